@@ -1,0 +1,189 @@
+"""Results: what a room leaves on the disk. The only SQL.
+
+Two tables. `rooms` holds where a room stands, so that it can go on after its server was killed: code, section, door, and
+the *number* of seats. `runs` holds each asking of a poll: its phase and, once closed, its Published result. There is no
+column for an answer, a seat, a time or an address, and nothing of that kind ever passes through this module.
+
+SQLite is told to overwrite what it deletes and to keep no write-ahead log, which would hold on to earlier versions of
+every row it touched.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+import sqlalchemy as sql
+
+from workshop_kit.disclosure import Policy, Published
+from workshop_kit.errors import SetupError
+from workshop_kit.polls import Poll
+
+FILE: Final = "results.sqlite"
+SCHEMA: Final = 1
+
+Phase: TypeAlias = Literal["open", "closed", "revealed", "discarded"]
+
+_tables = sql.MetaData()
+_schema = sql.Table("schema", _tables, sql.Column("version", sql.Integer, nullable=False))
+_rooms = sql.Table(
+    "rooms",
+    _tables,
+    sql.Column("code", sql.String(6), primary_key=True),
+    sql.Column("workshop", sql.String, nullable=False),
+    sql.Column("opened_on", sql.Date, nullable=False),
+    sql.Column("floor", sql.Integer, nullable=False),
+    sql.Column("cell", sql.Integer, nullable=False),
+    sql.Column("capacity", sql.Integer, nullable=False),
+    sql.Column("simulated", sql.Boolean, nullable=False),
+    sql.Column("section", sql.String),
+    sql.Column("locked", sql.Boolean, nullable=False),
+    sql.Column("seats", sql.Integer, nullable=False),
+    sql.Column("ended", sql.Boolean, nullable=False),
+)
+_runs = sql.Table(
+    "runs",
+    _tables,
+    sql.Column("room", sql.ForeignKey(_rooms.c.code), primary_key=True),
+    sql.Column("number", sql.Integer, primary_key=True, autoincrement=False),
+    sql.Column("poll", sql.Text, nullable=False),
+    sql.Column("floor", sql.Integer, nullable=False),
+    sql.Column("cell", sql.Integer, nullable=False),
+    sql.Column("phase", sql.String, nullable=False),
+    sql.Column("published", sql.Text),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRecord:
+    """Where a room stands: all that is needed to go on with it, and nobody's answers."""
+
+    code: str
+    workshop: str
+    opened_on: date
+    policy: Policy
+    capacity: int
+    simulated: bool = False
+    section: str | None = None
+    locked: bool = False
+    seats: int = 0
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One asking of a poll. `published` is there once it is closed, and gone again if it is discarded."""
+
+    number: int
+    poll: Poll
+    policy: Policy
+    phase: Phase = "open"
+    published: Published | None = None
+
+
+class Results:
+    """The rooms and results in one folder.
+
+    Raises
+    ------
+    SetupError
+        If the file in that folder cannot be opened, is damaged, or comes from a newer version of the kit. The file is
+        left as it is.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / FILE
+        self._engine = sql.create_engine(f"sqlite:///{self._file}")
+        sql.event.listen(self._engine, "connect", _careful)
+        with self._said_plainly():
+            # Made here with closed permissions, because SQLite would follow the process's own.
+            os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
+            with self._engine.begin() as connection:
+                _tables.create_all(connection)
+                version = connection.scalar(sql.select(_schema.c.version))
+                if version is None:
+                    connection.execute(_schema.insert().values(version=SCHEMA))
+        if version is not None and version > SCHEMA:
+            raise SetupError(f"The file {self._file} was written by a newer workshop_kit. Update this one, or use another folder.")
+
+    def room(self, code: str) -> RoomRecord | None:
+        """Return a room by its code, or None."""
+        return self._room(_rooms.c.code == code)
+
+    def unfinished_room(self) -> RoomRecord | None:
+        """Return a room that was never ended, because its server was killed or the computer stopped; or None."""
+        return self._room(sql.not_(_rooms.c.ended))
+
+    def save_room(self, room: RoomRecord) -> None:
+        """Keep where a room stands, in place of what was kept of it before."""
+        values = {
+            "workshop": room.workshop,
+            "opened_on": room.opened_on,
+            "floor": room.policy.floor,
+            "cell": room.policy.cell,
+            "capacity": room.capacity,
+            "simulated": room.simulated,
+            "section": room.section,
+            "locked": room.locked,
+            "seats": room.seats,
+            "ended": room.ended,
+        }
+        self._put(_rooms, {"code": room.code}, values)
+
+    def runs(self, code: str) -> list[Run]:
+        """Return the runs of a room in the order in which they were asked, discarded ones included."""
+        with self._said_plainly(), self._engine.connect() as connection:
+            rows = connection.execute(sql.select(_runs).where(_runs.c.room == code).order_by(_runs.c.number)).all()
+        return [_run(row) for row in rows]
+
+    def save_run(self, code: str, run: Run) -> None:
+        """Keep a run of a room, in place of what was kept of it before."""
+        values = {
+            "poll": json.dumps(run.poll.to_dict()),
+            "floor": run.policy.floor,
+            "cell": run.policy.cell,
+            "phase": run.phase,
+            "published": json.dumps(run.published.to_dict()) if run.published else None,
+        }
+        self._put(_runs, {"room": code, "number": run.number}, values)
+
+    def end_rooms(self) -> None:
+        """Mark every room as ended."""
+        with self._said_plainly(), self._engine.begin() as connection:
+            connection.execute(_rooms.update().values(ended=True))
+
+    def _put(self, table: sql.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
+        same = [table.c[name] == value for name, value in key.items()]
+        with self._said_plainly(), self._engine.begin() as connection:
+            if connection.execute(table.update().where(*same).values(values)).rowcount == 0:
+                connection.execute(table.insert().values({**key, **values}))
+
+    def _room(self, which: sql.ColumnElement[bool]) -> RoomRecord | None:
+        with self._said_plainly(), self._engine.connect() as connection:
+            row = connection.execute(sql.select(_rooms).where(which)).first()
+        if row is None:
+            return None
+        values = dict(row._mapping)
+        return RoomRecord(policy=Policy(values.pop("floor"), values.pop("cell")), **values)
+
+    @contextmanager
+    def _said_plainly(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, sql.exc.DBAPIError):
+            # The driver's own message quotes the row; ours must not.
+            raise SetupError(f"The file {self._file} cannot be read or written. Is the disk full, or the file damaged? Nothing in it was changed.") from None
+
+
+def _careful(connection: Any, _record: object) -> None:
+    for pragma in ("journal_mode=DELETE", "secure_delete=ON", "temp_store=MEMORY", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _run(row: sql.Row[Any]) -> Run:
+    run = Run(row.number, Poll.from_dict(json.loads(row.poll)), Policy(row.floor, row.cell), row.phase)
+    return replace(run, published=Published.from_dict(json.loads(row.published))) if row.published else run

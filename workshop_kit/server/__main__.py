@@ -1,0 +1,204 @@
+"""Run the room server: ``python -m workshop_kit.server``. People start it with ``workshop-kit start``."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from workshop_kit import material
+from workshop_kit.connection import Connection, user_folder
+from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy
+from workshop_kit.errors import SetupError, WorkshopError
+from workshop_kit.results import Results, RoomRecord
+from workshop_kit.room import Room, new_code
+from workshop_kit.server.control import ControlApp
+from workshop_kit.server.drawings import Drawings
+from workshop_kit.server.news import BEAT_SECONDS, News
+from workshop_kit.server.public import PublicApp
+from workshop_kit.workshop import Workshop
+
+POLICIES: Final = {"room": ROOM, "together": TOGETHER, "webinar": WEBINAR}
+
+
+def main() -> None:
+    """Run a room until it is told to stop."""
+    options = _options()
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    # What this process writes is for its owner only, and its memory is not to be dumped on a disk.
+    os.umask(0o077)
+    _no_core_dumps()
+    try:
+        asyncio.run(_serve(options))
+    except WorkshopError as fault:
+        print(fault, file=sys.stderr)
+        sys.exit(2)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m workshop_kit.server", description="Run one room. People start it with: workshop-kit start")
+    parser.add_argument("--host", default="127.0.0.1", help="address on which phones reach the room (default: this computer only)")
+    parser.add_argument("--port", type=int, default=8080, help="port for phones; 0 takes any free one (default: 8080)")
+    parser.add_argument("--seats", type=int, default=60, help="most seats in the room (default: 60)")
+    parser.add_argument("--policy", choices=POLICIES, default="room", help="how careful results are (default: room)")
+    parser.add_argument("--room", metavar="CODE", help="go on with an earlier room")
+    parser.add_argument("--new", action="store_true", help="open a new room even if one was cut short")
+    parser.add_argument("--simulated", action="store_true", help="say on every page that people in this room are simulated")
+    parser.add_argument("--material", type=Path, help="folder with the workshop's material (default: the one that comes with the kit)")
+    parser.add_argument("--folder", type=Path, help="folder for rooms and results (default: your user data folder)")
+    return parser.parse_args()
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    workshop = material.read(options.material)
+    folder = user_folder(options.folder)
+    results = Results(folder)
+    public_socket, control_socket = _listen(options.host, options.port), _listen("127.0.0.1", 0)
+    room = Room(workshop, results, _record(options, workshop, results), secrets.SystemRandom())
+    connection = Connection(
+        control_url=f"http://127.0.0.1:{control_socket.getsockname()[1]}",
+        secret=secrets.token_urlsafe(32),
+        public_url=_url(options.host, public_socket.getsockname()[1]),
+        code=room.code,
+    )
+    house = _House(room, connection)
+    connection.write(folder)
+    try:
+        await house.run(public_socket, control_socket)
+        # Only a room that was asked to stop has ended; one that fell over is taken up again.
+        room.end()
+    finally:
+        connection.forget(folder)
+
+
+class _House:
+    """The two apps of a room, and the clock on its wall."""
+
+    def __init__(self, room: Room, connection: Connection) -> None:
+        self._room = room
+        self._connection = connection
+        self._public_news, self._control_news = News(), News()
+        self._drawings = Drawings()
+        self._public = PublicApp(room, self._public_news, self._drawings)
+        self._control = ControlApp(room, self._control_news, self._drawings, connection.public_url, self._tell)
+        self._tell()
+
+    async def run(self, public_socket: socket.socket, control_socket: socket.socket) -> None:
+        """Serve both apps until the process is asked to end."""
+        own_names = frozenset({socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"})
+        servers = [
+            (_listener(self._public.app(own_names)), public_socket),
+            (_listener(self._control.app(self._connection.secret)), control_socket),
+        ]
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            for news in (self._public_news, self._control_news):
+                news.stop()
+            for server, _ in servers:
+                server.should_exit = True
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
+        ticking = asyncio.create_task(self._tick())
+        try:
+            await asyncio.gather(*(server.serve(sockets=[listening]) for server, listening in servers))
+        finally:
+            ticking.cancel()
+            await self._drawings.stop()
+
+    def _tell(self) -> None:
+        self._public_news.tell(asdict(self._room.state))
+        self._control_news.tell(self._control.what_is())
+
+    async def _tick(self) -> None:
+        seconds = 0
+        while True:
+            await asyncio.sleep(1)
+            seconds += 1
+            with contextlib.suppress(SetupError):
+                self._room.tick()
+            self._tell()
+            if seconds % BEAT_SECONDS == 0:
+                self._public_news.beat()
+                self._control_news.beat()
+
+
+class _Listener(uvicorn.Server):
+    """A uvicorn server that leaves signals to the house, which has two of them."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _listener(app: ASGIApp) -> _Listener:
+    return _Listener(
+        uvicorn.Config(
+            app,
+            access_log=False,
+            log_config=None,
+            log_level="critical",
+            lifespan="off",
+            server_header=False,
+            ws="none",
+            timeout_graceful_shutdown=2,
+        )
+    )
+
+
+def _record(options: argparse.Namespace, workshop: Workshop, results: Results) -> RoomRecord:
+    """Return where to go on: the room asked for, the room that was cut short, or a new one."""
+    if options.room:
+        found = results.room(options.room.upper())
+        if found is None:
+            raise SetupError("There is no earlier room with this code here. Leave out --room to open a new one.")
+        return replace(found, ended=False)
+    policy: Policy = POLICIES[options.policy]
+    cut_short = None if options.new else results.unfinished_room()
+    if cut_short is not None and (cut_short.policy, cut_short.simulated) == (policy, options.simulated):
+        return cut_short
+    results.end_rooms()
+    return RoomRecord(new_code(secrets.SystemRandom()), workshop.id, date.today(), policy, options.seats, options.simulated)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except (OSError, OverflowError):
+        listening.close()
+        raise SetupError(f"Port {port} on {host} cannot be used; another program may have it. Choose another with --port.") from None
+    return listening
+
+
+def _url(host: str, port: int) -> str:
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def _no_core_dumps() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has neither the module nor core dumps.
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""The control app: what a facilitator's notebook can do with the room.
+
+It listens on 127.0.0.1 only and answers only to the secret in the connection file. It has no privileged view: what it
+sends of a result is the same bytes that phones get, and while a poll is open it knows no more than they do.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from workshop_kit.disclosure import Published
+from workshop_kit.errors import InvalidAnswer, WorkshopError
+from workshop_kit.room import Room
+from workshop_kit.server import pages
+from workshop_kit.server.drawings import Drawings
+from workshop_kit.server.guard import Guard, body_of, in_plain_words
+from workshop_kit.server.news import News
+from workshop_kit.server.public import result_json
+
+NOT_ALLOWED: Final = "This needs the secret of the room's own connection file. Use the notebook on the computer that runs the room."
+
+
+class Secret:
+    """Wraps an app: only a request that carries the room's secret gets through."""
+
+    def __init__(self, app: ASGIApp, secret: str) -> None:
+        self._app = app
+        self._expected = f"Bearer {secret}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or refuse it."""
+        if scope["type"] == "http":
+            given = dict(scope["headers"]).get(b"authorization", b"")
+            if not hmac.compare_digest(given, self._expected):
+                await JSONResponse({"error": NOT_ALLOWED}, 401)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class ControlApp:
+    """The control app of one room.
+
+    Parameters
+    ----------
+    told
+        Called after every act, so that phones and notebooks learn of it.
+    """
+
+    def __init__(self, room: Room, news: News, drawings: Drawings, public_url: str, told: Callable[[], None]) -> None:
+        self._room = room
+        self._news = news
+        self._drawings = drawings
+        self._public_url = public_url
+        self._told = told
+        self._drawing: set[asyncio.Task[Any]] = set()
+
+    def app(self, secret: str) -> Guard:
+        """Return the ASGI app that answers to a secret."""
+        run = "/runs/{run:int}"
+        routes = [
+            Route("/state", self.state),
+            Route("/events", self.events),
+            Route("/runs", self.ask, methods=["POST"]),
+            Route(run + "/close", self.close, methods=["POST"]),
+            Route(run + "/reveal", self.reveal, methods=["POST"]),
+            Route(run + "/hide", self.hide, methods=["POST"]),
+            Route(run + "/discard", self.discard, methods=["POST"]),
+            Route(run + "/result.json", self.result_json),
+            Route(run + "/result.html", self.result_html),
+            Route("/door", self.door, methods=["POST"]),
+            Route("/section", self.section, methods=["POST"]),
+            Route("/pauses/acknowledge", self.acknowledge_pauses, methods=["POST"]),
+        ]
+        within = Starlette(routes=routes, exception_handlers={WorkshopError: in_plain_words})
+        return Guard(Secret(within, secret), frozenset())
+
+    def what_is(self) -> dict[str, Any]:
+        """Return the room as its facilitator may know it.
+
+        Keys: those of `room.State`, and `code`, `public_url`, `door`, `seats` and `step` (both in coarse steps), `pauses`,
+        `simulated`, `workshop` (its sections with their polls), `runs` (number, poll and phase of each).
+        """
+        room = self._room
+        return {
+            **asdict(room.state),
+            "code": room.code,
+            "public_url": self._public_url,
+            "door": "locked" if room.locked else "open",
+            "seats": room.seats,
+            "pauses": room.pauses,
+            "simulated": room.simulated,
+            "runs": [{"run": run.number, "poll": run.poll.id, "phase": run.phase} for run in room.runs],
+            "workshop": {
+                "title": room.workshop.title,
+                "sections": [
+                    {"id": section.id, "title": section.title, "polls": [poll.to_dict() for poll in section.polls]} for section in room.workshop.sections
+                ],
+            },
+        }
+
+    async def state(self, _request: Request) -> Response:
+        """Send the room as it is now."""
+        return JSONResponse(self.what_is())
+
+    async def events(self, _request: Request) -> Response:
+        """Open a stream of the room's states."""
+        return self._news.stream()
+
+    async def ask(self, request: Request) -> Response:
+        """Open a run of a poll; `floor` and `cell` may raise the room's policy."""
+        body = await body_of(request)
+        thresholds = {name: body[name] for name in ("floor", "cell") if body.get(name) is not None}
+        if not isinstance(body.get("poll"), str) or not all(type(each) is int for each in thresholds.values()):
+            raise InvalidAnswer("Say which poll to ask, as in {\"poll\": \"fears\"}; a floor or a cell is a whole number.")
+        run = self._room.ask(body["poll"], **thresholds)
+        self._later(self._drawings.warm_up())
+        self._told()
+        return JSONResponse({"run": run.number}, 201)
+
+    async def close(self, request: Request) -> Response:
+        """Close a run: count, publish, forget. Its chart is drawn right away, so that revealing need not wait."""
+        published = self._room.close(_run(request))
+        self._later(self._draw(published))
+        return self._done()
+
+    async def reveal(self, request: Request) -> Response:
+        """Show a result to the room."""
+        self._room.reveal(_run(request))
+        return self._done()
+
+    async def hide(self, request: Request) -> Response:
+        """Take a result off the pages."""
+        self._room.hide(_run(request))
+        return self._done()
+
+    async def discard(self, request: Request) -> Response:
+        """Throw a run away."""
+        self._room.discard(_run(request))
+        return self._done()
+
+    async def result_json(self, request: Request) -> Response:
+        """Send a closed run's result as data; the same bytes that phones get once it is revealed."""
+        return Response(result_json(self._room.published(_run(request))), media_type="application/json")
+
+    async def result_html(self, request: Request) -> Response:
+        """Send a closed run's result as a piece of HTML with its chart inside."""
+        published = self._room.published(_run(request))
+        svg = await self._drawings.svg(published)
+        return pages.Packed(pages.result(published, simulated=self._room.simulated, svg=svg), "text/html").reply(request)
+
+    async def door(self, request: Request) -> Response:
+        """Open or lock the door to new seats."""
+        wanted = (await body_of(request)).get("state")
+        if wanted not in ("open", "locked"):
+            raise InvalidAnswer('The door is either {"state": "open"} or {"state": "locked"}.')
+        if wanted == "locked":
+            self._room.lock_door()
+        else:
+            self._room.open_door()
+        return self._done()
+
+    async def section(self, request: Request) -> Response:
+        """Move the room to a section."""
+        self._room.go_to(str((await body_of(request)).get("id")))
+        return self._done()
+
+    async def acknowledge_pauses(self, _request: Request) -> Response:
+        """Mark the signals heard so far as seen."""
+        self._room.acknowledge_pauses()
+        return self._done()
+
+    def _done(self) -> Response:
+        self._told()
+        return Response(status_code=204)
+
+    async def _draw(self, published: Published) -> None:
+        for dark in (False, True):
+            await self._drawings.svg(published, dark=dark)
+
+    def _later(self, work: Any) -> None:
+        # The loop itself keeps only a weak hold on its tasks.
+        task = asyncio.ensure_future(work)
+        self._drawing.add(task)
+        task.add_done_callback(self._done_drawing)
+
+    def _done_drawing(self, task: asyncio.Task[Any]) -> None:
+        self._drawing.discard(task)
+        # A chart that could not be drawn is tried again, and reported, when somebody asks for it.
+        if not task.cancelled():
+            task.exception()
+
+
+def _run(request: Request) -> int:
+    number: int = request.path_params["run"]
+    return number

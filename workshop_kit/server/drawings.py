@@ -1,0 +1,86 @@
+"""Drawings: charts as SVG, drawn in a process of their own and kept.
+
+Drawing takes a tenth of a second, and matplotlib some sixty megabytes; neither belongs on an event loop that a hundred
+phones are waiting on. The worker (`python -m workshop_kit.charts`) reads one Published result a line and writes one
+drawing a line. It ends when its input does, so it cannot outlive a server that was killed.
+"""
+
+import asyncio
+import json
+import sys
+from typing import Final
+
+from workshop_kit.disclosure import Published
+from workshop_kit.errors import SetupError
+
+LARGEST_DRAWING: Final = 4 * 1024 * 1024
+
+
+class Drawings:
+    """The charts of a room, each drawn once."""
+
+    def __init__(self) -> None:
+        self._worker: asyncio.subprocess.Process | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._drawn: dict[tuple[Published, bool], str] = {}
+
+    async def svg(self, published: Published, *, dark: bool = False) -> str:
+        """Return the chart of a result, for a light ground or a dark one.
+
+        Raises
+        ------
+        SetupError
+            If the worker fails twice in a row.
+        """
+        key = (published, dark)
+        async with self._one_at_a_time:
+            if key not in self._drawn:
+                self._drawn[key] = await self._draw(published, dark) or await self._draw(published, dark) or ""
+        if not self._drawn[key]:
+            del self._drawn[key]
+            raise SetupError("The chart could not be drawn. The table below it says the same; restarting the kit may help.")
+        return self._drawn[key]
+
+    async def warm_up(self) -> None:
+        """Start the worker, so that the first chart need not wait for it."""
+        async with self._one_at_a_time:
+            await self._running()
+
+    async def stop(self) -> None:
+        """End the worker."""
+        worker, self._worker = self._worker, None
+        if worker is not None and worker.returncode is None:
+            worker.terminate()
+            await worker.wait()
+
+    async def _draw(self, published: Published, dark: bool) -> str | None:
+        worker = await self._running()
+        if worker is None or worker.stdin is None or worker.stdout is None:
+            return None
+        try:
+            worker.stdin.write(json.dumps({"published": published.to_dict(), "dark": dark}).encode() + b"\n")
+            await worker.stdin.drain()
+            reply = json.loads(await worker.stdout.readline() or b"{}")
+        except (OSError, ValueError):
+            reply = {}
+        if "svg" not in reply:
+            await self.stop()
+        drawn: str | None = reply.get("svg")
+        return drawn
+
+    async def _running(self) -> asyncio.subprocess.Process | None:
+        if self._worker is not None and self._worker.returncode is None:
+            return self._worker
+        self._worker = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "workshop_kit.charts"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            limit=LARGEST_DRAWING,
+        )
+        assert self._worker.stdout is not None
+        ready = await self._worker.stdout.readline()
+        if not ready:
+            await self.stop()
+        return self._worker

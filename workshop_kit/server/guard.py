@@ -1,0 +1,208 @@
+"""The guard at the door of both apps: who may ask, how much they may send, and what every reply carries.
+
+* A request must be addressed to this computer by number or by a name it owns. A page elsewhere whose name was bent to
+  point here (DNS rebinding) gives itself away by that name.
+* A page from another origin may look at nothing and change nothing.
+* A body is small or it is refused.
+* Nothing is logged but the place in our own code where an error arose: never a message, which could quote an answer.
+"""
+
+import ipaddress
+import json
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, PolicyTooLow, SetupError, Unknown, WorkshopError
+
+LARGEST_BODY: Final = 4096
+SAFE_METHODS: Final = ("GET", "HEAD")
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+STATUSES: Final[Mapping[type[WorkshopError], int]] = {
+    InvalidAnswer: 422,
+    PolicyTooLow: 422,
+    NotNow: 409,
+    NotAdmitted: 403,
+    Unknown: 404,
+    SetupError: 503,
+}
+
+log = logging.getLogger("workshop_kit.server")
+
+
+class BodyTooLarge(WorkshopError):
+    """A request's body is larger than any answer could be."""
+
+
+class TooManyGuesses(WorkshopError):
+    """An address has tried too many room codes that do not exist."""
+
+
+class Guard:
+    """Wraps an app: refuses strangers, adds the headers of a careful server, and keeps errors quiet.
+
+    Parameters
+    ----------
+    app
+        The app within.
+    names
+        Host names that mean this computer. Numeric addresses always do.
+    """
+
+    def __init__(self, app: ASGIApp, names: frozenset[str]) -> None:
+        self._app = app
+        self._names = names | {"localhost"}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        refusal = self._refusal(scope)
+        try:
+            await (refusal or self._app)(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            return
+        except Exception as fault:
+            log.error("An error of our own: %s", _where(fault))
+            if not started:
+                sorry = JSONResponse({"error": "Something went wrong here, not with you. Please try again in a moment."}, 500)
+                await sorry(scope, receive, send_with_headers)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if not self._means_us(_name(host)):
+            return _refused("This address does not belong to the room. Please use the address on the screen.", 400)
+        origin = headers.get("origin")
+        foreign = origin is not None and origin.partition("://")[2] != host
+        if foreign or (headers.get("sec-fetch-site") == "cross-site" and scope["method"] not in SAFE_METHODS):
+            return _refused("A page from elsewhere may not do this. Please use the room's own page.", 403)
+        return None
+
+    def _means_us(self, name: str) -> bool:
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return name.lower() in self._names
+        return True
+
+
+class Guesses:
+    """Counts wrong room codes for each address, in memory, and stops an address that keeps guessing.
+
+    Parameters
+    ----------
+    clock
+        Seconds on any steady clock.
+
+    References
+    ----------
+    Ten in a row and then one every six seconds lets a whole table mistype and leaves a guesser some 15,000 tries a day
+    against 887 million codes. Our own choice; a room on one shared address would still get in while someone mistypes.
+    """
+
+    BURST: Final = 10
+    SECONDS_EACH: Final = 6.0
+    MOST_ADDRESSES: Final = 10_000
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._spent_until: dict[str, float] = {}
+
+    def check(self, address: str) -> None:
+        """Refuse an address that has guessed too often.
+
+        Raises
+        ------
+        TooManyGuesses
+            Until it has rested for some seconds.
+        """
+        if self._spent_until.get(address, 0.0) - self._clock() > self.BURST * self.SECONDS_EACH:
+            raise TooManyGuesses("Too many codes that do not exist were tried from here. Please wait a minute, then check the code on the screen.")
+
+    def wrong(self, address: str) -> None:
+        """Note one wrong code."""
+        now = self._clock()
+        if len(self._spent_until) >= self.MOST_ADDRESSES:
+            self._spent_until = {each: until for each, until in self._spent_until.items() if until > now}
+        self._spent_until[address] = max(now, self._spent_until.get(address, 0.0)) + self.SECONDS_EACH
+
+
+async def body_of(request: Request) -> Mapping[str, Any]:
+    """Return the JSON object that a request carries.
+
+    Raises
+    ------
+    BodyTooLarge
+        If it is larger than 4096 bytes.
+    InvalidAnswer
+        If it is no JSON object.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise BodyTooLarge("That is longer than any answer can be. Nothing was changed.")
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise InvalidAnswer("This could not be read. Please reload the page and try again.")
+    return content
+
+
+async def in_plain_words(_request: Request, fault: Exception) -> Response:
+    """Return the reply to a request that the kit refused: the fault's own sentence, with the status that fits it."""
+    return JSONResponse({"error": str(fault)}, status_of(fault))
+
+
+def status_of(fault: Exception) -> int:
+    """Return the HTTP status that says whose fault a fault is."""
+    if isinstance(fault, BodyTooLarge):
+        return 413
+    if isinstance(fault, TooManyGuesses):
+        return 429
+    return next((status for kind, status in STATUSES.items() if isinstance(fault, kind)), 500)
+
+
+def _refused(sentence: str, status: int) -> Response:
+    return JSONResponse({"error": sentence}, status)
+
+
+def _name(host: str) -> str:
+    """Return a Host header's name without its port, or an IPv6 address without its brackets."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _where(fault: Exception) -> str:
+    last = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__} at {last.filename}:{last.lineno}"

@@ -1,0 +1,59 @@
+"""News: how every open page learns that the room has changed, by server-sent events.
+
+There is one current message, and every stream that has not sent it yet is woken to send it. Nothing is queued: a phone
+that was asleep gets the state as it is, not the states it missed. A stream costs one waiting coroutine.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+from starlette.responses import StreamingResponse
+
+# The page's own watchdog waits for two beats and a bit before it believes the line dead.
+BEAT_SECONDS: Final = 15
+_BEAT: Final = b"event: beat\ndata:\n\n"
+# Spread over some seconds by each browser's own delay, thirty phones do not return in the same instant.
+_RETRY: Final = b"retry: 1000\n\n"
+
+
+class News:
+    """The latest state of a room, told to everyone who listens."""
+
+    def __init__(self) -> None:
+        self._message = b""
+        self._woken = asyncio.Event()
+        self._over = False
+
+    def tell(self, state: Mapping[str, Any]) -> None:
+        """Make a state the current one; wake the listeners if it differs from the one before."""
+        message = b"event: state\ndata: " + json.dumps(state, separators=(",", ":")).encode() + b"\n\n"
+        if message != self._message:
+            self._message = message
+            self.beat()
+
+    def beat(self) -> None:
+        """Wake every listener, so that each knows its line is alive."""
+        self._woken.set()
+        self._woken.clear()
+
+    def stop(self) -> None:
+        """End every stream."""
+        self._over = True
+        self.beat()
+
+    def stream(self) -> StreamingResponse:
+        """Return an event stream: the current state at once, then every change, and beats between."""
+        return StreamingResponse(self._messages(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    async def _messages(self) -> AsyncIterator[bytes]:
+        sent = self._message
+        yield _RETRY + sent
+        while not self._over:
+            if sent is self._message:
+                await self._woken.wait()
+            if self._over:
+                return
+            yield _BEAT if sent is self._message else self._message
+            sent = self._message

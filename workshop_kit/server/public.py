@@ -1,0 +1,172 @@
+"""The public app: everything that a phone on the Wi-Fi can reach.
+
+No cookies, no login. The room code is the only key, and what it opens is one room: its page, a seat, a ballot, and
+results that were revealed.
+"""
+
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeAlias
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from workshop_kit.disclosure import Published
+from workshop_kit.errors import Unknown, WorkshopError
+from workshop_kit.room import Room
+from workshop_kit.server import pages
+from workshop_kit.server.drawings import Drawings
+from workshop_kit.server.guard import Guard, Guesses, body_of, status_of
+from workshop_kit.server.news import News
+
+Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+NO_ROOM: Final = "There is no room with this code. Please check the code on the screen."
+
+
+def result_json(published: Published) -> bytes:
+    """Return a result as the bytes that both apps send."""
+    return json.dumps(published.to_dict(), ensure_ascii=False).encode()
+
+
+class PublicApp:
+    """The public app of one room."""
+
+    def __init__(self, room: Room, news: News, drawings: Drawings) -> None:
+        self._room = room
+        self._news = news
+        self._drawings = drawings
+        self._guesses = Guesses(time.monotonic)
+        self._page: tuple[object, pages.Packed] | None = None
+
+    def app(self, names: frozenset[str]) -> Guard:
+        """Return the ASGI app, for a computer with these host names."""
+        run = "/{code}/runs/{run:int}"
+        routes = [
+            Route("/", self.join),
+            Route("/healthz", self.health),
+            Route("/static/room.js", self.script),
+            Route("/{code}", self.in_room(self.room_page)),
+            Route("/{code}/seats", self.in_room(self.take_seat), methods=["POST"]),
+            Route("/{code}/events", self.in_room(self.events)),
+            Route("/{code}/pause", self.in_room(self.pause), methods=["POST"]),
+            Route("/{code}/privacy", self.in_room(self.privacy)),
+            Route(run + "/ballot", self.in_room(self.cast), methods=["PUT"]),
+            Route(run + "/ballot", self.in_room(self.withdraw), methods=["DELETE"]),
+            Route(run + "/result.json", self.in_room(self.result_json)),
+            Route(run + "/result.svg", self.in_room(self.result_svg)),
+            Route(run + "/result.html", self.in_room(self.result_html)),
+        ]
+        faults: dict[Any, Any] = {WorkshopError: self.refuse, 404: self.nowhere, 405: self.nowhere}
+        return Guard(Starlette(routes=routes, exception_handlers=faults), names)
+
+    def in_room(self, handler: Handler) -> Handler:
+        """Return a handler that first looks at the room code."""
+
+        async def checked(request: Request) -> Response:
+            code = request.path_params["code"]
+            if code != self._room.code:
+                self._wrong_code(request, code)
+                return RedirectResponse(request.url.path.replace(code, self._room.code, 1), 307)
+            return await handler(request)
+
+        return checked
+
+    async def join(self, request: Request) -> Response:
+        """Show the page on which a code can be typed, or go on to the room whose code was typed."""
+        code = request.query_params.get("code")
+        if code is None:
+            return pages.page("join.html").reply(request)
+        self._wrong_code(request, code)
+        return RedirectResponse(f"/{self._room.code}", 303)
+
+    async def health(self, _request: Request) -> Response:
+        """Say that the server is well."""
+        return JSONResponse({"status": "ok"})
+
+    async def script(self, request: Request) -> Response:
+        """Send the room page's script."""
+        return pages.SCRIPT.reply(request)
+
+    async def room_page(self, request: Request) -> Response:
+        """Send the room as it is now; rendered once for each state."""
+        state, run = self._room.state, self._room.run
+        key = (state.section, state.run, state.phase)
+        if self._page is None or self._page[0] != key:
+            section = self._room.workshop.section(state.section) if state.section else None
+            result = self._result(run.published, run.number) if run and run.published and state.phase == "revealed" else None
+            rendered = pages.page("room.html", room=self._room, state=state, run=run, section=section, result=result)
+            self._page = (key, rendered)
+        return self._page[1].reply(request)
+
+    async def take_seat(self, request: Request) -> Response:
+        """Admit a page to the room."""
+        self._room.take_seat((await body_of(request)).get("seat"))
+        return Response(status_code=201)
+
+    async def events(self, _request: Request) -> Response:
+        """Open a stream of the room's states."""
+        return self._news.stream()
+
+    async def pause(self, request: Request) -> Response:
+        """Take an anonymous "I need a moment"."""
+        self._room.pause((await body_of(request)).get("seat"))
+        return Response(status_code=204)
+
+    async def privacy(self, request: Request) -> Response:
+        """Say in plain words what the server holds now."""
+        return pages.page("privacy.html", room=self._room, holds=self._room.holds()).reply(request)
+
+    async def cast(self, request: Request) -> Response:
+        """Keep a seat's answer."""
+        body = await body_of(request)
+        self._room.cast(request.path_params["run"], body.get("seat"), body.get("answer"))
+        return Response(status_code=204)
+
+    async def withdraw(self, request: Request) -> Response:
+        """Forget a seat's answer."""
+        self._room.withdraw(request.path_params["run"], (await body_of(request)).get("seat"))
+        return Response(status_code=204)
+
+    async def result_json(self, request: Request) -> Response:
+        """Send a revealed result as data."""
+        return Response(result_json(self._room.revealed(request.path_params["run"])), media_type="application/json")
+
+    async def result_svg(self, request: Request) -> Response:
+        """Send a revealed result's chart; for a dark ground with `?dark`."""
+        published = self._room.revealed(request.path_params["run"])
+        drawing = await self._drawings.svg(published, dark="dark" in request.query_params)
+        return pages.Packed(drawing, "image/svg+xml", **{"Content-Security-Policy": pages.DRAWING_POLICY}).reply(request)
+
+    async def result_html(self, request: Request) -> Response:
+        """Send a revealed result as a piece of HTML."""
+        number = request.path_params["run"]
+        return pages.Packed(self._result(self._room.revealed(number), number), "text/html").reply(request)
+
+    async def refuse(self, request: Request, fault: Exception) -> Response:
+        """Say why a request was refused: on a page for a person, as data for a script."""
+        if "text/html" in request.headers.get("accept", ""):
+            return pages.page("error.html", sentence=str(fault)).reply(request, status_of(fault))
+        return JSONResponse({"error": str(fault)}, status_of(fault))
+
+    async def nowhere(self, request: Request, fault: Exception) -> Response:
+        """Answer a request for a page or an act that does not exist."""
+        status = getattr(fault, "status_code", 404)
+        sentence = "There is nothing at this address. Please check the address on the screen."
+        if "text/html" in request.headers.get("accept", ""):
+            return pages.page("error.html", sentence=sentence).reply(request, status)
+        return JSONResponse({"error": sentence}, status)
+
+    def _result(self, published: Published, number: int) -> str:
+        return pages.result(published, simulated=self._room.simulated, run_url=f"/{self._room.code}/runs/{number}")
+
+    def _wrong_code(self, request: Request, typed: str) -> None:
+        """Refuse a code that is not the room's; forgive lower case and blanks."""
+        address = request.client.host if request.client else ""
+        self._guesses.check(address)
+        if "".join(typed.split()).replace("-", "").upper() != self._room.code:
+            self._guesses.wrong(address)
+            raise Unknown(NO_ROOM)
