@@ -12,7 +12,7 @@ An SVG from here stands alone in a page: one element, real text, no address, no 
 with a strict content policy would drop those), and ids that belong to this one result.
 
 Run as a program, this module is a drawing worker: a line of JSON in, a line of JSON out, until the input ends. Nothing is
-logged and no file is written. matplotlib is imported when a chart is drawn, not before; pyplot never.
+logged. matplotlib is imported when a chart is drawn, not before; pyplot never.
 """
 
 import io
@@ -80,20 +80,20 @@ def finding(published: Published) -> str:
     """Return the title of a chart: what stands out, in one neutral line that is true whatever is held back."""
     if published.outcome != "shown":
         return _SILENT[published.outcome]
-    n, kind, buckets = published.answered, published.poll.kind, _ordered(published)
+    n, is_scale, buckets = published.answered, published.poll.kind == "scale", _ordered(published)
+    rest = sum(bucket.fewest for bucket in buckets if _is_rest(published, bucket))
     named = [bucket for bucket in buckets if not _is_rest(published, bucket)]
-    rest = [bucket for bucket in buckets if _is_rest(published, bucket)]
     most = max(bucket.fewest for bucket in named)
     leading = [bucket for bucket in named if bucket.fewest == most]
     band, each = leading[0].band, " each" if len(leading) > 1 else ""
-    if band and len(leading) == len(buckets):
-        return f"No option stands out: each was chosen by {band}"
-    if len(leading) == len(buckets):
-        return f"{_EQUAL[kind == 'scale']} ({most} of {n} each)"
-    if len(leading) == len(named) and rest and rest[0].fewest >= most:
-        # An option inside "other answers" may have been chosen just as often, so nothing is called the most frequent.
-        return f"Of {n} answers, {most}{each} went to {_names(leading)} and {rest[0].fewest} to other answers"
-    return f"{_LARGEST[kind == 'scale']}: {_names(leading)} ({band or f'{most} of {n}'}{each})"
+    if leading == buckets:
+        if band:
+            return f"No option stands out: each was chosen by {band}"
+        return f"{'The answers fall into equal shares' if is_scale else 'All options were chosen equally often'} ({most} of {n} each)"
+    if leading == named and rest >= most:
+        # An option among the others may have been chosen just as often, so nothing is called the most frequent.
+        return f"Of {n} answers, {most}{each} went to {_names(leading)} and {rest} to other answers"
+    return f"{'Largest share' if is_scale else 'Most often'}: {_names(leading)} ({band or f'{most} of {n}'}{each})"
 
 
 def note(published: Published) -> str:
@@ -155,8 +155,6 @@ _SILENT: Final[Mapping[Outcome, str]] = {
     "too_few": "Not enough answers to show",
     "too_alike": "The answers lie too close together to show",
 }
-_LARGEST: Final = ("Most often", "Largest share")
-_EQUAL: Final = ("All options were chosen equally often", "The answers fall into equal shares")
 _WHY: Final = {
     "multi": "Each could choose more than one. Numbers close to none or to everyone are shown as a range, hatched in the chart",
     "single": "Options chosen by fewer than {cell} people are put together",
@@ -272,32 +270,39 @@ def _length(text: str, size: float, weight: str) -> float:
 
 
 def _balanced(text: str, size: float, weight: str, room: float) -> list[str]:
-    """Break a text into as few lines as its room allows, and no word is left alone on the last one if it can be helped."""
-    lines = _wrapped(text, size, weight, room)
-    narrow = room / 2
-    while len(lines) > 1 and len(narrower := _wrapped(text, size, weight, narrow)) > len(lines):
-        narrow += 8
-    return lines if len(lines) == 1 or narrow > room else narrower
+    """Break a text into as few lines as its room allows, of about the same length."""
+    words = [piece for word in text.split() for piece in _pieces(word, size, weight, room)]
+    lines = _wrapped(words, size, weight, room)
+    narrower = (_wrapped(words, size, weight, width) for width in range(int(room / 2), int(room), 8))
+    return next((each for each in narrower if len(each) == len(lines)), lines)
 
 
-def _wrapped(text: str, size: float, weight: str, room: float) -> list[str]:
+def _pieces(word: str, size: float, weight: str, room: float) -> list[str]:
+    length = _length(word, size, weight)
+    if length <= room:
+        return [word]
+    letters = max(1, int(len(word) * room / length * 0.9))  # a tenth to spare, for pieces with the wider letters
+    return [word[start : start + letters] for start in range(0, len(word), letters)]
+
+
+def _wrapped(words: list[str], size: float, weight: str, room: float) -> list[str]:
     lines, taken, space = [""], 0.0, _length(" ", size, weight)
-    for word in text.split():
+    for word in words:
         needed = _length(word, size, weight)
         if taken and taken + space + needed > room:
             lines.append("")
             taken = 0.0
-        lines[-1] = f"{lines[-1]} {word}".strip()
+        lines[-1] += f" {word}" if taken else word
         taken += needed + (space if taken else 0)
     return lines
 
 
 def _cleaned(written: str, prefix: str, title: str, description: str) -> str:
     root = ElementTree.fromstring(written)
-    for element in root.iter():
+    for element in list(root.iter()):
         element.tag = element.tag.rpartition("}")[2]
         element.text, element.tail = (element.text or "").strip(), None
-        _plain(element, prefix)
+        _plainly(element, prefix)
     for parent in list(root.iter()):
         # The one holds addresses, the other a rule that would reach the whole page around the chart.
         for unwanted in parent.findall("metadata") + parent.findall("style"):
@@ -317,16 +322,19 @@ def _cleaned(written: str, prefix: str, title: str, description: str) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _plain(element: ElementTree.Element, prefix: str) -> None:
-    look = dict(part.split(": ", 1) for part in element.attrib.pop("style", "").split("; ") if part)
-    look.pop("font-family", None)
-    element.attrib.pop("transform", None)  # matplotlib turns every text by nothing
-    element.attrib |= {name: value.replace("url(#", f"url(#{prefix}-") for name, value in look.items()}
-    if "d" in element.attrib:
-        element.attrib["d"] = " ".join(element.attrib["d"].split())
-    if name := element.attrib.pop("id", None):
-        if element.tag == "pattern":
-            element.attrib["id"] = f"{prefix}-{name}"
+def _plainly(element: ElementTree.Element, prefix: str) -> None:
+    """Say with attributes of their own what an element's style said, and keep no id but those that are pointed at."""
+    has = element.attrib
+    has |= dict(part.split(": ", 1) for part in has.pop("style", "").split("; ") if part)
+    name = has.pop("id", None)
+    for unused in ("font-family", "transform"):  # the font is the reader's; matplotlib turns every text, by nothing
+        has.pop(unused, None)
+    if element.tag == "pattern":
+        has["id"] = f"{prefix}-{name}"
+    if "fill" in has:
+        has["fill"] = has["fill"].replace("url(#", f"url(#{prefix}-")
+    if "d" in has:
+        has["d"] = " ".join(has["d"].split())
 
 
 def _reply(line: bytes) -> dict[str, str]:

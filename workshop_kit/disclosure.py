@@ -37,7 +37,7 @@ nothing.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 
 from workshop_kit.errors import PolicyTooLow
 from workshop_kit.polls import OptionId, Poll, Tally
@@ -168,7 +168,7 @@ class Published:
         }
 
     @classmethod
-    def from_dict(cls, mapping: Mapping[str, Any]) -> "Published":
+    def from_dict(cls, mapping: Mapping[str, Any]) -> Self:
         """Return the result that `to_dict` described."""
         return cls(
             poll=Poll.from_dict(mapping["poll"]),

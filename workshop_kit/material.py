@@ -97,7 +97,9 @@ def _load(file: Path, shape: type[_File]) -> _File:
         content = yaml.safe_load(text)
     except yaml.MarkedYAMLError as fault:
         line = fault.problem_mark.line + 1 if fault.problem_mark else 1
-        raise MaterialError(f"{file}, line {line}: this is not valid YAML ({fault.problem}). Check indentation, colons and quotes there.") from None
+        raise MaterialError(
+            f"{file}, line {line}: this is not valid YAML ({fault.problem}). Check indentation, colons and quotes there."
+        ) from None
     try:
         return shape.model_validate(content)
     except ValidationError as fault:
@@ -122,7 +124,9 @@ def _refuse_strays(file: Path, polls: list[Poll], sections: set[str]) -> None:
         if poll.id in seen:
             raise MaterialError(f"{file}, line {line}: a second poll is called '{poll.id}'. Give it another id.")
         if poll.section not in sections:
-            raise MaterialError(f"{file}, line {line}: the poll '{poll.id}' belongs to section '{poll.section}', which workshop.yaml does not list.")
+            raise MaterialError(
+                f"{file}, line {line}: the poll '{poll.id}' belongs to section '{poll.section}', which workshop.yaml does not list."
+            )
         seen.add(poll.id)
 
 

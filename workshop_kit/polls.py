@@ -80,7 +80,9 @@ class Poll:
             raise MaterialError(f"The poll '{name}' has a kind that is not known here. Choose one of: {', '.join(KINDS)}.")
         intensity = mapping.get("intensity", 1)
         if intensity not in INTENSITIES:
-            raise MaterialError(f"The poll '{name}' has an intensity other than 1, 2 or 3. Write 1 for a light question, 3 for a heavy one.")
+            raise MaterialError(
+                f"The poll '{name}' has an intensity other than 1, 2 or 3. Write 1 for a light question, 3 for a heavy one."
+            )
         return cls(
             id=name,
             kind=kind,

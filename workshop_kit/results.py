@@ -176,7 +176,9 @@ class Results:
             yield
         except (OSError, sql.exc.DBAPIError):
             # The driver's own message quotes the row; ours must not.
-            raise SetupError(f"The file {self._file} cannot be read or written. Is the disk full, or the file damaged? Nothing in it was changed.") from None
+            raise SetupError(
+                f"The file {self._file} cannot be read or written. Is the disk full, or the file damaged? Nothing in it was changed."
+            ) from None
 
 
 def _careful(connection: Any, _record: object) -> None:

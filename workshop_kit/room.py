@@ -334,5 +334,3 @@ class Room:
 
     def _secret(self) -> bytes:
         return self._random.randbytes(16)
-
-

@@ -48,7 +48,9 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m workshop_kit.server", description="Run one room. People start it with: workshop-kit start")
+    parser = argparse.ArgumentParser(
+        prog="python -m workshop_kit.server", description="Run one room. People start it with: workshop-kit start"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address on which phones reach the room (default: this computer only)")
     parser.add_argument("--port", type=int, default=8080, help="port for phones; 0 takes any free one (default: 8080)")
     parser.add_argument("--seats", type=int, default=60, help="most seats in the room (default: 60)")

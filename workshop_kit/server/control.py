@@ -101,7 +101,8 @@ class ControlApp:
             "workshop": {
                 "title": room.workshop.title,
                 "sections": [
-                    {"id": section.id, "title": section.title, "polls": [poll.to_dict() for poll in section.polls]} for section in room.workshop.sections
+                    {"id": section.id, "title": section.title, "polls": [poll.to_dict() for poll in section.polls]}
+                    for section in room.workshop.sections
                 ],
             },
         }
@@ -119,7 +120,7 @@ class ControlApp:
         body = await body_of(request)
         thresholds = {name: body[name] for name in ("floor", "cell") if body.get(name) is not None}
         if not isinstance(body.get("poll"), str) or not all(type(each) is int for each in thresholds.values()):
-            raise InvalidAnswer("Say which poll to ask, as in {\"poll\": \"fears\"}; a floor or a cell is a whole number.")
+            raise InvalidAnswer('Say which poll to ask, as in {"poll": "fears"}; a floor or a cell is a whole number.')
         run = self._room.ask(body["poll"], **thresholds)
         self._later(self._drawings.warm_up())
         self._told()

@@ -144,7 +144,9 @@ class Guesses:
             Until it has rested for some seconds.
         """
         if self._spent_until.get(address, 0.0) - self._clock() > self.BURST * self.SECONDS_EACH:
-            raise TooManyGuesses("Too many codes that do not exist were tried from here. Please wait a minute, then check the code on the screen.")
+            raise TooManyGuesses(
+                "Too many codes that do not exist were tried from here. Please wait a minute, then check the code on the screen."
+            )
 
     def wrong(self, address: str) -> None:
         """Note one wrong code."""

@@ -50,7 +50,7 @@ class News:
     async def _messages(self) -> AsyncIterator[bytes]:
         sent = self._message
         yield _RETRY + sent
-        while not self._over:
+        while True:
             if sent is self._message:
                 await self._woken.wait()
             if self._over:

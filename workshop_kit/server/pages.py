@@ -39,7 +39,9 @@ POLICY: Final = "; ".join(
 # A drawing carries its own styles and may do nothing else.
 DRAWING_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
-_templates: Final = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_templates: Final = Environment(
+    loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
 _templates.globals.update(style=Markup(_STYLE), script_url=_SCRIPT_URL)
 
 

@@ -1,0 +1,81 @@
+"""The command line: what a therapist types, and what is said back."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workshop_kit import __version__
+from workshop_kit.errors import WorkshopError
+
+app = typer.Typer(
+    name="workshop-kit",
+    help="Lead a group through a workshop, poll it anonymously, and show what the group said.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is said in one sentence, with exit code 2."""
+    try:
+        app()
+    except WorkshopError as fault:
+        print(fault, file=sys.stderr)
+        sys.exit(2)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"workshop_kit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _about(
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Lead a group through a workshop, poll it anonymously, and show what the group said."""
+
+
+@app.command()
+def start(
+    people: Annotated[int, typer.Option(min=0, max=200, help="Also seat this many simulated people, to see how a room feels.")] = 0,
+    seats: Annotated[int, typer.Option(min=1, max=10_000, help="Most seats in the room.")] = 60,
+    together: Annotated[
+        bool, typer.Option("--together", help="Couples or friends attend together: results are kept more general.")
+    ] = False,
+    webinar: Annotated[bool, typer.Option("--webinar", help="A large online group: results in numbers of at least eleven people.")] = False,
+    host: Annotated[str | None, typer.Option(help="Address on which phones reach this computer. Found by itself if left out.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port for phones. If left out: 8080, or the next one free.")] = None,
+    room: Annotated[str | None, typer.Option(metavar="CODE", help="Go on with an earlier room.")] = None,
+    new: Annotated[bool, typer.Option("--new", help="Open a new room even if one was cut short.")] = False,
+    browser: Annotated[bool, typer.Option(help="Open the dashboard in the browser.")] = True,
+) -> None:
+    """Open a room: phones join by QR code, you lead from the notebooks. Ctrl-C ends it."""
+    from workshop_kit.cli.start import Evening, Wishes
+
+    policy = "webinar" if webinar else "together" if together else "room"
+    wishes = Wishes(people=people, seats=max(seats, people), policy=policy, host=host, port=port, room=room, new=new, browser=browser)
+    asyncio.run(Evening(wishes).lead())
+
+
+@app.command()
+def rehearse(
+    people: Annotated[int, typer.Option(min=1, max=200, help="How many simulated people take part.")] = 12,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same group.")] = 7,
+    headless: Annotated[bool, typer.Option("--headless", help="Play every poll through at once, write the report, and stop.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder for the report of a headless rehearsal.")] = Path("rehearsal"),
+) -> None:
+    """Rehearse with a simulated group; nothing of it is kept among your rooms."""
+    from workshop_kit.cli.rehearse import play_headless, play_live
+
+    if headless:
+        asyncio.run(play_headless(people, seed, out))
+    else:
+        asyncio.run(play_live(people, seed))

@@ -1,0 +1,87 @@
+"""Processes that `workshop-kit start` looks after: started, watched, started again, and ended with nothing left behind."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+GRACE_SECONDS: Final = 8.0
+LINES_KEPT: Final = 20
+
+
+class Child:
+    """A Python module that runs as a process of its own.
+
+    Its process group is its own too, so Ctrl-C in the terminal reaches only the one who looks after it, and whatever the
+    child starts can be ended together with it.
+
+    Parameters
+    ----------
+    module
+        What comes after ``python -m``.
+    arguments
+        Words for its command line. Never a secret: command lines are for everyone to see.
+    variables
+        Environment variables on top of this process's own.
+    """
+
+    def __init__(self, module: str, arguments: Sequence[str], variables: Mapping[str, str]) -> None:
+        self.arguments = list(arguments)
+        self._module = module
+        self._variables = variables
+        self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._last_lines: deque[str] = deque(maxlen=LINES_KEPT)
+
+    @property
+    def last_words(self) -> str:
+        """The last lines that the process wrote, for when it ends too early."""
+        return "\n".join(self._last_lines)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self) -> None:
+        """Start the process, or start it again."""
+        self._last_lines.clear()
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", self._module, *self.arguments),
+            env={**os.environ, **self._variables},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._reading = asyncio.create_task(self._read(self._process))
+
+    async def ended(self) -> int:
+        """Wait until the process ends; return its exit code."""
+        assert self._process is not None, "a child must be started before it can end"
+        assert self._reading is not None
+        code = await self._process.wait()
+        # A grandchild may hold the pipe open for longer; its words are not waited for.
+        await asyncio.wait([self._reading], timeout=1)
+        return code
+
+    async def stop(self) -> None:
+        """Ask the process to end, and end its whole group if it does not."""
+        if self._process is None:
+            return
+        if self.is_running:
+            self._process.terminate()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), GRACE_SECONDS)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.wait()
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        async for line in process.stdout:
+            self._last_lines.append(line.decode(errors="replace").rstrip())

@@ -1,0 +1,72 @@
+"""Follow: one listener for each kernel that hears of every change in the room and tells the cards.
+
+It is a task on the kernel's own loop. It prints nothing and displays nothing, because output from a background task
+lands wherever the notebook happens to be; it only calls the cards, which set the values of their widgets.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, TypeAlias
+from weakref import WeakMethod
+
+from workshop_kit.client import LedRoom, connect
+from workshop_kit.errors import SetupError
+
+State: TypeAlias = Mapping[str, Any]
+Listener: TypeAlias = Callable[[State | None], None]
+
+
+class Follower:
+    """Tells its listeners the state of the room, or None while no room is running."""
+
+    def __init__(self) -> None:
+        self.room: LedRoom | None = None
+        self._listeners: list[WeakMethod[Listener]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def tell(self, listener: Listener) -> None:
+        """Tell a method the state at once, and again after every change for as long as its object lives."""
+        self._listeners.append(WeakMethod(listener))
+        listener(self.look())
+        self._keep_listening()
+
+    def look(self) -> State | None:
+        """Return the state of the room now, or None."""
+        try:
+            self.room = self.room or connect()
+            return self.room.state()
+        except SetupError:
+            self.room = None
+            return None
+
+    def refresh(self) -> None:
+        """Tell every listener the state as it is now."""
+        self._spread(self.look())
+
+    def _keep_listening(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            # A plain Python prompt has no loop; its cards are as fresh as the last button pressed.
+            return
+        if self.room is not None and (self._task is None or self._task.done()):
+            self._task = loop.create_task(self._listen(self.room))
+
+    async def _listen(self, room: LedRoom) -> None:
+        async for state in room.states():
+            self._spread(state)
+
+    def _spread(self, state: State | None) -> None:
+        for listener in list(self._listeners):
+            method = listener()
+            if method is None:
+                self._listeners.remove(listener)
+            else:
+                method(state)
+
+
+@cache
+def follow() -> Follower:
+    """Return this kernel's follower."""
+    return Follower()

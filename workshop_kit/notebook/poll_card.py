@@ -1,0 +1,142 @@
+"""The poll card: what a facilitator sees of one poll, and the few buttons to lead it with.
+
+Ask, close, reveal, hide, ask again. While the poll is open the card shows the same coarse counter as the phones and
+nothing else; once it is closed it shows the same chart and table that the phones will show.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from html import escape
+from typing import Any, Final
+
+import ipywidgets as widgets
+
+from workshop_kit.client import LedRoom, LedRun
+from workshop_kit.errors import WorkshopError
+from workshop_kit.notebook.follow import Follower, State
+from workshop_kit.polls import Poll
+
+NO_ROOM: Final = (
+    "No room is running, so this poll cannot be asked just now. To lead a group, open a terminal and type "
+    "<code>workshop-kit start</code>, then run this cell again."
+)
+WIDE: Final = widgets.Layout(width="auto")
+
+
+class PollCard(widgets.VBox):
+    """The card of one poll.
+
+    Parameters
+    ----------
+    poll
+        The poll that this card asks.
+    follower
+        Through which the card leads the room and hears of its changes.
+    """
+
+    def __init__(self, poll: Poll, follower: Follower) -> None:
+        self._poll = poll
+        self._follower = follower
+        self._latest: Mapping[str, Any] | None = None
+        self._drawn: tuple[int, str] | None = None
+        self.status = widgets.HTML()
+        self.result = widgets.HTML()
+        self.problem = widgets.HTML()
+        self.ask = self._button("Ask the group", self._ask, "primary")
+        self.close_poll = self._button("Close the poll", partial(self._act, LedRun.close), "primary")
+        self.reveal = self._button("Reveal to the room", partial(self._act, LedRun.reveal), "primary")
+        self.hide = self._button("Hide from the room", partial(self._act, LedRun.hide))
+        self.discard = self._button("Discard", partial(self._act, LedRun.discard))
+        buttons = widgets.HBox(
+            [self.ask, self.close_poll, self.reveal, self.hide, self.discard], layout=widgets.Layout(flex_flow="row wrap")
+        )
+        super().__init__([widgets.HTML(_question(poll)), buttons, self.status, self.problem, self.result])
+        follower.tell(self.show)
+
+    def show(self, state: State | None) -> None:
+        """Show the poll as a state of the room has it; None stands for no room."""
+        runs = [run for run in state["runs"] if run["poll"] == self._poll.id] if state else []
+        self._latest = runs[-1] if runs else None
+        phase = self._latest["phase"] if self._latest else None
+        busy = state is not None and state["phase"] == "open" and phase != "open"
+        self._offer({self.ask: state is not None and phase != "open", self.close_poll: phase == "open", self.discard: phase is not None})
+        self._offer({self.reveal: phase == "closed", self.hide: phase == "revealed"})
+        self.ask.description = "Ask the group" if phase is None else "Ask again"
+        self.ask.button_style = "primary" if phase is None else ""
+        self.ask.disabled = busy
+        self.status.value = _status(state, phase, busy)
+        self._draw(phase)
+
+    def _offer(self, buttons: Mapping[widgets.Button, bool]) -> None:
+        for button, offered in buttons.items():
+            button.layout.display = "" if offered else "none"
+
+    def _draw(self, phase: str | None) -> None:
+        if self._latest is None or phase == "open":
+            self._drawn, self.result.value = None, ""
+            return
+        run = self._run()
+        if run is None or self._drawn == (run.number, run.room.code):
+            return
+        try:
+            self.result.value = f'<div style="max-width:46rem">{run.result_html()}</div>'
+            self._drawn = (run.number, run.room.code)
+        except WorkshopError as fault:
+            self._complain(fault)
+
+    def _ask(self) -> None:
+        if self._room is not None:
+            self._room.ask(self._poll.id)
+
+    def _act(self, act: Callable[[LedRun], None]) -> None:
+        run = self._run()
+        if run is not None:
+            act(run)
+
+    @property
+    def _room(self) -> LedRoom | None:
+        return self._follower.room
+
+    def _run(self) -> LedRun | None:
+        return self._room.run(self._latest["run"]) if self._room and self._latest else None
+
+    def _button(self, words: str, act: Callable[[], None], style: str = "") -> widgets.Button:
+        def pressed(button: widgets.Button) -> None:
+            button.disabled = True
+            self.problem.value = ""
+            try:
+                act()
+            except WorkshopError as fault:
+                self._complain(fault)
+            finally:
+                button.disabled = False
+                self._follower.refresh()
+
+        button = widgets.Button(description=words, button_style=style, layout=WIDE)
+        button.on_click(pressed)
+        return button
+
+    def _complain(self, fault: WorkshopError) -> None:
+        self.problem.value = f'<p role="alert"><b>{escape(str(fault))}</b></p>'
+
+
+def _question(poll: Poll) -> str:
+    options = "".join(f"<li>{escape(option.label)}</li>" for option in poll.options)
+    hint = f"<p>{escape(poll.hint)}</p>" if poll.hint else ""
+    return f"<h3>{escape(poll.question)}</h3>{hint}<ul>{options}</ul>"
+
+
+def _status(state: State | None, phase: str | None, busy: bool) -> str:
+    if state is None:
+        return f'<p role="status">{NO_ROOM}</p>'
+    where = f"Room <b>{escape(state['code'])}</b> at {escape(state['public_url'])}, seats taken: {escape(state['seats'])}."
+    if busy:
+        return f'<p role="status">{where} Another poll is open; close it before you ask this one.</p>'
+    if phase == "open":
+        return f'<p role="status">{where} The poll is open: <b>{escape(state["step"])}</b> answered so far.</p>'
+    said = {
+        None: "This poll has not been asked yet.",
+        "closed": "The poll is closed. Only you see the result; reveal it when the group is ready.",
+        "revealed": "The room sees this result.",
+    }
+    return f'<p role="status">{where} {said[phase]}</p>'
