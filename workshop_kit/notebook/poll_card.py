@@ -20,7 +20,6 @@ NO_ROOM: Final = (
     "No room is running, so this poll cannot be asked just now. To lead a group, open a terminal and type "
     "<code>workshop-kit start</code>, then run this cell again."
 )
-WIDE: Final = widgets.Layout(width="auto")
 
 
 class PollCard(widgets.VBox):
@@ -50,7 +49,10 @@ class PollCard(widgets.VBox):
         buttons = widgets.HBox(
             [self.ask, self.close_poll, self.reveal, self.hide, self.discard], layout=widgets.Layout(flex_flow="row wrap")
         )
-        super().__init__([widgets.HTML(_question(poll)), buttons, self.status, self.problem, self.result])
+        super().__init__(
+            [widgets.HTML(_readable(_question(poll))), self.status, buttons, self.problem, self.result],
+            layout=widgets.Layout(border="1px solid #8a949c", padding="0 1rem 0.5rem", margin="0.5rem 0"),
+        )
         follower.tell(self.show)
 
     def show(self, state: State | None) -> None:
@@ -64,7 +66,7 @@ class PollCard(widgets.VBox):
         self.ask.description = "Ask the group" if phase is None else "Ask again"
         self.ask.button_style = "primary" if phase is None else ""
         self.ask.disabled = busy
-        self.status.value = _status(state, phase, busy)
+        self.status.value = _readable(_status(state, phase, busy))
         self._draw(phase)
 
     def _offer(self, buttons: Mapping[widgets.Button, bool]) -> None:
@@ -79,7 +81,7 @@ class PollCard(widgets.VBox):
         if run is None or self._drawn == (run.number, run.room.code):
             return
         try:
-            self.result.value = f'<div style="max-width:46rem">{run.result_html()}</div>'
+            self.result.value = _readable(run.result_html())
             self._drawn = (run.number, run.room.code)
         except WorkshopError as fault:
             self._complain(fault)
@@ -112,12 +114,17 @@ class PollCard(widgets.VBox):
                 button.disabled = False
                 self._follower.refresh()
 
-        button = widgets.Button(description=words, button_style=style, layout=WIDE)
+        button = widgets.Button(description=words, button_style=style, layout=widgets.Layout(width="auto"))
         button.on_click(pressed)
         return button
 
     def _complain(self, fault: WorkshopError) -> None:
-        self.problem.value = f'<p role="alert"><b>{escape(str(fault))}</b></p>'
+        self.problem.value = _readable(f'<p role="alert"><b>{escape(str(fault))}</b></p>')
+
+
+def _readable(html: str) -> str:
+    # Widgets are set in small type, made for controls and not for reading.
+    return f'<div style="font-size:1rem;line-height:1.5;max-width:48rem">{html}</div>'
 
 
 def _question(poll: Poll) -> str:

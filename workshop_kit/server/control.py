@@ -154,7 +154,7 @@ class ControlApp:
     async def result_html(self, request: Request) -> Response:
         """Send a closed run's result as a piece of HTML with its chart inside."""
         published = self._room.published(_run(request))
-        svg = await self._drawings.svg(published)
+        svg = await self._drawings.svg(published, wide=True)
         return pages.Packed(pages.result(published, simulated=self._room.simulated, svg=svg), "text/html").reply(request)
 
     async def door(self, request: Request) -> Response:
@@ -183,6 +183,7 @@ class ControlApp:
         return Response(status_code=204)
 
     async def _draw(self, published: Published) -> None:
+        await self._drawings.svg(published, wide=True)
         for dark in (False, True):
             await self._drawings.svg(published, dark=dark)
 

@@ -22,20 +22,20 @@ class Drawings:
     def __init__(self) -> None:
         self._worker: asyncio.subprocess.Process | None = None
         self._one_at_a_time = asyncio.Lock()
-        self._drawn: dict[tuple[Published, bool], str] = {}
+        self._drawn: dict[tuple[Published, bool, bool], str] = {}
 
-    async def svg(self, published: Published, *, dark: bool = False) -> str:
-        """Return the chart of a result, for a light ground or a dark one.
+    async def svg(self, published: Published, *, dark: bool = False, wide: bool = False) -> str:
+        """Return the chart of a result, for a light ground or a dark one, for a phone or as wide as a projector.
 
         Raises
         ------
         SetupError
             If the worker fails twice in a row.
         """
-        key = (published, dark)
+        key = (published, dark, wide)
         async with self._one_at_a_time:
             if key not in self._drawn:
-                self._drawn[key] = await self._draw(published, dark) or await self._draw(published, dark) or ""
+                self._drawn[key] = await self._draw(*key) or await self._draw(*key) or ""
         if not self._drawn[key]:
             del self._drawn[key]
             raise SetupError("The chart could not be drawn. The table below it says the same; restarting the kit may help.")
@@ -53,12 +53,12 @@ class Drawings:
             worker.terminate()
             await worker.wait()
 
-    async def _draw(self, published: Published, dark: bool) -> str | None:
+    async def _draw(self, published: Published, dark: bool, wide: bool) -> str | None:
         worker = await self._running()
         if worker is None or worker.stdin is None or worker.stdout is None:
             return None
         try:
-            worker.stdin.write(json.dumps({"published": published.to_dict(), "dark": dark}).encode() + b"\n")
+            worker.stdin.write(json.dumps({"published": published.to_dict(), "dark": dark, "wide": wide}).encode() + b"\n")
             await worker.stdin.drain()
             reply = json.loads(await worker.stdout.readline() or b"{}")
         except (OSError, ValueError):

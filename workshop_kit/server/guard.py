@@ -25,7 +25,6 @@ LARGEST_BODY: Final = 4096
 SAFE_METHODS: Final = ("GET", "HEAD")
 HEADERS: Final = {
     "Cache-Control": "no-store",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",

@@ -41,6 +41,8 @@
 
   // ---- what people are told ----------------------------------------------------------------------------------------
   const say = (words) => { find("status").textContent = words; };
+  // For those who do not see that the page has changed.
+  const announce = (words) => { say(""); find("announced").textContent = words; };
   const problem = (words) => { if (find("problem")) find("problem").textContent = words; };
   const line = (words) => { if (find("line").textContent !== words) find("line").textContent = words; };
   const lost = () => {
@@ -81,7 +83,7 @@
     document.querySelector("header").replaceWith(page.querySelector("header"));
     if (mine && String(mine.run) !== now.dataset.run) mine = null;
     if (now.dataset.phase !== "open") mine = null;
-    say(ANNOUNCED[now.dataset.phase]);
+    announce(ANNOUNCED[now.dataset.phase]);
     settle();
   }
 
@@ -132,8 +134,9 @@
     if (reply.ok) {
       ballot.sent = true;
       markAnswered(ballot.answer !== null);
-      say(ballot.answer === null ? "Taken back. You can answer again until the poll closes." : "Answered. You can change it until the poll closes.");
       settle();
+      if (ballot.answer === null) say("Taken back. You can answer again until the poll closes.");
+      else announce("Answered. You can change it until the poll closes.");
       return;
     }
     const words = await sentence(reply);
