@@ -122,7 +122,8 @@ class LedRoom:
     def __init__(self, find: Callable[[], Connection]) -> None:
         self._find = find
         self._connection = find()
-        self._http = httpx.Client(timeout=PATIENCE_SECONDS, trust_env=False)
+        # The control app speaks plain HTTP on this computer, so no certificates need to be loaded.
+        self._http = httpx.Client(timeout=PATIENCE_SECONDS, trust_env=False, verify=False)
 
     @property
     def code(self) -> str:
@@ -141,7 +142,7 @@ class LedRoom:
 
     async def states(self) -> AsyncIterator[dict[str, Any]]:
         """Yield the room's state now and after every change, through restarts of its server, for ever."""
-        async with httpx.AsyncClient(timeout=SILENCE_SECONDS, trust_env=False) as http:
+        async with httpx.AsyncClient(timeout=SILENCE_SECONDS, trust_env=False, verify=False) as http:
             while True:
                 async for state in _states(http, self._connection.control_url + "/events", self._headers):
                     yield state
@@ -207,17 +208,28 @@ class LedRoom:
             return
 
 
-def connect() -> LedRoom:
+def connect(find: Callable[[], Connection] = find_room) -> LedRoom:
     """Return the room that runs on this computer.
+
+    Parameters
+    ----------
+    find
+        Where to look for it; by default in the user's data folder.
 
     Raises
     ------
     SetupError
         If no room is running, or the one that was running is gone.
     """
-    room = LedRoom(find_room)
+    room = LedRoom(find)
     room.state()
     return room
+
+
+def line_for(phones: int) -> httpx.AsyncClient:
+    """Return a line that a number of phones can share, to be used in an ``async with``."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=phones)
+    return httpx.AsyncClient(limits=limits, timeout=2 * PATIENCE_SECONDS, trust_env=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,14 +249,14 @@ class Phone:
         Where the room is.
     seat
         A random token of 16 to 64 letters, digits, hyphens and underscores.
-    http
-        The client through which it speaks; many phones may share one.
+    line
+        What `line_for` gave; many phones may share one.
     """
 
-    def __init__(self, public_url: str, code: str, seat: str, http: httpx.AsyncClient) -> None:
+    def __init__(self, public_url: str, code: str, seat: str, line: httpx.AsyncClient) -> None:
         self._base = f"{public_url}/{code}"
         self._seat = seat
-        self._http = http
+        self._http = line
         self._boot: str | None = None
         self._mine: tuple[int, object] | None = None
         self._sent = False

@@ -12,9 +12,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Final
 
-import httpx
-
-from workshop_kit.client import Phone, Question
+from workshop_kit.client import Phone, Question, line_for
 from workshop_kit.errors import NotNow
 from workshop_kit.polls import PASS
 
@@ -46,10 +44,9 @@ class Group:
 
     async def take_part(self, public_url: str, code: str) -> None:
         """Sit in a room and answer whatever it asks, until cancelled."""
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=self._people)
-        async with httpx.AsyncClient(limits=limits, timeout=30, trust_env=False) as http, asyncio.TaskGroup() as tasks:
+        async with line_for(self._people) as line, asyncio.TaskGroup() as tasks:
             for number in range(self._people):
-                phone = Phone(public_url, code, secrets.token_hex(16), http)
+                phone = Phone(public_url, code, secrets.token_hex(16), line)
                 tasks.create_task(self._sit(phone, number))
 
     async def seated(self) -> None:

@@ -9,12 +9,10 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
-
 from workshop_kit import charts, material, report
 from workshop_kit.cli.processes import Child
 from workshop_kit.cli.start import Evening, Wishes, say
-from workshop_kit.client import LedRoom
+from workshop_kit.client import LedRoom, connect
 from workshop_kit.connection import FOLDER_VARIABLE, find_room
 from workshop_kit.disclosure import Published
 from workshop_kit.errors import SetupError
@@ -77,10 +75,8 @@ async def _opened(server: Child, folder: Path) -> LedRoom:
         if not server.is_running:
             await server.ended()
             raise SetupError(server.last_words or "The room could not be opened, and did not say why.")
-        with suppress(SetupError, httpx.TransportError):
-            room = LedRoom(lambda: find_room(lambda: folder))
-            room.state()
-            return room
+        with suppress(SetupError):
+            return connect(lambda: find_room(lambda: folder))
     raise SetupError("The room did not open in time. Is this computer very busy? Please try again.")
 
 

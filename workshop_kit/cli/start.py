@@ -7,6 +7,7 @@ inherits.
 """
 
 import asyncio
+import http.client
 import json
 import os
 import secrets
@@ -22,12 +23,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import quote
 
-import httpx
 import segno
 
 from workshop_kit import client, material
 from workshop_kit.cli.processes import Child
-from workshop_kit.connection import FOLDER_VARIABLE, Connection, find_room, user_folder
+from workshop_kit.connection import FOLDER_VARIABLE, user_folder
 from workshop_kit.errors import SetupError
 from workshop_kit.rehearsal import Group
 
@@ -90,25 +90,25 @@ class Evening:
             room = Child("workshop_kit.server", self._room_arguments(host), self._variables)
             closing.push_async_callback(room.stop)
             await room.start()
-            connection = await self._or_stopped(self._until_open(room))
-            if connection is None:
+            opened = await self._or_stopped(self._until_open(room))
+            if opened is None:
                 return
-            self._say_where(connection)
+            self._say_where(opened)
             arrived = await self._or_stopped(self._until_notebooks_answer(jupyter, jupyter_port, token))
             if arrived is None:
                 return
             self._say_ready(jupyter_port, token)
-            room.arguments = ["--host", host, "--port", connection.public_url.rpartition(":")[2], "--room", connection.code]
+            room.arguments = ["--host", host, "--port", opened.public_url.rpartition(":")[2], "--room", opened.code]
             tasks = [asyncio.create_task(self._keep(room, "The room")), asyncio.create_task(self._keep(jupyter, "The notebooks"))]
             if self._wishes.people:
                 group = Group(self._wishes.people, self._wishes.seed)
-                tasks.append(asyncio.create_task(group.take_part(connection.public_url, connection.code)))
+                tasks.append(asyncio.create_task(group.take_part(opened.public_url, opened.code)))
             await self._or_stopped(asyncio.gather(*tasks))
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             say("\nEnding the room ...")
-        say(f"The room has ended; nothing is left running. To go on with it another time: workshop-kit start --room {connection.code}")
+        say(f"The room has ended; nothing is left running. To go on with it another time: workshop-kit start --room {opened.code}")
 
     def _refuse_a_second_room(self) -> None:
         try:
@@ -144,29 +144,24 @@ class Evening:
             await working
         return None
 
-    async def _until_open(self, room: Child) -> Connection:
-        async with httpx.AsyncClient(trust_env=False) as http:
-            for _ in range(int(READY_SECONDS * 10)):
-                await asyncio.sleep(0.1)
-                if not room.is_running:
-                    await room.ended()
-                    raise SetupError(room.last_words or "The room could not be opened, and did not say why.")
-                with suppress(SetupError, httpx.TransportError):
-                    connection = find_room()
-                    if (await http.get(f"{connection.public_url}/healthz")).is_success:
-                        return connection
+    async def _until_open(self, room: Child) -> client.LedRoom:
+        for _ in range(int(READY_SECONDS * 10)):
+            await asyncio.sleep(0.1)
+            if not room.is_running:
+                await room.ended()
+                raise SetupError(room.last_words or "The room could not be opened, and did not say why.")
+            with suppress(SetupError):
+                return client.connect()
         raise SetupError("The room did not open in time. Is this computer very busy? Please try again.")
 
     async def _until_notebooks_answer(self, jupyter: Child, port: int, token: str) -> bool:
-        async with httpx.AsyncClient(trust_env=False) as http:
-            for _ in range(int(READY_SECONDS * 10)):
-                await asyncio.sleep(0.1)
-                if not jupyter.is_running:
-                    await jupyter.ended()
-                    raise SetupError(f"The notebooks could not be started. Jupyter's last words were:\n{jupyter.last_words}")
-                with suppress(httpx.TransportError):
-                    if (await http.get(f"http://{LOOPBACK}:{port}/api/status", headers={"Authorization": f"token {token}"})).is_success:
-                        return True
+        for _ in range(int(READY_SECONDS * 10)):
+            await asyncio.sleep(0.1)
+            if not jupyter.is_running:
+                await jupyter.ended()
+                raise SetupError(f"The notebooks could not be started. Jupyter's last words were:\n{jupyter.last_words}")
+            if await asyncio.to_thread(jupyter_answers, port, token):
+                return True
         raise SetupError("The notebooks did not start in time. Is this computer very busy? Please try again.")
 
     async def _keep(self, child: Child, name: str) -> None:
@@ -181,11 +176,11 @@ class Evening:
             say(f"{name} stopped and is being started again. Pages that are open come back by themselves.")
             await child.start()
 
-    def _say_where(self, connection: Connection) -> None:
-        address = f"{connection.public_url}/{connection.code}"
-        say(f"\n  Room code      {connection.code}\n  Phone address  {address}\n")
+    def _say_where(self, room: client.LedRoom) -> None:
+        address = f"{room.public_url}/{room.code}"
+        say(f"\n  Room code      {room.code}\n  Phone address  {address}\n")
         segno.make(address, error="m").terminal(compact=True, border=2)
-        if connection.public_url.startswith(f"http://{LOOPBACK}:"):
+        if room.public_url.startswith(f"http://{LOOPBACK}:"):
             say(
                 "\nNo network was found, so phones cannot reach this computer yet. Join the Wi-Fi and start again, or name an address with --host."
             )
@@ -240,6 +235,18 @@ def jupyter_settings(private: Path, token: str, port: int) -> Path:
     with os.fdopen(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as handle:
         json.dump(settings, handle)
     return file
+
+
+def jupyter_answers(port: int, token: str) -> bool:
+    """Return whether Jupyter has come up."""
+    asking = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
+    try:
+        asking.request("GET", "/api/status", headers={"Authorization": f"token {token}"})
+        return asking.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asking.close()
 
 
 def lan_address() -> str:

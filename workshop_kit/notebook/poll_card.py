@@ -16,6 +16,8 @@ from workshop_kit.errors import WorkshopError
 from workshop_kit.notebook.follow import Follower, State
 from workshop_kit.polls import Poll
 
+DISCARD: Final = "Discard"
+DISCARD_FOR_GOOD: Final = "Discard for good?"
 NO_ROOM: Final = (
     "No room is running, so this poll cannot be asked just now. To lead a group, open a terminal and type "
     "<code>workshop-kit start</code>, then run this cell again."
@@ -37,6 +39,7 @@ class PollCard(widgets.VBox):
         self._poll = poll
         self._follower = follower
         self._latest: Mapping[str, Any] | None = None
+        self._about_to_discard = False
         self._drawn: tuple[int, str] | None = None
         self.status = widgets.HTML()
         self.result = widgets.HTML()
@@ -45,7 +48,7 @@ class PollCard(widgets.VBox):
         self.close_poll = self._button("Close the poll", partial(self._act, LedRun.close), "primary")
         self.reveal = self._button("Reveal to the room", partial(self._act, LedRun.reveal), "primary")
         self.hide = self._button("Hide from the room", partial(self._act, LedRun.hide))
-        self.discard = self._button("Discard", partial(self._act, LedRun.discard))
+        self.discard = self._button(DISCARD, self._discard)
         buttons = widgets.HBox(
             [self.ask, self.close_poll, self.reveal, self.hide, self.discard], layout=widgets.Layout(flex_flow="row wrap")
         )
@@ -95,6 +98,13 @@ class PollCard(widgets.VBox):
         if run is not None:
             act(run)
 
+    def _discard(self) -> None:
+        """Throw the run away at the second press; nothing brings it back."""
+        if self.discard.description == DISCARD:
+            self._about_to_discard = True
+        else:
+            self._act(LedRun.discard)
+
     @property
     def _room(self) -> LedRoom | None:
         return self._follower.room
@@ -105,13 +115,14 @@ class PollCard(widgets.VBox):
     def _button(self, words: str, act: Callable[[], None], style: str = "") -> widgets.Button:
         def pressed(button: widgets.Button) -> None:
             button.disabled = True
-            self.problem.value = ""
+            self.problem.value, self._about_to_discard = "", False
             try:
                 act()
             except WorkshopError as fault:
                 self._complain(fault)
             finally:
                 button.disabled = False
+                self.discard.description = DISCARD_FOR_GOOD if self._about_to_discard else DISCARD
                 self._follower.refresh()
 
         button = widgets.Button(description=words, button_style=style, layout=widgets.Layout(width="auto"))
