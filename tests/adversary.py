@@ -4,20 +4,26 @@ It looks at a published result and keeps every tally that would have been publis
 option was chosen by all the other people, or by none of them, then a stranger's answer has become certain: a breach.
 
 The people outside the coalition are interchangeable, so an option is certain for one of them exactly when it is certain
-for all of them. That is what makes the enumeration small enough to be complete.
+for all of them. That is what makes the enumeration small enough to be complete. For the same reason a coalition is no
+list of people, only how many of its members chose each option.
+
+What it does not do: guess. An answer that is likely but not certain is no breach here. Nor does it remember an earlier
+result, unless a publisher hands it both at once.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import product
 from math import prod
-from typing import Any
+from typing import TypeAlias
 
 from workshop_kit.polls import Poll, Tally
 
-type_of_publisher = Callable[[Tally], Mapping[str, Any]]
-Counts = tuple[int, ...]
+Publisher: TypeAlias = Callable[[Tally], Hashable]
+"""Turns a tally into all that is seen of it, in any form that can be compared."""
+
+Counts: TypeAlias = tuple[int, ...]
+"""How many people chose each option of a poll."""
 
 
 def splits(people: int, options: int) -> Iterator[Counts]:
@@ -30,46 +36,44 @@ def splits(people: int, options: int) -> Iterator[Counts]:
             yield (first, *rest)
 
 
-def tallies(poll: Poll, answered: int, passed: int = 0) -> Iterator[Tally]:
-    """Yield every tally that a number of answers to a poll can have."""
+def choices(poll: Poll, people: int) -> Iterator[Counts]:
+    """Yield all counts that the answers of some people to a poll can add up to."""
     options = len(poll.options)
-    spread = product(range(answered + 1), repeat=options) if poll.kind == "multi" else splits(answered, options)
-    return (Tally(poll, answered, passed, counts) for counts in spread)
+    return product(range(people + 1), repeat=options) if poll.kind == "multi" else splits(people, options)
 
 
-def breaches(poll: Poll, answered: int, insiders: int, shown: type_of_publisher) -> Iterator[str]:
+def indistinguishable(poll: Poll, answered: int, shown: Publisher) -> dict[Hashable, list[Counts]]:
+    """Return, for each result that a number of answers can have, all the counts that may lie behind it."""
+    groups: dict[Hashable, list[Counts]] = defaultdict(list)
+    for counts in choices(poll, answered):
+        groups[shown(Tally(poll, answered, 0, counts))].append(counts)
+    return groups
+
+
+def breaches(poll: Poll, answered: int, insiders: int, shown: Publisher) -> Iterator[str]:
     """Yield a sentence for each result that makes someone's answer certain to up to `insiders` people who pool theirs."""
-    groups: dict[str, list[Counts]] = defaultdict(list)
-    for tally in tallies(poll, answered):
-        groups[_key(shown(tally))].append(tally.counts)
-    for result, alike in groups.items():
+    for result, alike in indistinguishable(poll, answered, shown).items():
         for known in range(min(insiders, answered - 1) + 1):
-            search = _certain_in_multi if poll.kind == "multi" else _certain_in_single
-            for place, coalition in search(alike, answered, known):
-                yield f"{poll.kind}, {answered} answers, option {place}, insiders {coalition}: {result}"
+            for option, coalition in _certain(poll, alike, answered - known, known):
+                yield f"{poll.kind}, {answered} answers, option {option}, insiders {coalition}: {result}"
 
 
-def _key(shown: Mapping[str, Any]) -> str:
-    return json.dumps({name: value for name, value in shown.items() if name not in ("poll", "policy")})
-
-
-def _certain_in_single(alike: list[Counts], answered: int, known: int) -> Iterator[tuple[int, Counts]]:
-    outside = answered - known
-    for coalition in splits(known, len(alike[0])):
-        left = [tuple(c - k for c, k in zip(counts, coalition, strict=True)) for counts in alike]
-        left = [rest for rest in left if min(rest) >= 0]
-        for place, column in enumerate(zip(*left, strict=True)):
-            if max(column) == 0 or min(column) == outside:
-                yield place, coalition
-
-
-def _certain_in_multi(alike: list[Counts], answered: int, known: int) -> Iterator[tuple[int, Counts]]:
-    outside = answered - known
+def _certain(poll: Poll, alike: list[Counts], outside: int, known: int) -> Iterator[tuple[int, Counts]]:
     values = [set(column) for column in zip(*alike, strict=True)]
-    # Options can be weighed one by one only while the possible tallies are all combinations of possible counts.
-    assert len(alike) == prod(len(each) for each in values), "the options of a multi poll have become entangled"
-    for place, counts in enumerate(values):
-        for chose in range(known + 1):
-            left = {count - chose for count in counts if count >= chose and answered - count >= known - chose}
-            if left and (max(left) == 0 or min(left) == outside):
-                yield place, (chose, known - chose)
+    if poll.kind == "multi" and len(alike) == prod(len(each) for each in values):
+        # All combinations of possible counts are possible, so no option tells anything of another: weigh each alone.
+        for option, counts in enumerate(values):
+            coalitions = ((chose,) for chose in range(known + 1))
+            for _, coalition in _search([(count,) for count in counts], coalitions, outside):
+                yield option, coalition
+    else:
+        yield from _search(alike, choices(poll, known), outside)
+
+
+def _search(alike: list[Counts], coalitions: Iterable[Counts], outside: int) -> Iterator[tuple[int, Counts]]:
+    for coalition in coalitions:
+        left = [tuple(count - chose for count, chose in zip(counts, coalition, strict=True)) for counts in alike]
+        left = [rest for rest in left if min(rest) >= 0 and max(rest) <= outside]
+        for option, column in enumerate(zip(*left, strict=True)):
+            if max(column) == 0 or min(column) == outside:
+                yield option, coalition

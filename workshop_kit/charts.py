@@ -71,7 +71,7 @@ class Row(NamedTuple):
 def rows(published: Published) -> list[Row]:
     """Return the table of a result, in the order of the chart; empty where nothing is shown.
 
-    Answers to choose from come largest first, with "other answers" last; the points of a scale keep their order.
+    Answers to choose from come largest first, with "other answers" last; points of a scale or slider keep their order.
     """
     return [Row(bucket.label, _people(bucket)) for bucket in _ordered(published)]
 
@@ -80,7 +80,7 @@ def finding(published: Published) -> str:
     """Return the title of a chart: what stands out, in one neutral line that is true whatever is held back."""
     if published.outcome != "shown":
         return _SILENT[published.outcome]
-    n, is_scale, buckets = published.answered, published.poll.kind == "scale", _ordered(published)
+    n, is_row, buckets = published.answered, published.poll.kind in ROWS, _ordered(published)
     rest = sum(bucket.fewest for bucket in buckets if _is_rest(published, bucket))
     named = [bucket for bucket in buckets if not _is_rest(published, bucket)]
     most = max(bucket.fewest for bucket in named)
@@ -89,22 +89,20 @@ def finding(published: Published) -> str:
     if leading == buckets:
         if band:
             return f"No option stands out: each was chosen by {band}"
-        return f"{'The answers fall into equal shares' if is_scale else 'All options were chosen equally often'} ({most} of {n} each)"
+        return f"{'The answers fall into equal shares' if is_row else 'All options were chosen equally often'} ({most} of {n} each)"
     if leading == named and rest >= most:
         # An option among the others may have been chosen just as often, so nothing is called the most frequent.
         return f"Of {n} answers, {most}{each} went to {_names(leading)} and {rest} to other answers"
-    return f"{'Largest share' if is_scale else 'Most often'}: {_names(leading)} ({band or f'{most} of {n}'}{each})"
+    return f"{'Largest share' if is_row else 'Most often'}: {_names(leading)} ({band or f'{most} of {n}'}{each})"
 
 
 def note(published: Published) -> str:
     """Return the small print for below a chart or table: how many answered, and why some numbers are not shown."""
     policy, kind = published.policy, published.poll.kind
     if published.outcome == "too_few":
-        # In a poll with several choices, fewer answers than this would make the two bands overlap.
-        floor = max(policy.floor, 2 * policy.cell - 1) if kind == "multi" else policy.floor
-        return f"Shown from {floor} answers on, so that nobody can be picked out."
+        return f"Shown from {policy.fewest_for(published.poll)} answers on, so that nobody can be picked out."
     if published.outcome == "too_alike":
-        return f"{published.answered} people answered. Splitting them up would point at someone."
+        return f"{published.answered} people answered. Any way of splitting them up would leave too few people on one side."
     why = _WHY[kind].format(cell=policy.cell)
     return f"{_headcount(published)} {why}, so that nobody can be picked out."
 
@@ -151,20 +149,23 @@ def svg(published: Published, *, dark: bool = False, wide: bool = False) -> str:
     return _cleaned(written.getvalue(), prefix, finding(published), alt_text(published))
 
 
+# Kinds whose answers have an order of their own.
+ROWS: Final = ("scale", "slider")
 _SILENT: Final[Mapping[Outcome, str]] = {
     "too_few": "Not enough answers to show",
-    "too_alike": "The answers lie too close together to show",
+    "too_alike": "These answers cannot be shown without pointing at someone",
 }
 _WHY: Final = {
     "multi": "Each could choose more than one. Numbers close to none or to everyone are shown as a range, hatched in the chart",
     "single": "Options chosen by fewer than {cell} people are put together",
     "scale": "Points chosen by fewer than {cell} people are joined with their neighbours",
+    "slider": "Stretches chosen by fewer than {cell} people are joined with their neighbours",
 }
 
 
 def _ordered(published: Published) -> list[Bucket]:
     # The bands fall into place by themselves: "almost everyone" starts above every exact number, "few or none" at nobody.
-    if published.poll.kind == "scale":
+    if published.poll.kind in ROWS:
         return list(published.buckets)
     return sorted(published.buckets, key=lambda bucket: (_is_rest(published, bucket), -bucket.fewest))
 

@@ -57,11 +57,23 @@ class Connection:
         return f"Connection({self.control_url!r}, code={self.code!r})"
 
     def write(self, folder: Path) -> None:
-        """Write the connection file into a folder, whole or not at all, readable by its owner only."""
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".connection-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(self), file)
-        Path(temporary).replace(folder / FILE)
+        """Write the connection file into a folder, whole or not at all, readable by its owner only.
+
+        Raises
+        ------
+        SetupError
+            If it cannot be written; nothing of it is left behind.
+        """
+        temporary = None
+        try:
+            handle, temporary = tempfile.mkstemp(dir=folder, prefix=".connection-")
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(asdict(self), file)
+            Path(temporary).replace(folder / FILE)
+        except OSError:
+            if temporary:
+                Path(temporary).unlink(missing_ok=True)
+            raise SetupError(f"The file {folder / FILE} cannot be written. Is the disk full, or something else in its place?") from None
 
     def forget(self, folder: Path) -> None:
         """Remove the connection file, unless another room has written its own meanwhile."""

@@ -15,16 +15,22 @@ What follows from them:
   did not. Otherwise a band is shown: "few or none" or "almost everyone". Nobody and one person look alike, and so do
   everyone and everyone but one. With fewer than ``2 * cell - 1`` answers the two bands would overlap, and how an overlap
   was settled would give away the very count it hides, so nothing is shown.
-* In a ``single`` or ``scale`` poll the counts add up to the whole, so one hidden number could be worked out from the
-  rest. Options are therefore merged until every shown bucket holds at least `cell` people: neighbouring points of a
-  scale, the rarest options of a single choice (as "other answers"). Two buckets are the least that says anything; where
-  not even two can be had, the answers lie too close together, and that is all that is said.
+* In a ``single``, ``scale`` or ``slider`` poll the counts add up to the whole, so one hidden number could be worked out from
+  the rest. Options are therefore merged until every shown bucket holds at least `cell` people: neighbouring points of a
+  scale or stretches of a slider, the rarest options of a single choice (as "other answers"). Two buckets are the least
+  that says anything, so fewer than ``2 * cell`` answers are too few; and where not even two can be had, all that is said
+  is that these answers cannot be shown without pointing at someone.
 * Passing is shown as a band only.
 
-Why `cell` stands for people *and* their friends: whoever answered knows one answer, a couple that pools knows two. A
-number of at least `cell` still holds two people whom ``cell - 2`` insiders cannot tell apart. The tests do not take our
+Why `cell` stands for people *and* their friends: whoever answered knows one answer, a couple that pools knows two. Behind
+a number of at least `cell` stand two people or more whom ``cell - 2`` insiders cannot tell apart. The tests do not take our
 word for it: they enumerate every tally of up to twelve people and every coalition of up to ``cell - 2``, and look for
 anyone whose answer has become certain.
+
+One result is looked at, not two. The same answers published under two different cells may be cut in two places, and the
+difference between the cuts is somebody's answer; so whoever asks a poll again must keep its cell. And if one person comes or
+goes between two runs while all others repeat themselves, the difference is that person's answer; no rule about single
+results can prevent it.
 
 What is not hidden: how many answered (the group can count heads), and therefore, where the number of people is known,
 how many did not. Under a policy with cell 3, two people who pool their answers are outside the promise: that is what
@@ -40,7 +46,7 @@ from itertools import combinations, pairwise
 from typing import Any, Final, Literal, Self, TypeAlias
 
 from workshop_kit.errors import PolicyTooLow
-from workshop_kit.polls import OptionId, Poll, Tally
+from workshop_kit.polls import HIGHEST, Option, OptionId, Poll, Tally
 
 LOWEST_FLOOR: Final = 5
 LOWEST_CELL: Final = 3
@@ -82,7 +88,8 @@ class Policy:
     cell: int = LOWEST_CELL
 
     def __post_init__(self) -> None:
-        if self.floor < LOWEST_FLOOR or self.cell < LOWEST_CELL:
+        # Asked this way round, a number that is no number is refused as well.
+        if not (self.floor >= LOWEST_FLOOR and self.cell >= LOWEST_CELL):
             raise PolicyTooLow(
                 f"A result needs at least {LOWEST_FLOOR} answers and numbers of at least {LOWEST_CELL} people. Choose those or higher."
             )
@@ -90,6 +97,10 @@ class Policy:
     def suited_to(self, poll: Poll) -> "Policy":
         """Return this policy with the higher floor that a heavy question asks for."""
         return replace(self, floor=max(self.floor, HEAVY_FLOOR)) if poll.intensity >= HEAVY else self
+
+    def fewest_for(self, poll: Poll) -> int:
+        """Return with how many answers a result of this poll can show anything at all, in people."""
+        return max(self.floor, 2 * self.cell - 1 if poll.kind == "multi" else 2 * self.cell)
 
     def raised(self, *, floor: int | None = None, cell: int | None = None) -> "Policy":
         """Return this policy with a higher floor or cell.
@@ -136,8 +147,8 @@ class Published:
     """All that is ever shown of a result.
 
     `outcome` is ``shown``, ``too_few`` (nothing further is said) or ``too_alike`` (the number of answers, nothing more).
-    `answered` counts people who did not pass; `passed` is a band in words. Buckets of ``multi`` and ``scale`` polls stand
-    in the order of the poll, those of ``single`` polls too, with "other answers" last.
+    `answered` counts people who did not pass; `passed` is a band in words. Buckets stand in the order of the poll's options,
+    those of ``single`` polls with "other answers" last.
     """
 
     poll: Poll
@@ -188,7 +199,7 @@ def publish(tally: Tally, policy: Policy) -> Published:
     The rules are those of this module's essay; their reasons and what they cost stand in docs/decisions/0002-disclosure.md.
     """
     poll, n = tally.poll, tally.answered
-    if n < policy.floor or (poll.kind == "multi" and n < 2 * policy.cell - 1):
+    if n < policy.fewest_for(poll):
         return Published(poll, policy, "too_few")
     passed = FEW if tally.passed < policy.cell else SEVERAL
     buckets = tuple(_BUCKETS[poll.kind](tally, policy.cell))
@@ -240,8 +251,16 @@ def _neighbours_merged(tally: Tally, cell: int) -> Iterator[Bucket]:
     for start, end in _finest_cut(tally.counts, cell):
         merged = options[start:end]
         total = sum(tally.counts[start:end])
-        label = merged[0].label if len(merged) == 1 else f"{merged[0].label} to {merged[-1].label}"
-        yield Bucket(tuple(option.id for option in merged), label, total, total)
+        yield Bucket(tuple(option.id for option in merged), _span(tally.poll, merged), total, total)
+
+
+def _span(poll: Poll, merged: Sequence[Option]) -> str:
+    first, last = merged[0].label, merged[-1].label
+    if poll.kind == "slider":
+        low, high = first.partition(" ")[0], last.rpartition(" ")[2]
+        end = {"0": f" ({poll.low})", str(HIGHEST): f" ({poll.high})"}
+        return f"{low} to {high}{end.get(low) or end.get(high, '')}"
+    return first if len(merged) == 1 else f"{first} to {last}"
 
 
 def _finest_cut(counts: Sequence[int], cell: int) -> list[tuple[int, int]]:
@@ -255,4 +274,4 @@ def _finest_cut(counts: Sequence[int], cell: int) -> list[tuple[int, int]]:
     return []
 
 
-_BUCKETS: Final = {"multi": _each_option, "single": _rarest_merged, "scale": _neighbours_merged}
+_BUCKETS: Final = {"multi": _each_option, "single": _rarest_merged, "scale": _neighbours_merged, "slider": _neighbours_merged}

@@ -7,7 +7,9 @@ in memory and in the tests:
 * an option's id to a ``single`` poll;
 * a list of option ids to a ``multi`` poll, in any order. An empty list is an answer too: it says "none of these", which
   is not the same as not wanting to say;
-* a whole number to a ``scale`` poll: the id of one labelled point.
+* a whole number to a ``scale`` poll: the id of one labelled point;
+* a whole number from 0 to 10 to a ``slider`` poll. It is counted by the stretch of the slider in which it falls, never by
+  itself, so a slider's options are those stretches.
 
 A `Tally` is what remains when answers are counted: how many answered, how many passed, how many chose each option. It
 holds nothing about who chose which options together, so combinations cannot leak later: they are gone.
@@ -26,13 +28,16 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from workshop_kit.errors import InvalidAnswer, MaterialError
 
-Kind: TypeAlias = Literal["single", "multi", "scale"]
+Kind: TypeAlias = Literal["single", "multi", "scale", "slider"]
 OptionId: TypeAlias = str | int
 Answer: TypeAlias = Mapping[str, bool] | OptionId | list[OptionId]
 
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 PASS: Final[Mapping[str, bool]] = {"pass": True}
 INTENSITIES: Final = (1, 2, 3)
+# Each at least two wide, so that no shown stretch is one value, and the same from either end.
+STRETCHES: Final = ((0, 1), (2, 3), (4, 6), (7, 8), (9, 10))
+HIGHEST: Final = STRETCHES[-1][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Poll:
     """A question of one kind, with its options in the order in which their author wrote them.
 
     `intensity` says how much the question may stir, from 1 (light) to 3 (heavy); heavier questions need more answers
-    before anything is shown.
+    before anything is shown. `low` and `high` say in words what the two ends of a ``slider`` mean.
     """
 
     id: str
@@ -58,13 +63,16 @@ class Poll:
     intensity: int = 1
     section: str | None = None
     hint: str | None = None
+    low: str | None = None
+    high: str | None = None
 
     @classmethod
     def from_dict(cls, mapping: Mapping[str, Any]) -> "Poll":
         """Return the poll that a mapping describes: one entry of `polls.yaml`, or what `to_dict` gave.
 
         An option is a mapping with `id` and `label`. It may also be a plain string: then the string is both, or, in a
-        ``scale``, the label of the next point, counted from 1.
+        ``scale``, the label of the next point, counted from 1. A ``slider`` has no options but `low` and `high`, the words
+        for its two ends.
 
         Raises
         ------
@@ -72,25 +80,29 @@ class Poll:
             If a key is missing, the kind is unknown, or the options are fewer than two, repeated, or (for a ``scale``)
             not numbered upwards in whole numbers.
         """
-        for key in ("id", "kind", "question", "options"):
+        for key in ("id", "kind", "question"):
             if not mapping.get(key):
-                raise MaterialError(f"A poll has no '{key}'. Every poll needs an id, a kind, a question and options.")
+                raise MaterialError(f"A poll has no '{key}'. Every poll needs an id, a kind and a question.")
         name, kind = str(mapping["id"]), mapping["kind"]
         if kind not in KINDS:
             raise MaterialError(f"The poll '{name}' has a kind that is not known here. Choose one of: {', '.join(KINDS)}.")
         intensity = mapping.get("intensity", 1)
-        if intensity not in INTENSITIES:
+        if type(intensity) is not int or intensity not in INTENSITIES:
             raise MaterialError(
                 f"The poll '{name}' has an intensity other than 1, 2 or 3. Write 1 for a light question, 3 for a heavy one."
             )
+        if kind == "slider" and not (mapping.get("low") and mapping.get("high")):
+            raise MaterialError(f"The slider '{name}' needs 'low' and 'high', the words for its two ends.")
         return cls(
             id=name,
             kind=kind,
             question=str(mapping["question"]),
-            options=_options(name, kind, mapping["options"]),
+            options=_stretches() if kind == "slider" else _options(name, kind, mapping.get("options")),
             intensity=intensity,
             section=mapping.get("section"),
             hint=mapping.get("hint"),
+            low=mapping.get("low"),
+            high=mapping.get("high"),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,6 +115,8 @@ class Poll:
             "intensity": self.intensity,
             "section": self.section,
             "hint": self.hint,
+            "low": self.low,
+            "high": self.high,
         }
 
     def chosen(self, answer: object) -> frozenset[OptionId] | None:
@@ -114,7 +128,7 @@ class Poll:
             If the answer has not the form of the poll's kind, or names an option that the poll does not have.
         """
         if isinstance(answer, Mapping):
-            if dict(answer) != PASS:
+            if set(answer) != set(PASS) or answer["pass"] is not True:
                 raise InvalidAnswer("That answer could not be read. Please choose again, or pass.")
             return None
         chosen = _READERS[self.kind](answer)
@@ -169,6 +183,10 @@ def _options(poll: str, kind: Kind, written: object) -> tuple[Option, ...]:
     return options
 
 
+def _stretches() -> tuple[Option, ...]:
+    return tuple(Option(low, f"{low} to {high}") for low, high in STRETCHES)
+
+
 def _option(poll: str, kind: Kind, place: int, entry: object) -> Option:
     if isinstance(entry, str):
         return Option(place if kind == "scale" else entry, entry)
@@ -200,8 +218,15 @@ def _one_point(answer: object) -> frozenset[OptionId]:
     return frozenset([answer])
 
 
+def _one_value(answer: object) -> frozenset[OptionId]:
+    if type(answer) is not int or not 0 <= answer <= HIGHEST:
+        raise InvalidAnswer(f"This poll takes one number from 0 to {HIGHEST}. Please choose one, or pass.")
+    return frozenset(low for low, high in STRETCHES if low <= answer <= high)
+
+
 _READERS: Final[Mapping[Kind, Callable[[object], frozenset[OptionId]]]] = {
     "single": _one_id,
     "multi": _several_ids,
     "scale": _one_point,
+    "slider": _one_value,
 }

@@ -103,7 +103,7 @@ def opinion(question: Question, random: Random) -> object:
     if question.kind == "multi":
         return [option for option, leaning in zip(question.options, _leanings(question.options), strict=True) if random.random() < leaning]
     [choice] = random.choices(question.options, _leanings(question.options))
-    return int(choice) if question.kind == "scale" else choice
+    return choice if question.kind == "single" else int(choice)
 
 
 def _leanings(options: Sequence[str]) -> list[float]:

@@ -20,7 +20,7 @@ from typing import Any, Final, Literal, TypeAlias
 import sqlalchemy as sql
 
 from workshop_kit.disclosure import Policy, Published
-from workshop_kit.errors import SetupError
+from workshop_kit.errors import SetupError, WorkshopError
 from workshop_kit.polls import Poll
 
 FILE: Final = "results.sqlite"
@@ -97,15 +97,16 @@ class Results:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE
-        self._engine = sql.create_engine(f"sqlite:///{self._file}")
+        # Opened for each act and closed after it: acts are rare, and an idle connection would only hold the file.
+        self._engine = sql.create_engine(f"sqlite:///{self._file}", poolclass=sql.NullPool)
         sql.event.listen(self._engine, "connect", _careful)
         with self._said_plainly():
             # Made here with closed permissions, because SQLite would follow the process's own.
             os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
             with self._engine.begin() as connection:
-                _tables.create_all(connection)
-                version = connection.scalar(sql.select(_schema.c.version))
+                version = self._version(connection)
                 if version is None:
+                    _tables.create_all(connection)
                     connection.execute(_schema.insert().values(version=SCHEMA))
         if version is not None and version > SCHEMA:
             raise SetupError(f"The file {self._file} was written by a newer workshop_kit. Update this one, or use another folder.")
@@ -138,7 +139,7 @@ class Results:
         """Return the runs of a room in the order in which they were asked, discarded ones included."""
         with self._said_plainly(), self._engine.connect() as connection:
             rows = connection.execute(sql.select(_runs).where(_runs.c.room == code).order_by(_runs.c.number)).all()
-        return [_run(row) for row in rows]
+            return [_run(row) for row in rows]
 
     def save_run(self, code: str, run: Run) -> None:
         """Keep a run of a room, in place of what was kept of it before."""
@@ -156,6 +157,12 @@ class Results:
         with self._said_plainly(), self._engine.begin() as connection:
             connection.execute(_rooms.update().values(ended=True))
 
+    def _version(self, connection: sql.Connection) -> int | None:
+        if not sql.inspect(connection).has_table(_schema.name):
+            return None
+        version: int | None = connection.scalar(sql.select(_schema.c.version))
+        return version
+
     def _put(self, table: sql.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
         same = [table.c[name] == value for name, value in key.items()]
         with self._said_plainly(), self._engine.begin() as connection:
@@ -165,17 +172,17 @@ class Results:
     def _room(self, which: sql.ColumnElement[bool]) -> RoomRecord | None:
         with self._said_plainly(), self._engine.connect() as connection:
             row = connection.execute(sql.select(_rooms).where(which)).first()
-        if row is None:
-            return None
-        values = dict(row._mapping)
-        return RoomRecord(policy=Policy(values.pop("floor"), values.pop("cell")), **values)
+            if row is None:
+                return None
+            values = dict(row._mapping)
+            return RoomRecord(policy=Policy(values.pop("floor"), values.pop("cell")), **values)
 
     @contextmanager
     def _said_plainly(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, sql.exc.DBAPIError):
-            # The driver's own message quotes the row; ours must not.
+        except (OSError, ValueError, TypeError, KeyError, sql.exc.DBAPIError, WorkshopError):
+            # The driver's own message quotes the row; ours must not. The others mean that a row makes no sense.
             raise SetupError(
                 f"The file {self._file} cannot be read or written. Is the disk full, or the file damaged? Nothing in it was changed."
             ) from None

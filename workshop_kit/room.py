@@ -27,7 +27,7 @@ from typing import Any, Final, Literal
 from workshop_kit.ballots import Ballots, Seats
 from workshop_kit.disclosure import Policy, Published, publish, step
 from workshop_kit.errors import NotNow, Unknown
-from workshop_kit.polls import Tally
+from workshop_kit.polls import Poll, Tally
 from workshop_kit.results import Results, RoomRecord, Run
 from workshop_kit.workshop import Workshop
 
@@ -169,12 +169,14 @@ class Room:
         Raises
         ------
         Unknown, NotNow, PolicyTooLow
-            If there is no such poll, another run is open, or the policy would be less strict than the room's.
+            If there is no such poll, another run is open, the policy would be less strict than the room's, or the poll was
+            asked before with another cell.
         """
         asked = self.workshop.poll(poll)
         if self.run is not None and self.run.phase == "open":
             raise NotNow("Another poll is still open. Close or discard it first.")
         policy = self._record.policy.suited_to(asked).raised(floor=floor, cell=cell)
+        self._refuse_another_cell(asked, policy)
         # Numbers of discarded runs are not used again: a phone may still hold an answer to one.
         run = Run(max(self._runs, default=0) + 1, asked, policy)
         self._keep(run)
@@ -257,13 +259,13 @@ class Room:
 
     def lock_door(self) -> None:
         """Let no new seat in."""
+        self._save(locked=True, seats=self._seats.number)
         self._seats.lock()
-        self._remember()
 
     def open_door(self) -> None:
         """Let new seats in."""
+        self._save(locked=False)
         self._seats.open()
-        self._remember()
 
     def go_to(self, section: str) -> None:
         """Move the room to a section of the workshop.
@@ -273,8 +275,7 @@ class Room:
         Unknown
             If the workshop has no such section.
         """
-        self._record = replace(self._record, section=self.workshop.section(section).id)
-        self._remember()
+        self._save(section=self.workshop.section(section).id)
 
     def acknowledge_pauses(self) -> None:
         """Mark every signal heard so far as seen by the facilitator."""
@@ -289,12 +290,11 @@ class Room:
             del self._pauses[seat]
         self._pauses_heard += len(due)
         if self._record.seats != self._seats.number:
-            self._remember()
+            self._save(seats=self._seats.number)
 
     def end(self) -> None:
         """End the room: its results stay, and starting the kit again opens a new one."""
-        self._record = replace(self._record, ended=True)
-        self._remember()
+        self._save(ended=True)
 
     def holds(self) -> dict[str, Any]:
         """Return what the server holds at this moment, for the page that tells people so.
@@ -309,6 +309,14 @@ class Room:
             "ballots": self._step,
             "results": sum(run.published is not None for run in self.runs),
         }
+
+    def _refuse_another_cell(self, poll: Poll, policy: Policy) -> None:
+        """Refuse to publish a poll in two ways: the difference between two ways of merging is somebody's answer."""
+        for run in self._runs.values():
+            if run.poll.id == poll.id and run.policy.cell != policy.cell:
+                raise NotNow(
+                    f"This poll was asked before in numbers of at least {run.policy.cell} people. Asking it again must keep to that."
+                )
 
     def _open(self, number: int) -> Run:
         run = self._runs.get(number)
@@ -328,9 +336,11 @@ class Room:
         self._results.save_run(self.code, run)
         self._runs[run.number] = run
 
-    def _remember(self) -> None:
-        self._record = replace(self._record, locked=self._seats.locked, seats=self._seats.number)
-        self._results.save_room(self._record)
+    def _save(self, **changes: Any) -> None:
+        """Change where the room stands: on the disk first, so that a refusal there changes nothing here."""
+        changed = replace(self._record, **changes)
+        self._results.save_room(changed)
+        self._record = changed
 
     def _secret(self) -> bytes:
         return self._random.randbytes(16)

@@ -18,6 +18,15 @@ from workshop_kit.polls import Poll
 
 DISCARD: Final = "Discard"
 DISCARD_FOR_GOOD: Final = "Discard for good?"
+# Widgets are set in small type, made for controls and not for reading; and Jupyter centres what is in a table's head.
+STYLE: Final = """<style>
+.workshop-kit { font-size: 1rem; line-height: 1.5; max-width: 48rem; }
+.workshop-kit figure { margin: 0; }
+.workshop-kit table { width: 100%; border-collapse: collapse; }
+.workshop-kit caption { text-align: left; font-weight: 600; }
+.workshop-kit th, .workshop-kit td { text-align: left; font-weight: 400; padding: 0.4rem 0.75rem 0.4rem 0; border-top: 1px solid #8a949c; }
+.workshop-kit thead th { font-weight: 600; border-top: 0; }
+</style>"""
 NO_ROOM: Final = (
     "No room is running, so this poll cannot be asked just now. To lead a group, open a terminal and type "
     "<code>workshop-kit start</code>, then run this cell again."
@@ -134,12 +143,12 @@ class PollCard(widgets.VBox):
 
 
 def _readable(html: str) -> str:
-    # Widgets are set in small type, made for controls and not for reading.
-    return f'<div style="font-size:1rem;line-height:1.5;max-width:48rem">{html}</div>'
+    return f'<div class="workshop-kit">{STYLE}{html}</div>'
 
 
 def _question(poll: Poll) -> str:
-    options = "".join(f"<li>{escape(option.label)}</li>" for option in poll.options)
+    listed = [f"0: {poll.low}", f"10: {poll.high}"] if poll.kind == "slider" else [option.label for option in poll.options]
+    options = "".join(f"<li>{escape(each)}</li>" for each in listed)
     hint = f"<p>{escape(poll.hint)}</p>" if poll.hint else ""
     return f"<h3>{escape(poll.question)}</h3>{hint}<ul>{options}</ul>"
 

@@ -120,6 +120,7 @@ class _House:
         finally:
             ticking.cancel()
             await self._drawings.stop()
+            await self._control.stop()
 
     def _tell(self) -> None:
         self._public_news.tell(asdict(self._room.state))
@@ -167,18 +168,21 @@ def _record(options: argparse.Namespace, workshop: Workshop, results: Results) -
         found = results.room(options.room.upper())
         if found is None:
             raise SetupError("There is no earlier room with this code here. Leave out --room to open a new one.")
+        results.end_rooms()
         return replace(found, ended=False)
     policy: Policy = POLICIES[options.policy]
     cut_short = None if options.new else results.unfinished_room()
-    if cut_short is not None and (cut_short.policy, cut_short.simulated) == (policy, options.simulated):
-        return cut_short
+    wanted = (workshop.id, policy, options.simulated)
+    if cut_short is not None and (cut_short.workshop, cut_short.policy, cut_short.simulated) == wanted:
+        return replace(cut_short, capacity=max(cut_short.capacity, options.seats))
     results.end_rooms()
     return RoomRecord(new_code(secrets.SystemRandom()), workshop.id, date.today(), policy, options.seats, options.simulated)
 
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # Named as TCP, so that the loop sends small replies at once instead of waiting for more to send.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

@@ -79,8 +79,14 @@ class ControlApp:
             Route("/section", self.section, methods=["POST"]),
             Route("/pauses/acknowledge", self.acknowledge_pauses, methods=["POST"]),
         ]
-        within = Starlette(routes=routes, exception_handlers={WorkshopError: in_plain_words})
+        within = Starlette(routes=routes, exception_handlers={WorkshopError: in_plain_words, 404: in_plain_words, 405: in_plain_words})
         return Guard(Secret(within, secret), frozenset())
+
+    async def stop(self) -> None:
+        """Let go of drawings that nobody will look at any more."""
+        for task in self._drawing:
+            task.cancel()
+        await asyncio.gather(*self._drawing, return_exceptions=True)
 
     def what_is(self) -> dict[str, Any]:
         """Return the room as its facilitator may know it.
@@ -155,7 +161,7 @@ class ControlApp:
         """Send a closed run's result as a piece of HTML with its chart inside."""
         published = self._room.published(_run(request))
         svg = await self._drawings.svg(published, wide=True)
-        return pages.Packed(pages.result(published, simulated=self._room.simulated, svg=svg), "text/html").reply(request)
+        return pages.piece(pages.result(published, simulated=self._room.simulated, svg=svg)).reply(request)
 
     async def door(self, request: Request) -> Response:
         """Open or lock the door to new seats."""

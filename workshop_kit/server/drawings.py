@@ -22,6 +22,7 @@ class Drawings:
     def __init__(self) -> None:
         self._worker: asyncio.subprocess.Process | None = None
         self._one_at_a_time = asyncio.Lock()
+        self._over = False
         self._drawn: dict[tuple[Published, bool, bool], str] = {}
 
     async def svg(self, published: Published, *, dark: bool = False, wide: bool = False) -> str:
@@ -47,11 +48,9 @@ class Drawings:
             await self._running()
 
     async def stop(self) -> None:
-        """End the worker."""
-        worker, self._worker = self._worker, None
-        if worker is not None and worker.returncode is None:
-            worker.terminate()
-            await worker.wait()
+        """End the worker for good; a drawing that was being waited for fails."""
+        self._over = True
+        await self._end()
 
     async def _draw(self, published: Published, dark: bool, wide: bool) -> str | None:
         worker = await self._running()
@@ -64,14 +63,14 @@ class Drawings:
         except (OSError, ValueError):
             reply = {}
         if "svg" not in reply:
-            await self.stop()
+            await self._end()
         drawn: str | None = reply.get("svg")
         return drawn
 
     async def _running(self) -> asyncio.subprocess.Process | None:
-        if self._worker is not None and self._worker.returncode is None:
+        if self._over or (self._worker is not None and self._worker.returncode is None):
             return self._worker
-        self._worker = await asyncio.create_subprocess_exec(
+        self._worker = worker = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "workshop_kit.charts"),
             stdin=asyncio.subprocess.PIPE,
@@ -79,8 +78,14 @@ class Drawings:
             stderr=asyncio.subprocess.DEVNULL,
             limit=LARGEST_DRAWING,
         )
-        assert self._worker.stdout is not None
-        ready = await self._worker.stdout.readline()
-        if not ready:
-            await self.stop()
+        assert worker.stdout is not None
+        ready = await worker.stdout.readline()
+        if not ready or self._over:
+            await self._end()
         return self._worker
+
+    async def _end(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None and worker.returncode is None:
+            worker.kill()
+            await worker.wait()

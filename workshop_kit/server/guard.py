@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,6 +40,8 @@ STATUSES: Final[Mapping[type[WorkshopError], int]] = {
     Unknown: 404,
     SetupError: 503,
 }
+
+NOWHERE: Final = "There is nothing at this address. Please check the address on the screen."
 
 log = logging.getLogger("workshop_kit.server")
 
@@ -142,7 +145,7 @@ class Guesses:
         TooManyGuesses
             Until it has rested for some seconds.
         """
-        if self._spent_until.get(address, 0.0) - self._clock() > self.BURST * self.SECONDS_EACH:
+        if self._spent_until.get(address, 0.0) - self._clock() > (self.BURST - 1) * self.SECONDS_EACH:
             raise TooManyGuesses(
                 "Too many codes that do not exist were tried from here. Please wait a minute, then check the code on the screen."
             )
@@ -181,6 +184,8 @@ async def body_of(request: Request) -> Mapping[str, Any]:
 
 async def in_plain_words(_request: Request, fault: Exception) -> Response:
     """Return the reply to a request that the kit refused: the fault's own sentence, with the status that fits it."""
+    if isinstance(fault, HTTPException):
+        return JSONResponse({"error": NOWHERE}, fault.status_code)
     return JSONResponse({"error": str(fault)}, status_of(fault))
 
 

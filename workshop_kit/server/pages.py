@@ -70,6 +70,11 @@ def page(template: str, **context: Any) -> Packed:
     return Packed(_templates.get_template(template).render(context), "text/html", **{"Content-Security-Policy": POLICY})
 
 
+def piece(html: str) -> Packed:
+    """Return a piece of a page, under the same policy as a whole one."""
+    return Packed(html, "text/html", **{"Content-Security-Policy": POLICY})
+
+
 def result(published: Published, *, simulated: bool, run_url: str | None = None, svg: str | None = None) -> str:
     """Return a result as a piece of HTML: chart, finding, table and note.
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -19,7 +20,7 @@ from workshop_kit.errors import Unknown, WorkshopError
 from workshop_kit.room import Room
 from workshop_kit.server import pages
 from workshop_kit.server.drawings import Drawings
-from workshop_kit.server.guard import Guard, Guesses, body_of, status_of
+from workshop_kit.server.guard import NOWHERE, Guard, Guesses, body_of, in_plain_words, status_of
 from workshop_kit.server.news import News
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -60,8 +61,11 @@ class PublicApp:
             Route(run + "/result.svg", self.in_room(self.result_svg)),
             Route(run + "/result.html", self.in_room(self.result_html)),
         ]
-        faults: dict[Any, Any] = {WorkshopError: self.refuse, 404: self.nowhere, 405: self.nowhere}
-        return Guard(Starlette(routes=routes, exception_handlers=faults), names)
+        faults: dict[Any, Any] = {WorkshopError: self.refuse, 404: self.refuse, 405: self.refuse}
+        within = Starlette(routes=routes, exception_handlers=faults)
+        # A redirect would repeat the address as it was typed.
+        within.router.redirect_slashes = False
+        return Guard(within, names)
 
     def in_room(self, handler: Handler) -> Handler:
         """Return a handler that first looks at the room code."""
@@ -94,7 +98,7 @@ class PublicApp:
     async def room_page(self, request: Request) -> Response:
         """Send the room as it is now; rendered once for each state."""
         state, run = self._room.state, self._room.run
-        key = (state.section, state.run, state.phase)
+        key = (state.section, state.run, state.phase, state.step)
         if self._page is None or self._page[0] != key:
             section = self._room.workshop.section(state.section) if state.section else None
             result = self._result(run.published, run.number) if run and run.published and state.phase == "revealed" else None
@@ -144,21 +148,14 @@ class PublicApp:
     async def result_html(self, request: Request) -> Response:
         """Send a revealed result as a piece of HTML."""
         number = request.path_params["run"]
-        return pages.Packed(self._result(self._room.revealed(number), number), "text/html").reply(request)
+        return pages.piece(self._result(self._room.revealed(number), number)).reply(request)
 
     async def refuse(self, request: Request, fault: Exception) -> Response:
-        """Say why a request was refused: on a page for a person, as data for a script."""
-        if "text/html" in request.headers.get("accept", ""):
-            return pages.page("error.html", sentence=str(fault)).reply(request, status_of(fault))
-        return JSONResponse({"error": str(fault)}, status_of(fault))
-
-    async def nowhere(self, request: Request, fault: Exception) -> Response:
-        """Answer a request for a page or an act that does not exist."""
-        status = getattr(fault, "status_code", 404)
-        sentence = "There is nothing at this address. Please check the address on the screen."
-        if "text/html" in request.headers.get("accept", ""):
-            return pages.page("error.html", sentence=sentence).reply(request, status)
-        return JSONResponse({"error": sentence}, status)
+        """Say why a request was refused, or that there is nothing: on a page for a person, as data for a script."""
+        if "text/html" not in request.headers.get("accept", ""):
+            return await in_plain_words(request, fault)
+        status, sentence = (fault.status_code, NOWHERE) if isinstance(fault, HTTPException) else (status_of(fault), str(fault))
+        return pages.page("error.html", sentence=sentence).reply(request, status)
 
     def _result(self, published: Published, number: int) -> str:
         return pages.result(published, simulated=self._room.simulated, run_url=f"/{self._room.code}/runs/{number}")

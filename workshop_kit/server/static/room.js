@@ -111,7 +111,7 @@
     const kind = find("ballot").dataset.kind;
     if (kind === "multi") return values;
     if (!values.length) return null;
-    return kind === "scale" ? Number(values[0]) : values[0];
+    return kind === "single" ? values[0] : Number(values[0]);
   }
 
   function answer(value) {

@@ -1,0 +1,81 @@
+# Every job of the project is a target here; `make` lists them. Kept to what GNU make 3.81 (macOS) understands.
+
+PYTHON ?= python3
+VENV := .venv/bin
+INSTALL := -m pip install --quiet --disable-pip-version-check
+TROUBLE := Some packages could not be installed. Is this computer online? Run the same command again to continue.
+
+# Ranks 0 to 2 decide what may be said about people, so no branch of theirs goes untried.
+CORE := workshop_kit/errors.py,workshop_kit/polls.py,workshop_kit/disclosure.py,workshop_kit/workshop.py
+
+.DEFAULT_GOAL := help
+.PHONY: help start test lint format constraints clean browser
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
+
+start: .venv/.ready-start ## set up once, then open a room (PEOPLE=11 also seats eleven simulated people; ARGS are passed on)
+	@$(VENV)/workshop-kit start $(if $(PEOPLE),--people $(PEOPLE)) $(ARGS)
+
+test: lint browser ## set up once, then run every check and every test
+	$(VENV)/python -m pytest --cov --cov-report=
+	$(VENV)/coverage report --include=$(CORE) --fail-under=100
+
+lint: .venv/.ready-test ## check style and types, change nothing
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+
+format: .venv/.ready-test ## put style right where a tool can
+	$(VENV)/ruff check --fix .
+	$(VENV)/ruff format .
+	$(VENV)/nbstripout --keep-id notebooks/*.ipynb
+
+constraints: .venv/bin/python ## write the newest versions that pyproject.toml allows into constraints.txt
+	rm -rf .venv-newest
+	$(VENV)/python -m venv .venv-newest
+	.venv-newest/bin/python $(INSTALL) '.[dev]'
+	{ grep '^#' constraints.txt; .venv-newest/bin/python -m pip freeze --exclude workshop_kit; } > .venv-newest/constraints.txt
+	mv .venv-newest/constraints.txt constraints.txt
+	rm -rf .venv-newest
+
+clean: ## remove what checks, tests and builds leave behind; .venv stays
+	rm -rf build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .venv-newest
+	find workshop_kit tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The two stamps say for which pyproject.toml and constraints.txt .venv was last filled.
+.venv/.ready-start: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Setting up. The first time, this takes a few minutes."
+	@$(VENV)/python $(INSTALL) -c constraints.txt -e . || { echo "$(TROUBLE)" >&2; exit 1; }
+	@touch $@
+
+.venv/.ready-test: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Setting up for tests. The first time, this takes a few minutes."
+	@$(VENV)/python $(INSTALL) -c constraints.txt -e '.[dev]' || { echo "$(TROUBLE)" >&2; exit 1; }
+	@touch .venv/.ready-start $@
+
+# --clear, because a .venv whose python is gone belonged to a Python that is gone too.
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null 2>&1 || \
+	  { echo "There is no '$(PYTHON)' on this computer. Install Python 3.11 or newer, or name it: make start PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "'$(PYTHON)' is too old. Install Python 3.11 or newer, or name it: make start PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv || \
+	  { rm -rf .venv; echo "'$(PYTHON)' cannot make a virtual environment. On Debian or Ubuntu, install python3-venv, then try again." >&2; exit 1; }
+
+# The tests drive a real browser, whichever of these is there.
+browser:
+	@test -n "$$CHROMIUM" && test -x "$$CHROMIUM" && exit 0; \
+	for name in chromium chromium-browser google-chrome google-chrome-stable microsoft-edge; do \
+	  command -v "$$name" >/dev/null 2>&1 && exit 0; \
+	done; \
+	for name in "Google Chrome" Chromium "Microsoft Edge"; do \
+	  test -x "/Applications/$$name.app/Contents/MacOS/$$name" && exit 0; \
+	done; \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1; then \
+	  echo "No browser found for the tests: installing Chromium."; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null && exit 0; \
+	fi; \
+	echo "The tests need a browser. Install Chromium, Chrome or Edge, or say where one is: make test CHROMIUM=/path/to/browser" >&2; \
+	exit 1

@@ -1,0 +1,65 @@
+"""A workshop as a thing to lead: sections in order, polls by name, and a sentence for a name that is not there."""
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from workshop_kit.errors import Unknown
+from workshop_kit.polls import Poll
+from workshop_kit.workshop import Section, Workshop
+
+
+def poll(name: str, section: str) -> Poll:
+    return Poll.from_dict({"id": name, "kind": "single", "question": f"{name}?", "options": ["yes", "no"], "section": section})
+
+
+TEA = Section("02", "Tea", "02_tea.ipynb", ("B tea",), (poll("leaf", "02"), poll("steep", "02")))
+BREAD = Section("01", "Bread", "01_bread.ipynb", ("A bread",), (poll("crust", "01"),))
+EMPTY = Section("03", "Washing up", "03_washing_up.ipynb", ("B end",), ())
+BREAKFAST = Workshop("breakfast", "Breakfast together", (TEA, BREAD, EMPTY))
+
+
+def test_polls_stand_in_the_order_in_which_they_are_asked() -> None:
+    """The order is that of the sections as they are led, and within a section that of its polls."""
+    assert list(BREAKFAST.polls) == ["leaf", "steep", "crust"]
+
+
+def test_a_poll_is_found_by_its_id() -> None:
+    """Every poll is found, whichever section it belongs to."""
+    assert [BREAKFAST.poll(name) for name in ("leaf", "steep", "crust")] == [*TEA.polls, *BREAD.polls]
+
+
+def test_a_section_is_found_by_its_id() -> None:
+    """Every section is found, the first, the last and the one without polls alike."""
+    assert [BREAKFAST.section(name) for name in ("02", "01", "03")] == [TEA, BREAD, EMPTY]
+
+
+def test_an_unknown_poll_is_refused_with_the_names_there_are() -> None:
+    """Whoever mistypes a poll's id is told which ids the workshop has, and what was typed is not repeated."""
+    with pytest.raises(Unknown, match=r"no poll of that name.*leaf, steep, crust") as fault:
+        BREAKFAST.poll("lead")
+
+    assert "lead" not in str(fault.value)
+
+
+def test_an_unknown_section_is_refused_with_the_names_there_are() -> None:
+    """Whoever mistypes a section's id is told which ids the workshop has, and what was typed is not repeated."""
+    with pytest.raises(Unknown, match=r"no section of that name.*02, 01, 03") as fault:
+        BREAKFAST.section("99")
+
+    assert "99" not in str(fault.value)
+
+
+def test_a_workshop_without_sections_has_nothing_to_find() -> None:
+    """An empty workshop refuses like any other; it does not fall over."""
+    nothing = Workshop("nothing", "Nothing", ())
+
+    assert dict(nothing.polls) == {}
+    with pytest.raises(Unknown):
+        nothing.section("01")
+
+
+def test_a_workshop_cannot_be_changed_while_it_is_led() -> None:
+    """What a room was opened with is what it goes on with."""
+    with pytest.raises(FrozenInstanceError):
+        BREAKFAST.title = "Supper"  # type: ignore[misc]
