@@ -6,7 +6,7 @@ import pytest
 
 from workshop_kit.errors import Unknown
 from workshop_kit.polls import Poll
-from workshop_kit.workshop import Section, Workshop
+from workshop_kit.workshop import Block, Plan, Section, Workshop
 
 
 def poll(name: str, section: str) -> Poll:
@@ -16,7 +16,9 @@ def poll(name: str, section: str) -> Poll:
 TEA = Section("02", "Tea", "02_tea.ipynb", ("B tea",), (poll("leaf", "02"), poll("steep", "02")))
 BREAD = Section("01", "Bread", "01_bread.ipynb", ("A bread",), (poll("crust", "01"),))
 EMPTY = Section("03", "Washing up", "03_washing_up.ipynb", ("B end",), ())
-BREAKFAST = Workshop("breakfast", "Breakfast together", (TEA, BREAD, EMPTY))
+QUICK = Plan("quick", "A quick one", 20, ((Block("section", 20, "01", ("crust",)),),))
+SLOW = Plan("slow", "A slow one", 40, ((Block("break", 40),), (Block("slack", 40),)))
+BREAKFAST = Workshop("breakfast", "Breakfast together", (TEA, BREAD, EMPTY), (QUICK, SLOW))
 
 
 def test_polls_stand_in_the_order_in_which_they_are_asked() -> None:
@@ -50,6 +52,19 @@ def test_an_unknown_section_is_refused_with_the_names_there_are() -> None:
     assert "99" not in str(fault.value)
 
 
+def test_a_plan_is_found_by_its_id() -> None:
+    """Every plan is found, the first and the last alike."""
+    assert [BREAKFAST.plan(name) for name in ("slow", "quick")] == [SLOW, QUICK]
+
+
+def test_an_unknown_plan_is_refused_with_the_names_there_are() -> None:
+    """Whoever mistypes a plan's id is told which ids the workshop has, and what was typed is not repeated."""
+    with pytest.raises(Unknown, match=r"no plan of that name.*quick, slow") as fault:
+        BREAKFAST.plan("brunch")
+
+    assert "brunch" not in str(fault.value)
+
+
 def test_a_workshop_without_sections_has_nothing_to_find() -> None:
     """An empty workshop refuses like any other; it does not fall over."""
     nothing = Workshop("nothing", "Nothing", ())
@@ -57,6 +72,8 @@ def test_a_workshop_without_sections_has_nothing_to_find() -> None:
     assert dict(nothing.polls) == {}
     with pytest.raises(Unknown):
         nothing.section("01")
+    with pytest.raises(Unknown, match="It has: none"):
+        nothing.plan("quick")
 
 
 def test_a_workshop_cannot_be_changed_while_it_is_led() -> None:

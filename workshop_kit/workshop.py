@@ -1,14 +1,79 @@
-"""A workshop as a thing to lead: its sections in order, and the polls that belong to each.
+"""A workshop as a thing to lead: its sections in order, the polls and the guide of each, and plans for an evening.
 
-Only what a room needs to know to run one. The prose lives in the notebooks, one for each section; the files that
-describe a workshop are read by `material`.
+The prose lives in the notebooks, one for each section; the files that describe a workshop are read by `material`.
+Minutes are whole minutes throughout.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from workshop_kit.errors import Unknown
 from workshop_kit.polls import Poll
+
+StepName: TypeAlias = Literal["think", "poll", "chart", "pairs", "together", "takeaway"]
+BlockKind: TypeAlias = Literal["arrival", "section", "break", "slack", "closing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a section's activity; `poll` names the poll that is asked in it, if any."""
+
+    step: StepName
+    minutes: int
+    words: str
+    poll: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """What a facilitator is given to lead a section: words, steps, and what to do when things go otherwise.
+
+    `if_hidden` is for a chart that is not shown because too few answered; `if_one_stands_out` and `if_spread` for what a
+    chart may look like. `solo` replaces the exercise in pairs for whoever is alone or would rather be. `safety` is a word
+    that must be said.
+    """
+
+    section: str
+    intensity: int
+    teach_min: int
+    activity_min: int
+    purpose: str
+    say: tuple[str, ...]
+    steps: tuple[Step, ...]
+    debrief: tuple[str, ...]
+    if_hidden: str
+    if_one_stands_out: str
+    if_spread: str
+    if_short: str
+    if_long: str
+    online: str
+    content_note: str
+    content_options: tuple[str, ...]
+    solo: str
+    journal_prompt: str
+    journal_reflection: str
+    safety: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of a meeting: arrival, a section with the polls to be asked in it, a break, slack, or closing."""
+
+    kind: BlockKind
+    minutes: int
+    section: str | None = None
+    polls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A running order: one meeting or several, each a row of blocks that fill its minutes exactly."""
+
+    id: str
+    title: str
+    meeting_min: int
+    meetings: tuple[tuple[Block, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +88,17 @@ class Section:
     notebook: str
     sources: tuple[str, ...]
     polls: tuple[Poll, ...]
+    guide: Guide | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """A whole workshop, its sections in the order in which they are led."""
+    """A whole workshop, its sections in the order in which they are led, and plans that say when to lead which."""
 
     id: str
     title: str
     sections: tuple[Section, ...]
+    plans: tuple[Plan, ...] = ()
 
     @property
     def polls(self) -> Mapping[str, Poll]:
@@ -62,3 +129,16 @@ class Workshop:
             if section.id == name:
                 return section
         raise Unknown(f"This workshop has no section of that name. It has: {', '.join(each.id for each in self.sections)}.")
+
+    def plan(self, name: str) -> Plan:
+        """Return a plan by its id, such as ``"evening"``.
+
+        Raises
+        ------
+        Unknown
+            If the workshop has no such plan.
+        """
+        for plan in self.plans:
+            if plan.id == name:
+                return plan
+        raise Unknown(f"This workshop has no plan of that name. It has: {', '.join(each.id for each in self.plans) or 'none'}.")

@@ -69,13 +69,42 @@ def start(
 def rehearse(
     people: Annotated[int, typer.Option(min=1, max=200, help="How many simulated people take part.")] = 12,
     seed: Annotated[int, typer.Option(help="The same seed gives the same group.")] = 7,
-    headless: Annotated[bool, typer.Option("--headless", help="Play every poll through at once, write the report, and stop.")] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Play every poll of a plan through at once, write the report, and stop.")
+    ] = False,
+    plan: Annotated[str, typer.Option(help="Which plan a headless rehearsal plays: evening, half_day, series or webinar.")] = "evening",
     out: Annotated[Path, typer.Option(help="Folder for the report of a headless rehearsal.")] = Path("rehearsal"),
 ) -> None:
     """Rehearse with a simulated group; nothing of it is kept among your rooms."""
     from workshop_kit.cli.rehearse import play_headless, play_live
 
     if headless:
-        asyncio.run(play_headless(people, seed, out))
+        asyncio.run(play_headless(people, seed, plan, out))
     else:
         asyncio.run(play_live(people, seed))
+
+
+@app.command()
+def study(browser: Annotated[bool, typer.Option(help="Open JupyterLab in the browser.")] = True) -> None:
+    """Study alone: opens the notebooks with a private ballot and a journal that stays on this computer. Ctrl-C ends it."""
+    from workshop_kit.cli.study import study as open_notebooks
+
+    asyncio.run(open_notebooks(browser=browser))
+
+
+@app.command()
+def check(
+    folder: Annotated[Path | None, typer.Argument(help="Folder of a workshop; the one that comes with the kit if left out.")] = None,
+    notebooks: Annotated[Path | None, typer.Option(help="Folder of its notebooks, if they do not lie beside it.")] = None,
+    write_docs: Annotated[
+        bool, typer.Option("--write-docs", help="First write docs/material.md and the schemas, from the workshop that comes with the kit.")
+    ] = False,
+) -> None:
+    """Check the files of a workshop: what is wrong, on which line, and what to write instead."""
+    from workshop_kit.cli.check import check_workshop
+    from workshop_kit.cli.check import write_docs as write
+
+    if write_docs:
+        write()
+    if not check_workshop(folder, notebooks):
+        raise typer.Exit(1)

@@ -1,16 +1,22 @@
-"""Processes that `workshop-kit start` looks after: started, watched, started again, and ended with nothing left behind."""
+"""Processes that `workshop-kit` looks after: started, watched, started again, and ended with nothing left behind."""
 
 import asyncio
 import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeVar
+
+from workshop_kit.errors import SetupError
 
 GRACE_SECONDS: Final = 8.0
 LINES_KEPT: Final = 20
+MOST_RESTARTS: Final = 5
+RESTART_WINDOW_SECONDS: Final = 60.0
+
+_Work = TypeVar("_Work")
 
 
 class Child:
@@ -85,3 +91,49 @@ class Child:
         assert process.stdout is not None
         async for line in process.stdout:
             self._last_lines.append(line.decode(errors="replace").rstrip())
+
+
+class Ending:
+    """The wish to end: Ctrl-C, a closed terminal, or a polite signal. To be made inside a running loop."""
+
+    def __init__(self) -> None:
+        self._wished = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._wished.set)
+
+    async def or_done(self, work: Awaitable[_Work]) -> _Work | None:
+        """Return what some work returns, or None once somebody wishes to end."""
+        working, wishing = asyncio.ensure_future(work), asyncio.ensure_future(self._wished.wait())
+        done, _ = await asyncio.wait([working, wishing], return_when=asyncio.FIRST_COMPLETED)
+        wishing.cancel()
+        if working in done:
+            return working.result()
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+        return None
+
+
+async def keep(child: Child, name: str) -> None:
+    """Start a child again whenever it ends, until cancelled.
+
+    Raises
+    ------
+    SetupError
+        If it keeps falling over.
+    """
+    restarts: list[float] = []
+    loop = asyncio.get_running_loop()
+    while True:
+        await child.ended()
+        restarts = [each for each in restarts if loop.time() - each < RESTART_WINDOW_SECONDS] + [loop.time()]
+        if len(restarts) > MOST_RESTARTS:
+            raise SetupError(f"{name} stopped {len(restarts)} times within a minute. The last words were:\n{child.last_words}")
+        say(f"{name} stopped and is being started again. Pages that are open come back by themselves.")
+        await child.start()
+
+
+def say(words: str) -> None:
+    """Print a line at once, also where the output is read by a program."""
+    print(words, flush=True)

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from workshop_kit import charts, material, report
-from workshop_kit.cli.processes import Child
-from workshop_kit.cli.start import Evening, Wishes, say
+from workshop_kit.cli.processes import Child, say
+from workshop_kit.cli.start import Evening, Wishes
 from workshop_kit.client import LedRoom, connect
 from workshop_kit.connection import FOLDER_VARIABLE, find_room
 from workshop_kit.disclosure import Published
 from workshop_kit.errors import SetupError
 from workshop_kit.rehearsal import Group
-from workshop_kit.workshop import Section
+from workshop_kit.workshop import Plan, Section
 
 PATIENCE_SECONDS: Final = 60.0
 
@@ -30,15 +30,19 @@ async def play_live(people: int, seed: int) -> None:
         await Evening(Wishes(people=people, seed=seed, seats=max(60, people))).lead()
 
 
-async def play_headless(people: int, seed: int, out: Path) -> None:
-    """Play every poll of the workshop through with a simulated group; write `report.html` and `results.json`.
+async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None:
+    """Play every poll of a plan through with a simulated group; write `report.html` and `results.json`.
 
     Raises
     ------
+    Unknown
+        If there is no such plan.
     SetupError
         If the folder cannot be written, or the room does not go along.
     """
     workshop = material.read()
+    plan = workshop.plan(plan_id)
+    led = [(workshop.section(block.section), block.polls) for blocks in plan.meetings for block in blocks if block.section]
     _make(out)
     results: list[tuple[Section, Published]] = []
     async with AsyncExitStack() as closing:
@@ -51,17 +55,17 @@ async def play_headless(people: int, seed: int, out: Path) -> None:
         sitting = asyncio.create_task(group.take_part(room.public_url, room.code))
         closing.callback(sitting.cancel)
         await _or_failed(group.seated(), sitting)
-        say(f"{people} simulated people have taken their seats. {len(workshop.polls)} polls to play.")
-        for section in workshop.sections:
+        say(f"{people} simulated people have taken their seats. {plan.title}: {sum(len(polls) for _, polls in led)} polls to play.")
+        for section, polls in led:
             room.go_to(section.id)
-            for poll in section.polls:
-                run = room.ask(poll.id)
+            for poll in polls:
+                run = room.ask(poll)
                 await _or_failed(group.answered(run.number), sitting)
                 run.close()
                 run.reveal()
                 results.append((section, run.result()))
-                say(f"  {section.id} {poll.id}: {charts.finding(results[-1][1])}")
-    _write(out, people, seed, results)
+                say(f"  {section.id} {poll}: {charts.finding(results[-1][1])}")
+    _write(out, people, seed, plan, results)
     say(f"Done. The report is in {out / 'report.html'}, the published results are in {out / 'results.json'}.")
 
 
@@ -100,8 +104,8 @@ def _make(out: Path) -> None:
         raise SetupError(f"The folder {out} cannot be written. Name another one with --out.") from None
 
 
-def _write(out: Path, people: int, seed: int, results: list[tuple[Section, Published]]) -> None:
-    subtitle = f"A rehearsal with {people} simulated people (seed {seed}). No person said any of this."
+def _write(out: Path, people: int, seed: int, plan: Plan, results: list[tuple[Section, Published]]) -> None:
+    subtitle = f"{plan.title}. A rehearsal with {people} simulated people (seed {seed}); no person said any of this."
     (out / "report.html").write_text(report.page(material.read().title, subtitle, results), encoding="utf-8")
-    published = {"simulated": True, "people": people, "seed": seed, "results": [result.to_dict() for _, result in results]}
+    published = {"simulated": True, "people": people, "seed": seed, "plan": plan.id, "results": [result.to_dict() for _, result in results]}
     (out / "results.json").write_text(json.dumps(published, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -1,38 +1,118 @@
-"""Sections as notebooks use them: a name for the material, and a card for each of its polls."""
+"""Sections as notebooks use them: a name for the material, and five calls that suit whoever has the notebook open.
+
+With a room running, that is a facilitator: the guide shows how to lead, the poll asks the group, and what belongs to
+studying alone stays out of sight. With no room, it is one person: there is a check-in, a guide for one, a private ballot, a
+journal, and an end. A call looks for the room at the moment it is made; run the cell again after starting one.
+"""
+
+from html import escape
+
+import ipywidgets as widgets
 
 from workshop_kit import material
-from workshop_kit.errors import Unknown
-from workshop_kit.notebook.follow import follow
+from workshop_kit.connection import user_folder
+from workshop_kit.errors import MaterialError, Unknown
+from workshop_kit.journal import Journal
+from workshop_kit.notebook.ballot import Ballot
+from workshop_kit.notebook.cards import unseen
+from workshop_kit.notebook.check_in import Before, check_in_before
+from workshop_kit.notebook.contacts import contacts_html
+from workshop_kit.notebook.follow import Follower, follow
+from workshop_kit.notebook.guide_card import guide_html, none_html, solo_html
+from workshop_kit.notebook.journal_card import PROMPT, REFLECTION, JournalCard
 from workshop_kit.notebook.poll_card import PollCard
-from workshop_kit.workshop import Section
+from workshop_kit.notebook.progress import Finish, Progress
+from workshop_kit.polls import Poll
+from workshop_kit.workshop import Section, Workshop
 
 
 class SectionInHand:
-    """One section of the workshop, in the hands of whoever has its notebook open."""
+    """One section of the workshop, in the hands of whoever has its notebook open.
 
-    def __init__(self, section: Section) -> None:
-        self._section = section
+    Parameters
+    ----------
+    workshop, section
+        The whole, and the part in hand.
+    follower
+        Through which the room is found, where one is running.
+    """
+
+    def __init__(self, workshop: Workshop, section: Section, follower: Follower) -> None:
+        self._workshop, self._section, self._follower = workshop, section, follower
+        self._before = Before()
 
     def __repr__(self) -> str:
         """Return the section's number and title."""
         return f"{self._section.id} · {self._section.title}"
 
-    def poll(self, name: str | None = None) -> PollCard:
-        """Return the card of one of the section's polls, the first one unless another is named.
+    def check_in(self) -> widgets.Widget:
+        """Ask a person alone how stirred up they are before they begin; show nothing while a room is running."""
+        return unseen() if self._leads_a_room else check_in_before(self._before)
 
-        With a room running the card asks the poll and shows what the group said; without one it shows the question and
-        how to start a room.
+    def guide(self) -> widgets.HTML:
+        """Show how to lead this section, or, with no room running, how to go through it alone."""
+        guide = self._section.guide
+        if guide is None:
+            return widgets.HTML(none_html())
+        if self._leads_a_room:
+            return widgets.HTML(guide_html(guide, self._section.title, self._workshop.polls))
+        return widgets.HTML(solo_html(guide))
+
+    def poll(self, name: str | None = None) -> PollCard | Ballot:
+        """Show one of the section's polls, the first one unless another is named; polls of other sections can be named too.
+
+        With a room running the card asks the poll and shows what the group said. Without one it is a private ballot:
+        notice your own answer, which goes nowhere.
 
         Raises
         ------
         Unknown
-            If the section has no such poll.
+            If the workshop has no such poll.
         """
-        polls = {poll.id: poll for poll in self._section.polls}
-        chosen = name or next(iter(polls), "")
-        if chosen not in polls:
-            raise Unknown(f"Section {self._section.id} has no poll of that name. It has: {', '.join(polls) or 'none'}.")
-        return PollCard(polls[chosen], follow())
+        poll = self._poll(name)
+        return PollCard(poll, self._follower) if self._leads_a_room else Ballot(poll)
+
+    def journal(self) -> widgets.Widget:
+        """Give a person alone a page to write on; show nothing while a room is running.
+
+        Raises
+        ------
+        SetupError
+            If the folder for the journal cannot be made or written.
+        """
+        if self._leads_a_room:
+            return unseen()
+        guide = self._section.guide
+        prompt, reflection = (guide.journal_prompt, guide.journal_reflection) if guide else (PROMPT, REFLECTION)
+        return JournalCard(repr(self), Journal(user_folder()), prompt, reflection)
+
+    def finish(self) -> widgets.Widget:
+        """Close the section for a person alone: a last check-in, a pause if one is due, and the way so far."""
+        if self._leads_a_room:
+            return unseen()
+        return Finish(self._workshop, self._section, self._before, Progress(user_folder()), contacts_html=contacts_everywhere())
+
+    @property
+    def _leads_a_room(self) -> bool:
+        return self._follower.look() is not None
+
+    def _poll(self, name: str | None) -> Poll:
+        if name is not None:
+            return self._workshop.poll(name)
+        if not self._section.polls:
+            raise Unknown(f"Section {self._section.id} has no poll of its own. Name one of: {', '.join(self._workshop.polls)}.")
+        return self._section.polls[0]
+
+
+def contacts_everywhere() -> str:
+    """Return the contacts of every country as HTML, each behind a line with its name; nothing where they cannot be read."""
+    try:
+        countries = material.contacts().countries
+        parts = [f"<details><summary>{escape(name)}</summary>{contacts_html(code)}</details>" for code, name in countries.items()]
+    except MaterialError:
+        # A slip in the file of contacts must not take the pause away from someone who needs it.
+        return ""
+    return f"<p>Whom you can call, by country:</p>{''.join(parts)}"
 
 
 def section(name: str) -> SectionInHand:
@@ -43,4 +123,5 @@ def section(name: str) -> SectionInHand:
     Unknown
         If the workshop has no such section.
     """
-    return SectionInHand(material.read().section(name))
+    workshop = material.read()
+    return SectionInHand(workshop, workshop.section(name), follow())

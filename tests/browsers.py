@@ -1,0 +1,132 @@
+"""Browsers: the one that is on this computer, people who use it, and a list of everything their pages asked for.
+
+A test that drives a browser writes ``with launched() as browser, Visitors(browser) as visitors:`` (or makes fixtures of the
+two), opens a page for each person with `Visitors.page`, and may look at `Visitors.elsewhere` to see that no page asked
+anything of another computer.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
+
+from tests.rooms import PATIENCE_SECONDS, wait_for
+
+NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+MAC_NAMES: Final = ("Google Chrome", "Chromium", "Microsoft Edge")
+NO_BROWSER: Final = "The tests need a browser. Install Chromium, Chrome or Edge, or say where one is with the variable CHROMIUM."
+# A browser has errands of its own: updates, lists, accounts. None of them belongs in a test.
+QUIET: Final = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+PATIENCE_MS: Final = PATIENCE_SECONDS * 1000
+PHONE: Final = {"width": 390, "height": 844}
+SMALLEST: Final = {"width": 320, "height": 640}
+# What a page holds by itself; everything else comes from somewhere.
+INSIDE_A_PAGE: Final = ("about", "blob", "data")
+HERE: Final = "127.0.0.1"
+ROWS: Final = "rows => rows.map((row) => [...row.cells].map((cell) => cell.innerText))"
+WCAG: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+
+
+def path_of_the_browser() -> str:
+    """Return where the browser is; where there is none, the test fails and says what to do."""
+    mac = (f"/Applications/{name}.app/Contents/MacOS/{name}" for name in MAC_NAMES)
+    candidates = [os.environ.get("CHROMIUM", ""), *map(shutil.which, NAMES), *mac]
+    for path in candidates:
+        if path and os.access(path, os.X_OK) and Path(path).is_file():
+            return path
+    pytest.fail(NO_BROWSER, pytrace=False)
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Launch the browser, without a window, and close it in the end."""
+    path = path_of_the_browser()
+    is_root = sys.platform != "win32" and os.geteuid() == 0
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *(["--no-sandbox"] if is_root else [])])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Visitors:
+    """People with a browser each, who share no cookie and no storage; and a list of all that their pages asked for."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.urls: list[str] = []
+        self.replies: list[tuple[str, str, int]] = []
+        self.faults: list[str] = []
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+
+    def __enter__(self) -> "Visitors":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        for context in self._contexts:
+            context.close()
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """The addresses that were asked for and are not on this computer."""
+        return [url for url in self.urls if urlsplit(url).scheme not in INSIDE_A_PAGE and urlsplit(url).hostname != HERE]
+
+    def page(self, **different: Any) -> Page:
+        """Return an empty page of one more person, on a phone unless `different` says otherwise."""
+        context = self._browser.new_context(**{"viewport": PHONE, **different})
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("request", lambda request: self.urls.append(request.url))
+        context.on("response", lambda reply: self.replies.append((reply.request.method, reply.url, reply.status)))
+        context.on("page", lambda page: page.on("websocket", lambda line: self.urls.append(line.url)))
+        context.on("weberror", lambda fault: self.faults.append(str(fault.error)))
+        context.on("console", self._listen)
+        self._contexts.append(context)
+        return context.new_page()
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        # What a page is forbidden by its own policy is reported nowhere else.
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.faults.append(message.text)
+
+
+def wait_on(page: Page, seen: Callable[[], bool], what: str) -> None:
+    """Wait until something is seen that a page tells of; the browser is listened to meanwhile."""
+
+    def look() -> bool:
+        page.wait_for_timeout(20)
+        return seen()
+
+    wait_for(look, what)
+
+
+def barriers(page: Page) -> list[str]:
+    """Return what axe finds on a page against WCAG 2.2 AA, a line for each element."""
+    rules = {"runOnly": {"type": "tag", "values": list(WCAG)}, "resultTypes": ["violations"]}
+    found = Axe().run(page, options=rules).response["violations"]
+    return [f"{fault['id']}: {node['html']} ({node.get('failureSummary', '')})" for fault in found for node in fault["nodes"]]
+
+
+def rows_in(place: Page | Locator) -> list[tuple[str, str]]:
+    """Return the rows of the one table in a place, as soon as it is there: an answer, and how many people gave it."""
+    rows = place.locator("table tbody tr")
+    expect(rows.first).to_be_visible()
+    expect(place.locator("table")).to_have_count(1)
+    # All at once, since a page may be drawn anew between one row and the next.
+    return [(answer, people) for answer, people in rows.evaluate_all(ROWS)]

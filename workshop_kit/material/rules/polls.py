@@ -1,0 +1,87 @@
+"""How a group may be asked: a few plain questions that name no illness, assume no kind of bond, and leave some matters alone."""
+
+# ruff: noqa: D401 (a rule is said as a statement)
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from workshop_kit.material.documents import Fault, Place
+from workshop_kit.material.draft import Draft
+from workshop_kit.material.shapes import AskedEntry, ChoiceEntry, ScaleEntry, SliderEntry
+
+MOST_POLLS: Final = 3
+PASSING: Final = re.compile(r"^(pass|skip)\b|\bno answer\b|\b(prefer|rather) not( to)?( (say|answer|tell|share)|$)", re.IGNORECASE)
+TWO_IN_ONE: Final = re.compile(r"and/or|\?.*\?", re.IGNORECASE | re.DOTALL)
+ILLNESS: Final = re.compile(r"\bsuffer\w*|\bdo you have\b|\bhave you got\b", re.IGNORECASE)
+# Avoiding sexual contact, and abuse or neglect in childhood: the texts speak of both, and so do the notebooks. Asking a
+# group about them, however anonymously, exposes people who came to learn, with nobody able to follow an answer up.
+NOT_ASKED: Final = re.compile(r"\b(sex\w*|abus\w*|neglect\w*)", re.IGNORECASE)
+ONE_KIND_OF_BOND: Final = re.compile(r"\b(husband|wife|wives|boyfriend|girlfriend|spouse|fiancée?)s?\b", re.IGNORECASE)
+
+
+def each_section_asks_one_to_three(draft: Draft) -> Iterator[Fault]:
+    """A section has one to three polls of its own."""
+    for place, section in enumerate(draft.sections):
+        own = draft.polls_of(section.id)
+        if not own:
+            sentence = f"section '{section.id}' has no poll. Write one in polls.yaml, with section: \"{section.id}\"."
+            yield draft.outline.fault(("sections", place), sentence)
+        for extra in own[MOST_POLLS:]:
+            place_of_extra = next(at for at, poll in draft.each_poll() if poll is extra)
+            sentence = f"section '{section.id}' has {len(own)} polls. Keep the best {MOST_POLLS}; more questions tire a group."
+            yield draft.polls.fault(("polls", place_of_extra), sentence)
+
+
+def passing_is_no_option(draft: Draft) -> Iterator[Fault]:
+    """No option says that someone passes: everyone always may, by a button that is the same everywhere."""
+    for place, text, _ in _texts(draft):
+        if "options" in place and PASSING.search(text):
+            yield draft.polls.fault(place, f"'{text}' is a way of passing, and every poll has a button for that. Take this option out.")
+
+
+def one_question_at_a_time(draft: Draft) -> Iterator[Fault]:
+    """No question asks two things at once: nobody could say which of them was answered."""
+    for place, text, _ in _texts(draft):
+        if TWO_IN_ONE.search(text):
+            yield draft.polls.fault(place, "this asks two things at once. Keep one of them, with one question mark and without 'and/or'.")
+
+
+def no_words_of_illness(draft: Draft) -> Iterator[Fault]:
+    """Nothing is asked the way a clinic asks."""
+    for place, text, _ in _texts(draft):
+        if found := ILLNESS.search(text):
+            yield draft.polls.fault(place, f"'{found[0]}' sounds like a diagnosis. Ask what 'feels familiar lately' instead.")
+
+
+def some_matters_are_not_asked(draft: Draft) -> Iterator[Fault]:
+    """Two matters are taught and never asked about."""
+    for place, text, poll in _texts(draft):
+        if found := NOT_ASKED.search(text):
+            sentence = (
+                f"'{found[0]}' is no matter for a poll in a group. Leave it to the notebook, and ask '{poll.id}' about something else."
+            )
+            yield draft.polls.fault(place, sentence)
+
+
+def any_bond_is_meant(draft: Draft) -> Iterator[Fault]:
+    """A poll is for everyone, whoever it is that they are close to."""
+    for place, text, _ in _texts(draft):
+        if found := ONE_KIND_OF_BOND.search(text):
+            yield draft.polls.fault(
+                place, f"'{found[0]}' leaves people out. Say partner, family or friend, or 'someone who matters to you'."
+            )
+
+
+def _texts(draft: Draft) -> Iterator[tuple[Place, str, AskedEntry]]:
+    """Yield everything in the polls that people read, with its place and its poll."""
+    for at, poll in draft.each_poll():
+        yield ("polls", at, "question"), poll.question, poll
+        if poll.hint:
+            yield ("polls", at, "hint"), poll.hint, poll
+        if isinstance(poll, ChoiceEntry | ScaleEntry):
+            for nth, option in enumerate(poll.options):
+                yield ("polls", at, "options", nth), option if isinstance(option, str) else option.label, poll
+        if isinstance(poll, SliderEntry):
+            yield ("polls", at, "low"), poll.low, poll
+            yield ("polls", at, "high"), poll.high, poll
