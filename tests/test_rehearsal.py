@@ -209,9 +209,8 @@ async def outlast(room: RunningRoom, poll: str, taken: Counter[str]) -> int:
             taken.clear()
             await asyncio.to_thread(room.start)
             await heard_from(taken, MANY)
-            # Those who change their minds are done when they have been heard for the last time.
-            while any(getattr(task.get_coro(), "__name__", None) == "_answer" for task in asyncio.all_tasks()):
-                await asyncio.sleep(0.01)
+            # Those who change their minds are heard more than once.
+            await group.answered(run)
             return run
     finally:
         sitting.cancel()

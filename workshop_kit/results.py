@@ -40,6 +40,8 @@ _rooms = sql.Table(
     sql.Column("cell", sql.Integer, nullable=False),
     sql.Column("capacity", sql.Integer, nullable=False),
     sql.Column("simulated", sql.Boolean, nullable=False),
+    sql.Column("country", sql.String),
+    sql.Column("local_contact", sql.String),
     sql.Column("section", sql.String),
     sql.Column("locked", sql.Boolean, nullable=False),
     sql.Column("seats", sql.Integer, nullable=False),
@@ -60,7 +62,11 @@ _runs = sql.Table(
 
 @dataclass(frozen=True, slots=True)
 class RoomRecord:
-    """Where a room stands: all that is needed to go on with it, and nobody's answers."""
+    """Where a room stands: all that is needed to go on with it, and nobody's answers.
+
+    `country` and `local_contact` say whom people in the room can turn to: a code such as ``"DE"``, and words of the
+    facilitator's own.
+    """
 
     code: str
     workshop: str
@@ -68,6 +74,8 @@ class RoomRecord:
     policy: Policy
     capacity: int
     simulated: bool = False
+    country: str | None = None
+    local_contact: str | None = None
     section: str | None = None
     locked: bool = False
     seats: int = 0
@@ -128,6 +136,8 @@ class Results:
             "cell": room.policy.cell,
             "capacity": room.capacity,
             "simulated": room.simulated,
+            "country": room.country,
+            "local_contact": room.local_contact,
             "section": room.section,
             "locked": room.locked,
             "seats": room.seats,

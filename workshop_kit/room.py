@@ -105,6 +105,16 @@ class Room:
         return self._record.policy
 
     @property
+    def country(self) -> str | None:
+        """The country whose support contacts are offered, such as ``"DE"``; None offers those of every country."""
+        return self._record.country
+
+    @property
+    def local_contact(self) -> str | None:
+        """Somebody near by to turn to, in the facilitator's own words."""
+        return self._record.local_contact
+
+    @property
     def locked(self) -> bool:
         """Whether the door is locked to new seats."""
         return self._seats.locked

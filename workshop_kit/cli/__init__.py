@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workshop_kit import __version__
+from workshop_kit import __version__, material
 from workshop_kit.errors import WorkshopError
 
 app = typer.Typer(
@@ -53,6 +53,8 @@ def start(
     webinar: Annotated[bool, typer.Option("--webinar", help="A large online group: results in numbers of at least eleven people.")] = False,
     host: Annotated[str | None, typer.Option(help="Address on which phones reach this computer. Found by itself if left out.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port for phones. If left out: 8080, or the next one free.")] = None,
+    country: Annotated[str | None, typer.Option(help="Country whose support contacts people are offered, such as DE.")] = None,
+    contact: Annotated[str | None, typer.Option(help="Somebody near by to turn to, in your own words.")] = None,
     room: Annotated[str | None, typer.Option(metavar="CODE", help="Go on with an earlier room.")] = None,
     new: Annotated[bool, typer.Option("--new", help="Open a new room even if one was cut short.")] = False,
     browser: Annotated[bool, typer.Option(help="Open the dashboard in the browser.")] = True,
@@ -60,9 +62,31 @@ def start(
     """Open a room: phones join by QR code, you lead from the notebooks. Ctrl-C ends it."""
     from workshop_kit.cli.start import Evening, Wishes
 
-    policy = "webinar" if webinar else "together" if together else "room"
-    wishes = Wishes(people=people, seats=max(seats, people), policy=policy, host=host, port=port, room=room, new=new, browser=browser)
+    if not room and not people and sys.stdin.isatty():
+        country, contact = _confirmed(country, contact)
+    wishes = Wishes(
+        people=people,
+        seats=max(seats, people),
+        policy="webinar" if webinar else "together" if together else "room",
+        host=host,
+        port=port,
+        room=room,
+        new=new,
+        browser=browser,
+        country=country.upper() if country else None,
+        contact=contact or None,
+    )
     asyncio.run(Evening(wishes).lead())
+
+
+def _confirmed(country: str | None, contact: str | None) -> tuple[str | None, str | None]:
+    """Ask the facilitator whom people can turn to, unless it was said; an empty answer is an answer."""
+    known = material.contacts().countries
+    while country is None or country.upper() not in {*known, ""}:
+        country = typer.prompt(f"Country for support contacts ({', '.join(known)}; Enter for all)", default="", show_default=False)
+    if contact is None:
+        contact = typer.prompt("Somebody near by to turn to, name and number (Enter for nobody)", default="", show_default=False)
+    return country, contact
 
 
 @app.command()

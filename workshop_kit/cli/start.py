@@ -39,6 +39,8 @@ class Wishes:
     room: str | None = None
     new: bool = False
     browser: bool = True
+    country: str | None = None
+    contact: str | None = None
 
 
 class Evening:
@@ -105,6 +107,8 @@ class Evening:
         port = self._wishes.port or free_port(PHONE_PORTS, host)
         arguments = ["--host", host, "--port", str(port), "--seats", str(self._wishes.seats), "--policy", self._wishes.policy]
         arguments += ["--room", self._wishes.room] if self._wishes.room else []
+        arguments += ["--country", self._wishes.country] if self._wishes.country else []
+        arguments += ["--contact", self._wishes.contact] if self._wishes.contact else []
         arguments += ["--new"] if self._wishes.new else []
         arguments += ["--simulated"] if self._wishes.people else []
         return arguments

@@ -94,12 +94,15 @@ class Draft:
 
     def _section(self, entry: SectionEntry) -> Section:
         guide = self.guides.get(entry.id)
+        heaviness = guide.shape.intensity if guide else 1
+        polls = tuple(as_poll(each) for each in self.polls_of(entry.id))
         return Section(
             id=entry.id,
             title=entry.title,
             notebook=entry.notebook,
             sources=tuple(entry.sources),
-            polls=tuple(as_poll(each) for each in self.polls_of(entry.id)),
+            # A light question in a heavy section is asked of people who have just heard heavy things.
+            polls=tuple(replace(poll, intensity=max(poll.intensity, heaviness)) for poll in polls),
             guide=_guide(guide.shape) if guide else None,
         )
 

@@ -39,6 +39,15 @@ def contacts_html(country: str, today: date | None = None, known: Contacts | Non
     return _FRAME.format(country=escape(known.countries[country]), entries="".join(entries))
 
 
+def everywhere_html(today: date | None = None) -> str:
+    """Return the contacts of every country as HTML, each country behind a line that opens."""
+    known = material.contacts()
+    return "".join(
+        f'<details><summary style="cursor:pointer">{escape(name)}</summary>{contacts_html(code, today, known)}</details>'
+        for code, name in known.countries.items()
+    )
+
+
 def _entry(contact: Contact, today: date) -> str:
     link = _LINK.format(link=escape(contact.link), words=f"The page of {escape(contact.name)}")
     return (

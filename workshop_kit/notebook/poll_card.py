@@ -42,10 +42,13 @@ class PollCard(widgets.VBox):
         The poll that this card asks.
     follower
         Through which the card leads the room and hears of its changes.
+    section
+        The section in which it is asked; by default the poll's own.
     """
 
-    def __init__(self, poll: Poll, follower: Follower) -> None:
+    def __init__(self, poll: Poll, follower: Follower, section: str | None = None) -> None:
         self._poll = poll
+        self._section = section or poll.section
         self._follower = follower
         self._latest: Mapping[str, Any] | None = None
         self._about_to_discard = False
@@ -101,6 +104,8 @@ class PollCard(widgets.VBox):
     def _ask(self) -> None:
         if self._room is not None:
             self._room.ask(self._poll.id)
+            if self._section:
+                self._room.go_to(self._section)
 
     def _act(self, act: Callable[[LedRun], None]) -> None:
         run = self._run()

@@ -70,7 +70,7 @@ class SectionInHand:
             If the workshop has no such poll.
         """
         poll = self._poll(name)
-        return PollCard(poll, self._follower) if self._leads_a_room else Ballot(poll)
+        return PollCard(poll, self._follower, self._section.id) if self._leads_a_room else Ballot(poll)
 
     def journal(self) -> widgets.Widget:
         """Give a person alone a page to write on; show nothing while a room is running.

@@ -55,6 +55,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8080, help="port for phones; 0 takes any free one (default: 8080)")
     parser.add_argument("--seats", type=int, default=60, help="most seats in the room (default: 60)")
     parser.add_argument("--policy", choices=POLICIES, default="room", help="how careful results are (default: room)")
+    parser.add_argument("--country", help="country whose support contacts are offered, such as DE (default: those of every country)")
+    parser.add_argument("--contact", help="somebody near by to turn to, in your own words")
     parser.add_argument("--room", metavar="CODE", help="go on with an earlier room")
     parser.add_argument("--new", action="store_true", help="open a new room even if one was cut short")
     parser.add_argument("--simulated", action="store_true", help="say on every page that people in this room are simulated")
@@ -164,6 +166,8 @@ def _listener(app: ASGIApp) -> _Listener:
 
 def _record(options: argparse.Namespace, workshop: Workshop, results: Results) -> RoomRecord:
     """Return where to go on: the room asked for, the room that was cut short, or a new one."""
+    if options.country:
+        material.contacts().for_country(options.country)
     if options.room:
         found = results.room(options.room.upper())
         if found is None:
@@ -176,7 +180,16 @@ def _record(options: argparse.Namespace, workshop: Workshop, results: Results) -
     if cut_short is not None and (cut_short.workshop, cut_short.policy, cut_short.simulated) == wanted:
         return replace(cut_short, capacity=max(cut_short.capacity, options.seats))
     results.end_rooms()
-    return RoomRecord(new_code(secrets.SystemRandom()), workshop.id, date.today(), policy, options.seats, options.simulated)
+    return RoomRecord(
+        new_code(secrets.SystemRandom()),
+        workshop.id,
+        date.today(),
+        policy,
+        options.seats,
+        options.simulated,
+        options.country,
+        options.contact,
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -92,7 +92,7 @@ class ControlApp:
         """Return the room as its facilitator may know it.
 
         Keys: those of `room.State`, and `code`, `public_url`, `door`, `seats` and `step` (both in coarse steps), `pauses`,
-        `simulated`, `workshop` (its sections with their polls), `runs` (number, poll and phase of each).
+        `simulated`, `country`, `local_contact`, `workshop` (its sections with their polls), `runs` (number, poll and phase of each).
         """
         room = self._room
         return {
@@ -103,6 +103,8 @@ class ControlApp:
             "seats": room.seats,
             "pauses": room.pauses,
             "simulated": room.simulated,
+            "country": room.country,
+            "local_contact": room.local_contact,
             "runs": [{"run": run.number, "poll": run.poll.id, "phase": run.phase} for run in room.runs],
             "workshop": {
                 "title": room.workshop.title,

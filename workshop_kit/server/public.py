@@ -7,6 +7,7 @@ results that were revealed.
 import json
 import time
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any, Final, TypeAlias
 
 from starlette.applications import Starlette
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from workshop_kit import material
 from workshop_kit.disclosure import Published
 from workshop_kit.errors import Unknown, WorkshopError
 from workshop_kit.room import Room
@@ -55,6 +57,7 @@ class PublicApp:
             Route("/{code}/events", self.in_room(self.events)),
             Route("/{code}/pause", self.in_room(self.pause), methods=["POST"]),
             Route("/{code}/privacy", self.in_room(self.privacy)),
+            Route("/{code}/contacts", self.in_room(self.contacts)),
             Route(run + "/ballot", self.in_room(self.cast), methods=["PUT"]),
             Route(run + "/ballot", self.in_room(self.withdraw), methods=["DELETE"]),
             Route(run + "/result.json", self.in_room(self.result_json)),
@@ -123,6 +126,13 @@ class PublicApp:
     async def privacy(self, request: Request) -> Response:
         """Say in plain words what the server holds now."""
         return pages.page("privacy.html", room=self._room, holds=self._room.holds()).reply(request)
+
+    async def contacts(self, request: Request) -> Response:
+        """Say whom people can turn to; the page can be printed as a card."""
+        known, country = material.contacts(), self._room.country
+        chosen = {country: known.countries[country]} if country else known.countries
+        offered = [(name, known.for_country(code)) for code, name in chosen.items()]
+        return pages.page("contacts.html", room=self._room, offered=offered, today=date.today()).reply(request)
 
     async def cast(self, request: Request) -> Response:
         """Keep a seat's answer."""
