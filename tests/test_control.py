@@ -191,6 +191,8 @@ def test_the_state_is_what_a_facilitator_may_know(room_server: RunningRoom, work
         "seats": "5+",
         "pauses": 0,
         "simulated": False,
+        "country": None,
+        "local_contact": None,
         "runs": [{"run": run, "poll": "loudest", "phase": "open"}],
     }
     assert told["workshop"]["title"] == workshop.title

@@ -192,6 +192,8 @@ def test_no_column_is_about_a_person(results: Results, looked_into: sqlite3.Conn
             "cell": "INTEGER",
             "capacity": "INTEGER",
             "simulated": "BOOLEAN",
+            "country": "VARCHAR",
+            "local_contact": "VARCHAR",  # whom to turn to, in the facilitator's words
             "section": "VARCHAR",
             "locked": "BOOLEAN",
             "seats": "INTEGER",  # how many there are, not which

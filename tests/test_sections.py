@@ -112,11 +112,11 @@ def test_a_poll_is_found_by_its_name(alone: Path, workshop: Workshop) -> None:
 
 
 def test_a_poll_that_is_not_there_is_named(alone: Path, workshop: Workshop) -> None:
-    """An unknown name, or none where the section has no poll, gives a sentence that lists what there is."""
+    """An unknown name, or none where the section has no poll, gives a sentence that says so."""
     without = SectionInHand(workshop, replace(workshop.section(FEARS), polls=()), Follower())
 
     for section_in_hand, name in ((in_hand(workshop), "feers"), (without, None)):
-        with pytest.raises(Unknown, match="fears"):
+        with pytest.raises(Unknown, match="has no poll of"):
             section_in_hand.poll(name)
 
 

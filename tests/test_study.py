@@ -141,6 +141,7 @@ def opened(context: BrowserContext, address: str, section: Section) -> Page:
     page = context.new_page()
     page.goto(re.sub(r"/lab/tree/\S*", f"/lab/tree/{section.notebook}", address))
     expect(page.get_by_role("heading", name=section.title)).to_be_visible()
+    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     expect(page.get_by_role("heading", name="Where you are")).to_be_visible()

@@ -36,9 +36,9 @@ def test_a_section_is_found_by_its_id() -> None:
     assert [BREAKFAST.section(name) for name in ("02", "01", "03")] == [TEA, BREAD, EMPTY]
 
 
-def test_an_unknown_poll_is_refused_with_the_names_there_are() -> None:
-    """Whoever mistypes a poll's id is told which ids the workshop has, and what was typed is not repeated."""
-    with pytest.raises(Unknown, match=r"no poll of that name.*leaf, steep, crust") as fault:
+def test_an_unknown_poll_is_refused_with_the_place_where_they_are_named() -> None:
+    """Whoever mistypes a poll's id is told where the ids stand, and what was typed is not repeated."""
+    with pytest.raises(Unknown, match=r"no poll of that name.*polls\.yaml") as fault:
         BREAKFAST.poll("lead")
 
     assert "lead" not in str(fault.value)

@@ -258,29 +258,32 @@ class Phone:
         self._seat = seat
         self._http = line
         self._boot: str | None = None
-        self._mine: tuple[int, object] | None = None
+        self._mine: tuple[int, Mapping[str, Any] | None] | None = None
         self._sent = False
+        self._turn = asyncio.Lock()
 
     async def take_seat(self) -> None:
         """Take the seat, or take it again."""
         await self._send("POST", "/seats", {})
 
     async def cast(self, run: int, answer: object) -> None:
-        """Answer a run, in place of any earlier answer. If the line is broken, it is cast as soon as it is back."""
-        self._mine, self._sent = (run, answer), False
-        with suppress(httpx.TransportError):
-            await self._send("PUT", f"/runs/{run}/ballot", {"answer": answer})
-            self._sent = True
+        """Answer a run, in place of any earlier answer. If the line is broken, it is handed in as soon as the line is back."""
+        self._mine, self._sent = (run, {"answer": answer}), False
+        await self._hand_in()
 
     async def withdraw(self, run: int) -> None:
-        """Take the answer to a run back."""
-        self._mine = None
-        await self._send("DELETE", f"/runs/{run}/ballot", {})
+        """Take the answer to a run back, now or as soon as the line is back."""
+        self._mine, self._sent = (run, None), False
+        await self._hand_in()
 
     async def question(self) -> Question | None:
-        """Return the question that the room page shows now, or None where it shows none."""
+        """Return the question that the room page shows now, or None where it shows none; if the line is broken, once it is back."""
         page = _Page()
-        page.feed(_said_well(await self._http.get(self._base)).text)
+        while True:
+            with suppress(httpx.TransportError):
+                page.feed(_said_well(await self._http.get(self._base)).text)
+                break
+            await asyncio.sleep(RETRY_SECONDS)
         return Question(page.kind, tuple(page.values)) if page.kind else None
 
     async def pause(self) -> None:
@@ -301,12 +304,30 @@ class Phone:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _settle(self, state: Mapping[str, Any]) -> None:
-        restarted = state["boot"] != self._boot
-        if restarted:
+        if state["boot"] != self._boot:
             await self.take_seat()
-            self._boot = state["boot"]
-        if self._mine is not None and (restarted or not self._sent) and (state["run"], state["phase"]) == (self._mine[0], "open"):
-            await self.cast(*self._mine)
+            self._boot, self._sent = state["boot"], False
+        if self._mine is not None and (state["run"], state["phase"]) == (self._mine[0], "open"):
+            await self._hand_in()
+
+    async def _hand_in(self) -> None:
+        """Send the answer that this phone holds, or that it holds none; one at a time, so that no older one comes last."""
+        async with self._turn:
+            if self._mine is None or self._sent:
+                return
+            mine = run, body = self._mine
+            with suppress(httpx.TransportError):
+                await self._send_ballot(run, body)
+                self._sent = self._mine is mine
+
+    async def _send_ballot(self, run: int, body: Mapping[str, Any] | None) -> None:
+        method = "DELETE" if body is None else "PUT"
+        try:
+            await self._send(method, f"/runs/{run}/ballot", body or {})
+        except NotAdmitted:
+            # The server has just come back and does not know the seat yet.
+            await self.take_seat()
+            await self._send(method, f"/runs/{run}/ballot", body or {})
 
     async def _send(self, method: str, path: str, body: Mapping[str, Any]) -> None:
         _said_well(await self._http.request(method, self._base + path, json={"seat": self._seat, **body}))

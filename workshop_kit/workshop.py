@@ -114,7 +114,7 @@ class Workshop:
             If the workshop has no such poll.
         """
         if name not in self.polls:
-            raise Unknown(f"This workshop has no poll of that name. It has: {', '.join(self.polls)}.")
+            raise Unknown("This workshop has no poll of that name. Its polls are named in the file polls.yaml.")
         return self.polls[name]
 
     def section(self, name: str) -> Section:

@@ -102,7 +102,8 @@ def jupyter_settings(private: Path, token: str, port: int) -> Path:
             "allow_remote_access": False,
             "allow_unauthenticated_access": False,
             "disable_check_xsrf": False,
-            "jpserver_extensions": {"voila.server_extension": True},
+            # The language servers of jupyter_lsp start programs of their own and write to the home folder.
+            "jpserver_extensions": {"voila.server_extension": True, "jupyter_lsp": False},
             "log_level": "ERROR",
         },
         "IdentityProvider": {"token": token},

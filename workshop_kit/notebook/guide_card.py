@@ -68,6 +68,12 @@ def guide_html(guide: Guide, title: str, polls: Mapping[str, Poll]) -> str:
     return readable(_FRAME.format(label="Guide for the facilitator", parts="".join(parts)))
 
 
+NO_ROOM: Final = (
+    "No room is running on this computer, so this notebook is set for one. To lead a group, open a terminal, type "
+    "<code>workshop-kit start</code>, and run the notebook again."
+)
+
+
 def solo_html(guide: Guide) -> str:
     """Return the guide for a person studying alone: what it is about, what may come close, and an exercise for one."""
     parts = [
@@ -75,6 +81,7 @@ def solo_html(guide: Guide) -> str:
         _content_note(guide, ALONE),
         _SAFETY.format(lead="One thing holds everywhere:", words=ALONE_SAFELY),
         f"<h4>An exercise for one</h4>{_paragraph(guide.solo)}",
+        f"<p><small>{NO_ROOM}</small></p>",
     ]
     return readable(_FRAME.format(label="Guide for studying alone", parts="".join(parts)))
 

@@ -73,7 +73,11 @@ class PollCard(widgets.VBox):
     def show(self, state: State | None) -> None:
         """Show the poll as a state of the room has it; None stands for no room."""
         runs = [run for run in state["runs"] if run["poll"] == self._poll.id] if state else []
-        self._latest = runs[-1] if runs else None
+        latest = runs[-1] if runs else None
+        if latest != self._latest:
+            # What was about to be discarded is not what stands here now.
+            self._about_to_discard, self.discard.description = False, DISCARD
+        self._latest = latest
         phase = self._latest["phase"] if self._latest else None
         busy = state is not None and state["phase"] == "open" and phase != "open"
         self._offer({self.ask: state is not None and phase != "open", self.close_poll: phase == "open", self.discard: phase is not None})

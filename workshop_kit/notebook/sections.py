@@ -100,7 +100,7 @@ class SectionInHand:
         if name is not None:
             return self._workshop.poll(name)
         if not self._section.polls:
-            raise Unknown(f"Section {self._section.id} has no poll of its own. Name one of: {', '.join(self._workshop.polls)}.")
+            raise Unknown(f"Section {self._section.id} has no poll of its own. Its notebook can name one of another section.")
         return self._section.polls[0]
 
 

@@ -9,10 +9,11 @@
   const UNHEARD_MS = 40000; // two heartbeats of the server and a bit
 
   let state = null; // the room as the server last told it
-  let mine = null; // {run, answer, sent}: this page's own answer; null as the answer means taken back
+  let mine = null; // {run, answer, sent, again}: this page's own answer; null as the answer means taken back
   let heard = Date.now();
   let source = null;
   let lostTimer = null;
+  let retryTimer = null;
   let following = Promise.resolve(); // one state after the other, in the order they were told
   let turn = Promise.resolve(); // one request about a ballot at a time, in the order of the taps
 
@@ -25,7 +26,7 @@
   const seat = store.get("seat " + code) || drawSeat();
   store.set("seat " + code, seat);
   // That this page has answered may be remembered; what it answered may not.
-  const answeredMark = () => `${state.boot} ${state.run}`;
+  const answeredMark = () => `${state.boot} ${now.dataset.run}`;
   const hasAnswered = () => state && store.get("answered " + code) === answeredMark();
   const markAnswered = (yes) => store.set("answered " + code, yes ? answeredMark() : "");
 
@@ -65,8 +66,10 @@
     if (restarted) await takeSeat();
     if (shownKey() !== wantedKey()) await show();
     if (find("step") && state.step) find("step").textContent = state.step;
-    if (mine && mine.run === state.run && state.phase === "open" && (restarted || !mine.sent)) await cast();
-    else if (restarted) settle();
+    if (mine && mine.run === state.run && state.phase === "open" && (restarted || !mine.sent)) {
+      mine.again = mine.sent;
+      await cast();
+    } else if (restarted) settle();
   }
 
   const ANNOUNCED = { open: "There is a question.", closed: "The poll has closed.", revealed: "The group's answer is here.", waiting: "" };
@@ -121,7 +124,13 @@
     cast();
   }
 
-  const cast = () => (turn = turn.then(castNow).catch(lost));
+  const cast = () => (turn = turn.then(castNow).catch(castLater));
+
+  function castLater() {
+    lost();
+    clearTimeout(retryTimer);
+    retryTimer = setTimeout(() => { if (mine && !mine.sent) cast(); }, 3000);
+  }
 
   async function castNow() {
     const ballot = mine;
@@ -134,9 +143,13 @@
     if (reply.ok) {
       ballot.sent = true;
       markAnswered(ballot.answer !== null);
+      if (ballot.again && !find("keep").hidden) return; // handed in anew for the server; somebody is choosing meanwhile
       settle();
       if (ballot.answer === null) say("Taken back. You can answer again until the poll closes.");
-      else announce("Answered. You can change it until the poll closes.");
+      else {
+        announce("Answered. You can change it until the poll closes.");
+        find("answered").querySelector("h1").focus();
+      }
       return;
     }
     const words = await sentence(reply);
@@ -191,5 +204,7 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden && Date.now() - heard > UNHEARD_MS / 2) listen(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
   window.addEventListener("online", listen);
+  // Whether this page has answered is known once the server's boot is; a page that never answered need not wait for it.
+  if (!store.get("answered " + code)) settle();
   listen();
 })();
