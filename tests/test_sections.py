@@ -53,10 +53,11 @@ def is_unseen(widget: widgets.Widget) -> bool:
 
 
 def test_with_a_room_the_calls_lead(beside_a_room: RunningRoom, workshop: Workshop) -> None:
-    """A facilitator sees the guide and the poll to be asked, and nothing of what belongs to studying alone."""
+    """A facilitator sees the guide, the poll to be asked and the way onward, and nothing of what belongs to studying alone."""
     fears = in_hand(workshop)
 
-    assert all(map(is_unseen, (fears.check_in(), fears.journal(), fears.finish())))
+    assert all(map(is_unseen, (fears.check_in(), fears.journal())))
+    assert 'href="07_what_we_learned_early.ipynb"' in fears.finish().value
     assert "For safety" in fears.guide().value
     poll = fears.poll()
     assert isinstance(poll, PollCard)

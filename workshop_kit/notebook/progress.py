@@ -103,6 +103,14 @@ def progress_html(workshop: Workshop, finished: Mapping[str, date], section: str
     return readable(f'{head}<ul role="list" style="list-style:none;padding-left:0">{lines}</ul><p><b>{advice}</b></p>')
 
 
+def onward_html(workshop: Workshop, section: str) -> str:
+    """Return the ways to the sections before and after one, for whoever leads through them in order."""
+    here = [each.id for each in workshop.sections].index(section)
+    before, after = workshop.sections[max(here - 1, 0) : here], workshop.sections[here + 1 : here + 2]
+    ways = [f"Before: {_named(each)}" for each in before] + [f"<b>Next: {_named(each)}</b>" for each in after]
+    return readable(f'<nav aria-label="Sections"><p>{" &nbsp; ".join(ways)}</p></nav>')
+
+
 class Finish(Card):
     """The end of a section: a last check-in, a pause where one is due, and where one is among the sections.
 
@@ -175,7 +183,7 @@ def _on_demand(contacts_html: str) -> str:
 
 
 def _line(section: Section, finished: Mapping[str, date], here: str, following: Section | None) -> str:
-    name = f"{escape(section.id)} · {escape(section.title)}"
+    name = _named(section)
     if section.id in finished:
         return f"<span aria-hidden='true'>✓</span> {name} <small>finished on {spoken(finished[section.id])}</small>"
     if section.id == here:
@@ -183,3 +191,8 @@ def _line(section: Section, finished: Mapping[str, date], here: str, following: 
     if section == following:
         return f"<span aria-hidden='true'>→</span> <b>{name}</b> <small>next, if you like: open {escape(section.notebook)}</small>"
     return f"<span aria-hidden='true'>·</span> {name}"
+
+
+def _named(section: Section) -> str:
+    # The notebooks lie side by side, so a file's name leads there from Voilà and from JupyterLab alike.
+    return f'<a href="{escape(section.notebook)}">{escape(section.id)} · {escape(section.title)}</a>'

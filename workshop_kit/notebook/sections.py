@@ -21,7 +21,7 @@ from workshop_kit.notebook.follow import Follower, follow
 from workshop_kit.notebook.guide_card import guide_html, none_html, solo_html
 from workshop_kit.notebook.journal_card import PROMPT, REFLECTION, JournalCard
 from workshop_kit.notebook.poll_card import PollCard
-from workshop_kit.notebook.progress import Finish, Progress
+from workshop_kit.notebook.progress import Finish, Progress, onward_html
 from workshop_kit.polls import Poll
 from workshop_kit.workshop import Section, Workshop
 
@@ -87,9 +87,12 @@ class SectionInHand:
         return JournalCard(repr(self), Journal(user_folder()), prompt, reflection)
 
     def finish(self) -> widgets.Widget:
-        """Close the section for a person alone: a last check-in, a pause if one is due, and the way so far."""
+        """Close the section for a person alone: a last check-in, a pause if one is due, and the way so far.
+
+        Whoever leads a room is shown the way to the next section.
+        """
         if self._leads_a_room:
-            return unseen()
+            return widgets.HTML(onward_html(self._workshop, self._section.id))
         return Finish(self._workshop, self._section, self._before, Progress(user_folder()), contacts_html=contacts_everywhere())
 
     @property
