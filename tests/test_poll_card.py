@@ -240,3 +240,18 @@ async def told(card: PollCard, words: str) -> None:
             return
         await asyncio.sleep(0.05)
     raise AssertionError(f"Waited in vain for the card to say: {words}. It says: {card.status.value}")
+
+
+def test_a_pause_reaches_the_card_and_is_acknowledged(card: PollCard, room: RunningRoom, seat_tokens: list[str]) -> None:
+    """After a while the card says that someone needs a moment, never who; pressed, it goes until the next one."""
+    room.sit(seat_tokens[0])
+    room.public.post(room.path("/pause"), json={"seat": seat_tokens[0]}).raise_for_status()
+    assert card.seen.layout.display == "none"
+
+    wait_for(lambda: room.control.get("/state").json()["pauses"] == 1, "the pause to be heard")
+    card.show(room.control.get("/state").json())
+
+    assert "Someone here needs a moment" in card.pauses.value
+    press(card.seen)
+    assert card.pauses.value == ""
+    assert room.control.get("/state").json()["pauses"] == 0

@@ -27,6 +27,8 @@ STYLE: Final = """<style>
 .workshop-kit th, .workshop-kit td { text-align: left; font-weight: 400; padding: 0.4rem 0.75rem 0.4rem 0; border-top: 1px solid #8a949c; }
 .workshop-kit thead th { font-weight: 600; border-top: 0; }
 </style>"""
+PAUSE: Final = "Someone here needs a moment. Nobody can tell who; a short pause for everyone is a good answer."
+PAUSES: Final = "Some people here need a moment. Nobody can tell who; a short pause for everyone is a good answer."
 NO_ROOM: Final = (
     "No room is running, so this poll cannot be asked just now. To lead a group, open a terminal and type "
     "<code>workshop-kit start</code>, then run this cell again."
@@ -56,6 +58,8 @@ class PollCard(widgets.VBox):
         self.status = widgets.HTML()
         self.result = widgets.HTML()
         self.problem = widgets.HTML()
+        self.pauses = widgets.HTML()
+        self.seen = self._button("I have seen it", self._acknowledge)
         self.ask = self._button("Ask the group", self._ask, "primary")
         self.close_poll = self._button("Close the poll", partial(self._act, LedRun.close), "primary")
         self.reveal = self._button("Reveal to the room", partial(self._act, LedRun.reveal), "primary")
@@ -65,7 +69,7 @@ class PollCard(widgets.VBox):
             [self.ask, self.close_poll, self.reveal, self.hide, self.discard], layout=widgets.Layout(flex_flow="row wrap")
         )
         super().__init__(
-            [widgets.HTML(_readable(_question(poll))), self.status, buttons, self.problem, self.result],
+            [widgets.HTML(_readable(_question(poll))), self.pauses, self.seen, self.status, buttons, self.problem, self.result],
             layout=widgets.Layout(border="1px solid #8a949c", padding="0 1rem 0.5rem", margin="0.5rem 0"),
         )
         follower.tell(self.show)
@@ -86,6 +90,9 @@ class PollCard(widgets.VBox):
         self.ask.button_style = "primary" if phase is None else ""
         self.ask.disabled = busy
         self.status.value = _readable(_status(state, phase, busy))
+        pauses = state["pauses"] if state else 0
+        self.pauses.value = _readable(f'<p role="alert"><b>{PAUSES if pauses > 1 else PAUSE}</b></p>') if pauses else ""
+        self._offer({self.seen: pauses > 0})
         self._draw(phase)
 
     def _offer(self, buttons: Mapping[widgets.Button, bool]) -> None:
@@ -110,6 +117,10 @@ class PollCard(widgets.VBox):
             self._room.ask(self._poll.id)
             if self._section:
                 self._room.go_to(self._section)
+
+    def _acknowledge(self) -> None:
+        if self._room is not None:
+            self._room.acknowledge_pauses()
 
     def _act(self, act: Callable[[LedRun], None]) -> None:
         run = self._run()
