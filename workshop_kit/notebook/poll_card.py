@@ -13,14 +13,14 @@ import ipywidgets as widgets
 
 from workshop_kit.client import LedRoom, LedRun
 from workshop_kit.errors import WorkshopError
+from workshop_kit.notebook.cards import readable
 from workshop_kit.notebook.follow import Follower, State
 from workshop_kit.polls import Poll
 
 DISCARD: Final = "Discard"
 DISCARD_FOR_GOOD: Final = "Discard for good?"
-# Widgets are set in small type, made for controls and not for reading; and Jupyter centres what is in a table's head.
+# Jupyter centres what stands in a table's head, and moves a figure in.
 STYLE: Final = """<style>
-.workshop-kit { font-size: 1rem; line-height: 1.5; max-width: 48rem; }
 .workshop-kit figure { margin: 0; }
 .workshop-kit table { width: 100%; border-collapse: collapse; }
 .workshop-kit caption { text-align: left; font-weight: 600; }
@@ -69,7 +69,7 @@ class PollCard(widgets.VBox):
             [self.ask, self.close_poll, self.reveal, self.hide, self.discard], layout=widgets.Layout(flex_flow="row wrap")
         )
         super().__init__(
-            [widgets.HTML(_readable(_question(poll))), self.pauses, self.seen, self.status, buttons, self.problem, self.result],
+            [widgets.HTML(readable(_question(poll))), self.pauses, self.seen, self.status, buttons, self.problem, self.result],
             layout=widgets.Layout(border="1px solid #8a949c", padding="0 1rem 0.5rem", margin="0.5rem 0"),
         )
         follower.tell(self.show)
@@ -89,9 +89,9 @@ class PollCard(widgets.VBox):
         self.ask.description = "Ask the group" if phase is None else "Ask again"
         self.ask.button_style = "primary" if phase is None else ""
         self.ask.disabled = busy
-        self.status.value = _readable(_status(state, phase, busy))
+        self.status.value = readable(_status(state, phase, busy))
         pauses = state["pauses"] if state else 0
-        self.pauses.value = _readable(f'<p role="alert"><b>{PAUSES if pauses > 1 else PAUSE}</b></p>') if pauses else ""
+        self.pauses.value = readable(f'<p role="alert"><b>{PAUSES if pauses > 1 else PAUSE}</b></p>') if pauses else ""
         self._offer({self.seen: pauses > 0})
         self._draw(phase)
 
@@ -107,7 +107,7 @@ class PollCard(widgets.VBox):
         if run is None or self._drawn == (run.number, run.room.code):
             return
         try:
-            self.result.value = _readable(run.result_html())
+            self.result.value = readable(f'<div class="workshop-kit">{STYLE}{run.result_html()}</div>')
             self._drawn = (run.number, run.room.code)
         except WorkshopError as fault:
             self._complain(fault)
@@ -159,11 +159,7 @@ class PollCard(widgets.VBox):
         return button
 
     def _complain(self, fault: WorkshopError) -> None:
-        self.problem.value = _readable(f'<p role="alert"><b>{escape(str(fault))}</b></p>')
-
-
-def _readable(html: str) -> str:
-    return f'<div class="workshop-kit">{STYLE}{html}</div>'
+        self.problem.value = readable(f'<p role="alert"><b>{escape(str(fault))}</b></p>')
 
 
 def _question(poll: Poll) -> str:
