@@ -669,6 +669,8 @@ def tour(room: RunningRoom, page: Page, workshop: Workshop) -> Iterator[str]:
     yield "too few"
     page.goto(start + room.path("/privacy"))
     yield "privacy"
+    page.goto(start + room.path("/contacts"))
+    yield "contacts"
     room.control.post("/door", json={"state": "locked"}).raise_for_status()
     page.evaluate("() => sessionStorage.clear()")
     enter(room, page)
