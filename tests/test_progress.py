@@ -84,16 +84,16 @@ def test_progress_that_cannot_be_read_is_no_progress(tmp_path: Path, content: by
 
 
 def test_the_overview_says_where_one_is(tmp_path: Path) -> None:
-    """Finished sections have their day, this one and the next are named, and the next one's notebook too."""
+    """Finished sections have their day, this one and the next are named, and each name leads to its notebook."""
     end = finish(tmp_path)
     assert "0 of 4 finished" in end.overview.value
-    assert "<b>01 · Part 01</b> <small>you are here" in end.overview.value
-    assert "open 02_part.ipynb" in end.overview.value
+    assert '<b><a href="01_part.ipynb">01 · Part 01</a></b> <small>you are here' in end.overview.value
+    assert '<b><a href="02_part.ipynb">02 · Part 02</a></b> <small>next, if you like' in end.overview.value
 
     end.done.click()
 
     assert "1 of 4 finished" in end.overview.value
-    assert "01 · Part 01 <small>finished on 2 March 2026" in end.overview.value
+    assert "01 · Part 01</a> <small>finished on 2 March 2026" in end.overview.value
     assert A_DAY not in end.overview.value
 
 

@@ -189,7 +189,7 @@ def _line(section: Section, finished: Mapping[str, date], here: str, following: 
     if section.id == here:
         return f"<span aria-hidden='true'>•</span> <b>{name}</b> <small>you are here</small>"
     if section == following:
-        return f"<span aria-hidden='true'>→</span> <b>{name}</b> <small>next, if you like: open {escape(section.notebook)}</small>"
+        return f"<span aria-hidden='true'>→</span> <b>{name}</b> <small>next, if you like</small>"
     return f"<span aria-hidden='true'>·</span> {name}"
 
 
