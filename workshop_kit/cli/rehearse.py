@@ -5,14 +5,13 @@ import json
 import os
 import tempfile
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
 
 from workshop_kit import charts, material, report
 from workshop_kit.cli.processes import Child, say
-from workshop_kit.cli.start import Evening, Wishes
-from workshop_kit.client import LedRoom, connect
+from workshop_kit.cli.start import Evening, Wishes, opened_room
 from workshop_kit.connection import FOLDER_VARIABLE, find_room
 from workshop_kit.disclosure import Published
 from workshop_kit.errors import SetupError
@@ -50,7 +49,7 @@ async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None
         server = Child("workshop_kit.server", _room_arguments(folder, people), {})
         closing.push_async_callback(server.stop)
         await server.start()
-        room = await _opened(server, folder)
+        room = await opened_room(server, lambda: find_room(lambda: folder))
         group = Group(people, seed, longest_thought_s=0)
         sitting = asyncio.create_task(group.take_part(room.public_url, room.code))
         closing.callback(sitting.cancel)
@@ -71,17 +70,6 @@ async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None
 
 def _room_arguments(folder: Path, people: int) -> list[str]:
     return ["--folder", str(folder), "--port", "0", "--seats", str(max(60, people)), "--simulated"]
-
-
-async def _opened(server: Child, folder: Path) -> LedRoom:
-    for _ in range(int(PATIENCE_SECONDS * 10)):
-        await asyncio.sleep(0.1)
-        if not server.is_running:
-            await server.ended()
-            raise SetupError(server.last_words or "The room could not be opened, and did not say why.")
-        with suppress(SetupError):
-            return connect(lambda: find_room(lambda: folder))
-    raise SetupError("The room did not open in time. Is this computer very busy? Please try again.")
 
 
 async def _or_failed(waiting: Coroutine[Any, Any, None], sitting: asyncio.Task[None]) -> None:

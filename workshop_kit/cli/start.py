@@ -7,7 +7,7 @@ import asyncio
 import socket
 import tempfile
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ import segno
 from workshop_kit import client
 from workshop_kit.cli.notebooks import LOOPBACK, READY_SECONDS, Notebooks, free_port
 from workshop_kit.cli.processes import Child, Ending, keep, say
-from workshop_kit.connection import FOLDER_VARIABLE, user_folder
+from workshop_kit.connection import FOLDER_VARIABLE, Connection, find_room, user_folder
 from workshop_kit.errors import SetupError
 from workshop_kit.rehearsal import Group
 
@@ -71,7 +71,7 @@ class Evening:
             room = Child("workshop_kit.server", self._room_arguments(host), self._variables)
             closing.push_async_callback(room.stop)
             await room.start()
-            opened = await ending.or_done(self._until_open(room))
+            opened = await ending.or_done(opened_room(room))
             if opened is None:
                 return
             self._say_where(opened)
@@ -113,16 +113,6 @@ class Evening:
         arguments += ["--simulated"] if self._wishes.people else []
         return arguments
 
-    async def _until_open(self, room: Child) -> client.LedRoom:
-        for _ in range(int(READY_SECONDS * 10)):
-            await asyncio.sleep(0.1)
-            if not room.is_running:
-                await room.ended()
-                raise SetupError(room.last_words or "The room could not be opened, and did not say why.")
-            with suppress(SetupError):
-                return client.connect()
-        raise SetupError("The room did not open in time. Is this computer very busy? Please try again.")
-
     def _say_where(self, room: client.LedRoom) -> None:
         address = f"{room.public_url}/{room.code}"
         say(f"\n  Room code      {room.code}\n  Phone address  {address}\n")
@@ -139,6 +129,24 @@ class Evening:
         say(f"\n  Dashboard      {dashboard}\n  JupyterLab     {lab}\n\nThe room is ready. Keep this window open; Ctrl-C ends the room.")
         if self._wishes.browser:
             webbrowser.open(dashboard)
+
+
+async def opened_room(server: Child, find: Callable[[], Connection] = find_room) -> client.LedRoom:
+    """Wait until a room server that was started has opened its room; return the room.
+
+    Raises
+    ------
+    SetupError
+        If the server ends instead, or takes too long.
+    """
+    for _ in range(int(READY_SECONDS * 10)):
+        await asyncio.sleep(0.1)
+        if not server.is_running:
+            await server.ended()
+            raise SetupError(server.last_words or "The room could not be opened, and did not say why.")
+        with suppress(SetupError):
+            return client.connect(find)
+    raise SetupError("The room did not open in time. Is this computer very busy? Please try again.")
 
 
 def lan_address() -> str:

@@ -43,6 +43,7 @@ class PublicApp:
         self._news = news
         self._drawings = drawings
         self._guesses = Guesses(time.monotonic)
+        self._pictures: dict[tuple[Published, bool], pages.Packed] = {}
         self._page: tuple[object, pages.Packed] | None = None
 
     def app(self, names: frozenset[str]) -> Guard:
@@ -151,9 +152,12 @@ class PublicApp:
 
     async def result_svg(self, request: Request) -> Response:
         """Send a revealed result's chart; for a dark ground with `?dark`."""
-        published = self._room.revealed(request.path_params["run"])
-        drawing = await self._drawings.svg(published, dark="dark" in request.query_params)
-        return pages.Packed(drawing, "image/svg+xml", **{"Content-Security-Policy": pages.DRAWING_POLICY}).reply(request)
+        published, dark = self._room.revealed(request.path_params["run"]), "dark" in request.query_params
+        # A whole room asks for the same picture at once, so it is compressed once, as pages are.
+        if (published, dark) not in self._pictures:
+            drawing = await self._drawings.svg(published, dark=dark)
+            self._pictures[published, dark] = pages.Packed(drawing, "image/svg+xml", **{"Content-Security-Policy": pages.DRAWING_POLICY})
+        return self._pictures[published, dark].reply(request)
 
     async def result_html(self, request: Request) -> Response:
         """Send a revealed result as a piece of HTML."""
