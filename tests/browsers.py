@@ -130,3 +130,11 @@ def rows_in(place: Page | Locator) -> list[tuple[str, str]]:
     expect(place.locator("table")).to_have_count(1)
     # All at once, since a page may be drawn anew between one row and the next.
     return [(answer, people) for answer, people in rows.evaluate_all(ROWS)]
+
+
+def run_all_cells(lab: Page) -> None:
+    """Run the notebook that is open in JupyterLab from top to bottom, as soon as its kernel is ready to."""
+    # Asked before that, JupyterLab runs nothing and says nothing.
+    expect(lab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]:visible")).to_have_count(1)
+    lab.get_by_role("menuitem", name="Run", exact=True).click()
+    lab.get_by_role("menuitem", name="Run All Cells", exact=True).click()

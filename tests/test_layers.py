@@ -46,7 +46,20 @@ LAYERS: Final[dict[str, tuple[int, set[str]]]] = {
 
 CORE: Final = 2
 # What the core may take from the standard library. A list of what is pure can be read to its end; a list of what is not cannot.
-PURE: Final = {"__future__", "abc", "collections", "dataclasses", "enum", "fractions", "functools", "itertools", "math", "re", "typing"}
+PURE: Final = {
+    "__future__",
+    "abc",
+    "collections",
+    "dataclasses",
+    "enum",
+    "fractions",
+    "functools",
+    "hashlib",
+    "itertools",
+    "math",
+    "re",
+    "typing",
+}
 IMPURE_CALLS: Final = {"__import__", "input", "open", "print"}
 # Slow to import, and not needed until a chart is drawn, a table asked for or a journal locked.
 LATE: Final = {"cryptography", "matplotlib", "pandas"}

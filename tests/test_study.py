@@ -23,7 +23,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize, expect, sync_playwright
 
-from tests.browsers import HERE, PATIENCE_MS, QUIET, path_of_the_browser
+from tests.browsers import HERE, PATIENCE_MS, QUIET, path_of_the_browser, run_all_cells
 from tests.rooms import PATIENCE_SECONDS, ROOT, RunningRoom, environment, wait_for
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.journal import ERASED, FILE
@@ -141,9 +141,7 @@ def opened(context: BrowserContext, address: str, section: Section) -> Page:
     page = context.new_page()
     page.goto(re.sub(r"/lab/tree/\S*", f"/lab/tree/{section.notebook}", address))
     expect(page.get_by_role("heading", name=section.title)).to_be_visible()
-    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    run_all_cells(page)
     expect(page.get_by_role("heading", name="Where you are")).to_be_visible()
     return page
 

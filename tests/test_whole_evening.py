@@ -25,7 +25,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsers import Visitors, launched, rows_in, wait_on
+from tests.browsers import Visitors, launched, rows_in, run_all_cells, wait_on
 from tests.rooms import PATIENCE_SECONDS, ROOT, environment, wait_for
 from workshop_kit import charts
 from workshop_kit.cli.start import PHONE_PORTS
@@ -363,8 +363,7 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop) -
         lab = visitors.page(viewport=DESK)
         lab.goto(evening.said("JupyterLab"))
         expect(lab.get_by_role("heading", name=workshop.section("06").title)).to_be_visible()
-        lab.get_by_role("menuitem", name="Run", exact=True).click()
-        lab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        run_all_cells(lab)
         assert rows_in(card(lab, poll.question)) == table
 
         # Nobody asked anything of the internet, and nothing tells who sat where or how to get in.

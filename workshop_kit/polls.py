@@ -9,26 +9,31 @@ in memory and in the tests:
   is not the same as not wanting to say;
 * a whole number to a ``scale`` poll: the id of one labelled point;
 * a whole number from 0 to 10 to a ``slider`` poll. It is counted by the stretch of the slider in which it falls, never by
-  itself, so a slider's options are those stretches.
+  itself, so a slider's options are those stretches;
+* a list of all option ids to a ``rank`` poll, best first;
+* a line of text to a ``text`` poll, at most 140 characters long.
 
-A `Tally` is what remains when answers are counted: how many answered, how many passed, how many chose each option. It
-holds nothing about who chose which options together, so combinations cannot leak later: they are gone.
+A `Tally` is what remains when answers are counted: how many answered, how many passed, how many chose each option; of a
+``rank`` poll, how many put each option first and the sum of the places it was given; of a ``text`` poll, the lines
+themselves, in an order that has nothing to do with their arrival. It holds nothing about who chose which options together,
+so combinations cannot leak later: they are gone.
 
 A Tally is exact, and exact counts of a small group point at people. It is meant to live for the blink between closing a
 poll and publishing it (see `disclosure`), and it keeps its numbers out of its own ``repr`` so that no log or traceback
-shows them by accident.
+shows them by accident. Only lines of text live a little longer: until the facilitator has read them.
 
 This module knows nothing of rooms, seats, time or files. A further kind of poll adds its name to `Kind` and a reader of
 its answers to `_READERS`.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from workshop_kit.errors import InvalidAnswer, MaterialError
 
-Kind: TypeAlias = Literal["single", "multi", "scale", "slider"]
+Kind: TypeAlias = Literal["single", "multi", "scale", "slider", "rank", "text"]
 OptionId: TypeAlias = str | int
 Answer: TypeAlias = Mapping[str, bool] | OptionId | list[OptionId]
 
@@ -38,6 +43,11 @@ INTENSITIES: Final = (1, 2, 3)
 # Each at least two wide, so that no shown stretch is one value, and the same from either end.
 STRETCHES: Final = ((0, 1), (2, 3), (4, 6), (7, 8), (9, 10))
 HIGHEST: Final = STRETCHES[-1][1]
+LONGEST_TEXT: Final = 140
+# Signs that steer a terminal, turn the direction of writing, or cannot be written to a file.
+_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Two options in order are a choice of one.
+FEWEST_OPTIONS: Final[Mapping[str, int]] = {"single": 2, "multi": 2, "scale": 2, "rank": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +82,13 @@ class Poll:
 
         An option is a mapping with `id` and `label`. It may also be a plain string: then the string is both, or, in a
         ``scale``, the label of the next point, counted from 1. A ``slider`` has no options but `low` and `high`, the words
-        for its two ends.
+        for its two ends; a ``text`` poll has none at all.
 
         Raises
         ------
         MaterialError
-            If a key is missing, the kind is unknown, or the options are fewer than two, repeated, or (for a ``scale``)
-            not numbered upwards in whole numbers.
+            If a key is missing, the kind is unknown, or the options are fewer than two (for ``rank`` three), repeated, or
+            (for a ``scale``) not numbered upwards in whole numbers.
         """
         for key in ("id", "kind", "question"):
             if not mapping.get(key):
@@ -97,7 +107,7 @@ class Poll:
             id=name,
             kind=kind,
             question=str(mapping["question"]),
-            options=_stretches() if kind == "slider" else _options(name, kind, mapping.get("options")),
+            options=_UNWRITTEN[kind] if kind in _UNWRITTEN else _options(name, kind, mapping.get("options")),
             intensity=intensity,
             section=mapping.get("section"),
             hint=mapping.get("hint"),
@@ -119,8 +129,8 @@ class Poll:
             "high": self.high,
         }
 
-    def chosen(self, answer: object) -> frozenset[OptionId] | None:
-        """Return the ids of the options that an answer chooses, or None where it passes.
+    def chosen(self, answer: object) -> tuple[OptionId, ...] | None:
+        """Return what an answer chooses, or None where it passes: ids of options (of a ``rank`` best first), or the text.
 
         Raises
         ------
@@ -132,8 +142,10 @@ class Poll:
                 raise InvalidAnswer("That answer could not be read. Please choose again, or pass.")
             return None
         chosen = _READERS[self.kind](answer)
-        if not chosen <= {option.id for option in self.options}:
+        if self.kind != "text" and not set(chosen) <= {option.id for option in self.options}:
             raise InvalidAnswer("That is not one of the options of this poll. Please choose again, or pass.")
+        if self.kind == "rank" and len(chosen) < len(self.options):
+            raise InvalidAnswer("An option is missing from the order. Please put all of them in order, or pass.")
         return chosen
 
 
@@ -141,13 +153,17 @@ class Poll:
 class Tally:
     """Exact counts of one run. Lives between closing and publishing, and nowhere else.
 
-    `counts` stands in the order of the poll's options; `answered` counts everyone who did not pass.
+    `counts` stands in the order of the poll's options, and counts first places where the poll is a ``rank``; so does
+    `places`, the sum of the places that each option of a ``rank`` was given, 1 for the best. `texts` are the answers to a
+    ``text`` poll in alphabetical order. `answered` counts everyone who did not pass.
     """
 
     poll: Poll
     answered: int = field(repr=False)
     passed: int = field(repr=False)
     counts: tuple[int, ...] = field(repr=False)
+    places: tuple[int, ...] = field(default=(), repr=False)
+    texts: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, poll: Poll, answers: Iterable[object]) -> "Tally":
@@ -158,22 +174,22 @@ class Tally:
         InvalidAnswer
             If any answer does not fit the poll.
         """
-        counts = {option.id: 0 for option in poll.options}
-        answered = passed = 0
-        for answer in answers:
-            chosen = poll.chosen(answer)
-            if chosen is None:
-                passed += 1
-                continue
-            answered += 1
-            for option in chosen:
-                counts[option] += 1
-        return cls(poll, answered, passed, tuple(counts.values()))
+        all_chosen = [poll.chosen(answer) for answer in answers]
+        said = [chosen for chosen in all_chosen if chosen is not None]
+        passed = len(all_chosen) - len(said)
+        if poll.kind == "text":
+            return cls(poll, len(said), passed, (), texts=tuple(sorted(str(text) for [text] in said)))
+        ids = [option.id for option in poll.options]
+        if poll.kind == "rank":
+            firsts = tuple(sum(order[0] == each for order in said) for each in ids)
+            return cls(poll, len(said), passed, firsts, places=tuple(sum(order.index(each) + 1 for order in said) for each in ids))
+        return cls(poll, len(said), passed, tuple(sum(each in chosen for chosen in said) for each in ids))
 
 
 def _options(poll: str, kind: Kind, written: object) -> tuple[Option, ...]:
-    if not isinstance(written, (list, tuple)) or len(written) < 2:
-        raise MaterialError(f"The poll '{poll}' needs a list of at least two options.")
+    fewest = FEWEST_OPTIONS[kind]
+    if not isinstance(written, (list, tuple)) or len(written) < fewest:
+        raise MaterialError(f"The poll '{poll}' needs a list of at least {'three' if fewest == 3 else 'two'} options.")
     options = tuple(_option(poll, kind, place, entry) for place, entry in enumerate(written, start=1))
     ids = [option.id for option in options]
     if len(set(ids)) < len(ids):
@@ -181,10 +197,6 @@ def _options(poll: str, kind: Kind, written: object) -> tuple[Option, ...]:
     if kind == "scale" and ids != sorted(ids, key=int):
         raise MaterialError(f"The points of the scale '{poll}' are not in rising order. Write the smallest number first.")
     return options
-
-
-def _stretches() -> tuple[Option, ...]:
-    return tuple(Option(low, f"{low} to {high}") for low, high in STRETCHES)
 
 
 def _option(poll: str, kind: Kind, place: int, entry: object) -> Option:
@@ -197,36 +209,52 @@ def _option(poll: str, kind: Kind, place: int, entry: object) -> Option:
     return Option(entry["id"] if kind == "scale" else str(entry["id"]), str(entry["label"]))
 
 
-def _one_id(answer: object) -> frozenset[OptionId]:
+def _one_id(answer: object) -> tuple[OptionId, ...]:
     if not isinstance(answer, str):
         raise InvalidAnswer("This poll takes one option. Please choose one, or pass.")
-    return frozenset([answer])
+    return (answer,)
 
 
-def _several_ids(answer: object) -> frozenset[OptionId]:
+def _several_ids(answer: object) -> tuple[OptionId, ...]:
     if not isinstance(answer, list) or not all(isinstance(each, str) for each in answer):
         raise InvalidAnswer("This poll takes a list of options. Please choose again, or pass.")
     if len(set(answer)) < len(answer):
         raise InvalidAnswer("An option was chosen twice. Please choose each one once, or pass.")
-    return frozenset(answer)
+    return tuple(answer)
 
 
-def _one_point(answer: object) -> frozenset[OptionId]:
+def _one_point(answer: object) -> tuple[OptionId, ...]:
     # True and False are whole numbers to Python; nobody means them as a point on a scale.
     if type(answer) is not int:
         raise InvalidAnswer("This poll takes one point of the scale. Please choose one, or pass.")
-    return frozenset([answer])
+    return (answer,)
 
 
-def _one_value(answer: object) -> frozenset[OptionId]:
+def _one_value(answer: object) -> tuple[OptionId, ...]:
     if type(answer) is not int or not 0 <= answer <= HIGHEST:
         raise InvalidAnswer(f"This poll takes one number from 0 to {HIGHEST}. Please choose one, or pass.")
-    return frozenset(low for low, high in STRETCHES if low <= answer <= high)
+    return tuple(low for low, high in STRETCHES if low <= answer <= high)
 
 
-_READERS: Final[Mapping[Kind, Callable[[object], frozenset[OptionId]]]] = {
+def _one_line(answer: object) -> tuple[OptionId, ...]:
+    # One line, so that nobody is known by the way they break theirs.
+    line = " ".join(_UNSEEN.sub(" ", answer).split()) if isinstance(answer, str) else ""
+    if not line:
+        raise InvalidAnswer("This poll takes a few words. Please write some, or pass.")
+    if len(line) > LONGEST_TEXT:
+        raise InvalidAnswer(f"That is longer than {LONGEST_TEXT} characters. Please shorten it a little, or pass.")
+    return (line,)
+
+
+_UNWRITTEN: Final[Mapping[Kind, tuple[Option, ...]]] = {
+    "slider": tuple(Option(low, f"{low} to {high}") for low, high in STRETCHES),
+    "text": (),
+}
+_READERS: Final[Mapping[Kind, Callable[[object], tuple[OptionId, ...]]]] = {
     "single": _one_id,
     "multi": _several_ids,
     "scale": _one_point,
     "slider": _one_value,
+    "rank": _several_ids,
+    "text": _one_line,
 }

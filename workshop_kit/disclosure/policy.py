@@ -1,0 +1,99 @@
+"""Policy: the thresholds by which a tally is published, and the steps in which people are counted before that."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from workshop_kit.errors import PolicyTooLow
+from workshop_kit.polls import Kind, Poll
+
+LOWEST_FLOOR: Final = 5
+LOWEST_CELL: Final = 3
+HEAVY_FLOOR: Final = 8
+HEAVY: Final = 3
+FEWEST_TEXTS: Final = 10
+STEPS: Final = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+
+# With how many answers there is anything that may be said: two buckets, two bands that do not overlap, lines of text enough.
+_FEWEST: Final[Mapping[Kind, Callable[[int], int]]] = {
+    "single": lambda cell: 2 * cell,
+    "multi": lambda cell: 2 * cell - 1,
+    "scale": lambda cell: 2 * cell,
+    "slider": lambda cell: 2 * cell,
+    "rank": lambda cell: 2 * cell,
+    "text": lambda cell: max(FEWEST_TEXTS, 2 * cell),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The thresholds by which a tally is published; fixed when a run opens.
+
+    Parameters
+    ----------
+    floor
+        Fewest answers, in people, passes not counted, with which anything is shown.
+    cell
+        Fewest people that a shown number may stand for, and fewest that may stand outside it.
+
+    Raises
+    ------
+    PolicyTooLow
+        If the floor is under 5 or the cell under 3.
+
+    References
+    ----------
+    A floor of 5 is the common default of engagement surveys, 11 that of health statistics which leave the house (CMS
+    cell size policy, resdac.org/node/1506). A cell of 3 outlasts one insider, a cell of 4 a couple: the enumeration in
+    `tests/test_disclosure.py` shows both. See docs/decisions/0002-disclosure.md.
+    """
+
+    floor: int = LOWEST_FLOOR
+    cell: int = LOWEST_CELL
+
+    def __post_init__(self) -> None:
+        # Asked this way round, a number that is no number is refused as well.
+        if not (self.floor >= LOWEST_FLOOR and self.cell >= LOWEST_CELL):
+            raise PolicyTooLow(
+                f"A result needs at least {LOWEST_FLOOR} answers and numbers of at least {LOWEST_CELL} people. Choose those or higher."
+            )
+
+    def suited_to(self, poll: Poll) -> "Policy":
+        """Return this policy with the higher floor that a heavy question asks for."""
+        return replace(self, floor=max(self.floor, HEAVY_FLOOR)) if poll.intensity >= HEAVY else self
+
+    def fewest_for(self, poll: Poll) -> int:
+        """Return with how many answers a result of this poll can show anything at all, in people."""
+        return max(self.floor, _FEWEST[poll.kind](self.cell))
+
+    def raised(self, *, floor: int | None = None, cell: int | None = None) -> "Policy":
+        """Return this policy with a higher floor or cell.
+
+        Raises
+        ------
+        PolicyTooLow
+            If either would be lower than it is.
+        """
+        wanted = Policy(self.floor if floor is None else floor, self.cell if cell is None else cell)
+        if wanted.floor < self.floor or wanted.cell < self.cell:
+            raise PolicyTooLow(
+                f"This room shows results from {self.floor} answers, in numbers of at least {self.cell} people. Both may be raised, never lowered."
+            )
+        return wanted
+
+
+ROOM: Final = Policy()
+TOGETHER: Final = Policy(cell=4)
+WEBINAR: Final = Policy(floor=11, cell=11)
+
+
+def step(ballots: int) -> str:
+    """Return how many have answered in steps too coarse to tell one person from the next.
+
+    Examples
+    --------
+    >>> step(3), step(5), step(12)
+    ('under 5', '5+', '10+')
+    """
+    reached = [each for each in STEPS if each <= ballots]
+    return f"{reached[-1]}+" if reached else f"under {STEPS[0]}"
