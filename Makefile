@@ -9,7 +9,7 @@ TROUBLE := Some packages could not be installed. Is this computer online? Run th
 CORE := workshop_kit/errors.py,workshop_kit/polls.py,workshop_kit/disclosure/*.py,workshop_kit/workshop.py
 
 .DEFAULT_GOAL := help
-.PHONY: help start test lint format constraints clean browser
+.PHONY: help start test lint format images gallery constraints clean browser
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -30,6 +30,12 @@ format: .venv/.ready-test ## put style right where a tool can
 	$(VENV)/ruff check --fix .
 	$(VENV)/ruff format .
 	$(VENV)/nbstripout --keep-id notebooks/*.ipynb
+
+images: .venv/.ready-test ## draw the pictures in tests/baseline again; look at each that changed
+	DRAW_BASELINE=1 $(VENV)/python -m pytest -q tests/test_chart_images.py
+
+gallery: .venv/.ready-test browser ## photograph every kind of question and write docs/gallery.md
+	$(VENV)/python -m tests.gallery
 
 constraints: .venv/bin/python ## write the newest versions that pyproject.toml allows into constraints.txt
 	rm -rf .venv-newest

@@ -13,6 +13,7 @@ COVERAGE: Final = "data/intimacy/coverage.yaml"
 RESOURCES: Final = "data/resources.yaml"
 GUIDE: Final = "data/intimacy/guide/06.yaml"
 ABUSE_GUIDE: Final = "data/intimacy/guide/08.yaml"
+LAST_GUIDE: Final = "data/intimacy/guide/11.yaml"
 NOTEBOOK: Final = "notebooks/06_the_fears_that_guard_us.ipynb"
 
 Change: TypeAlias = Callable[[str], str]
@@ -123,13 +124,18 @@ IN_A_FILE: Final = [
     Broken("a key misspelt", POLLS, swap("hint:", "hnit:", "id: fears"), "hnit:", "'hint'"),
     Broken("a key nothing like any", POLLS, swap("hint:", "zzz:", "id: fears"), "zzz:", "Take it out"),
     Broken("a text cut at a comma", COVERAGE, swap("It will hurt.", "It will, I fear"), "It will, I fear", "quotation marks"),
-    Broken("an unknown kind", POLLS, swap("kind: multi", "kind: many", "id: fears"), "kind: many", "single, multi, scale, slider"),
+    Broken(
+        "an unknown kind", POLLS, swap("kind: multi", "kind: many", "id: fears"), "kind: many", "single, multi, scale, slider, rank, text"
+    ),
     Broken("an unknown step", GUIDE, swap("step: chart", "step: charts"), "step: charts", "think, poll, chart"),
     Broken("seven options", POLLS, swap("[None at all,", "[None, One, None at all,"), "None, One", "at most 6"),
     Broken("a label too long", POLLS, swap("[None at all,", f"[{'no ' * 30},"), "no no", "80 characters"),
     Broken("a question too long", POLLS, swap("What brought you here?", "Why? " * 40), "Why? Why?", "160 characters"),
     Broken("an option that is a bare yes", POLLS, swap("{id: hurt,", "{id: yes,"), "{id: yes,", "quotation marks"),
     Broken("a slider without an end", POLLS, without("    low: Not at ease\n", "    high:"), "id: pulse", "'low' is missing"),
+    Broken("a ranking of two", POLLS, without("      - {id: trusting,", "\n  - id: asking_ease"), "Asking more clearly", "at least 3"),
+    Broken("options for people's own words", POLLS, lambda text: text + "    options: [Much, Little]\n", "[Much, Little]", "Take it out"),
+    Broken("a yes in quotation marks", OUTLINE, swap("texts: true", 'texts: "yes"', "id: half_day"), 'texts: "yes"', "true or false"),
     Broken("a number in quotation marks", GUIDE, swap("teach_min: 6", 'teach_min: "6"'), "teach_min:", "whole number"),
     Broken("an intensity of four", POLLS, swap("intensity: 2", "intensity: 4", "id: fears"), "intensity: 4", "3 or less"),
     Broken("no minutes", GUIDE, swap("minutes: 2", "minutes: 0"), "minutes: 0", "1 or more"),
@@ -142,7 +148,7 @@ IN_A_FILE: Final = [
 
 BETWEEN_FILES: Final = [
     Broken("two polls of one id", POLLS, swap("id: loudest", "id: brought"), 'id: brought\n    section: "06"', "'brought'"),
-    Broken("a poll in no section", POLLS, swap('section: "11"', 'section: "12"', "id: take_home"), 'section: "12"', "'12'", 1),
+    Broken("a poll in no section", POLLS, swap('section: "11"', 'section: "12"', "id: one_thing"), 'section: "12"', "'12'", 2),
     Broken("asked again in no section", POLLS, swap('["11"]', '["11", "13"]', "id: fears"), '"13"', "'13'"),
     Broken("two options of one id", POLLS, swap("id: known", "id: hurt", "id: fears"), "id: fears", "the same id"),
     Broken("a guide for another section", GUIDE, swap('section: "06"', 'section: "07"'), 'section: "07"', "'06'"),
@@ -167,7 +173,32 @@ IN_POLLS: Final = [
     Broken("do you have", POLLS, swap("What brought you here?", "Which fears do you have?"), "do you have", "diagnosis"),
     Broken("a matter not to be asked", POLLS, swap("How much they mean to me", "My wishes in sexual matters"), "sexual m", "'sexual'"),
     Broken("another such matter", POLLS, swap("low: Very hard", "low: Neglected"), "low: Neglected", "'Neglected'"),
+    Broken("an option to pass in a ranking", POLLS, swap("Giving and receiving love", "Rather not say"), "Rather not say", "button"),
     Broken("one kind of bond", POLLS, swap("hint: Small things", "hint: With your wife. Small things"), "your wife", "partner"),
+    Broken(
+        "own words about something heavy",
+        POLLS,
+        swap("intensity: 1", "intensity: 3  # Heavy", "id: one_thing"),
+        "3  # Heavy",
+        "give it options",
+        1,
+    ),
+    Broken(
+        "own words in a heavy section",
+        POLLS,
+        lambda text: text + '\n  - {id: word, section: "03", kind: text, question: Which word comes to mind?}\n',
+        "{id: word, section",
+        "in a heavy section, '03'",
+        1,
+    ),
+    Broken(
+        "own words asked for again",
+        POLLS,
+        swap("kind: text", 'kind: text\n    again: ["10"]', "id: one_thing"),
+        'again: ["10"]',
+        "Take 'again' out",
+        3,
+    ),
 ]
 
 IN_GUIDES: Final = [
@@ -183,6 +214,8 @@ IN_GUIDES: Final = [
     Broken("minutes that do not add up", GUIDE, swap("minutes: 2", "minutes: 3"), "activity_min:", "19 minutes"),
     Broken("another section's poll", GUIDE, swap("poll: fears", "poll: lens"), "poll: lens", "fears, loudest, guarding"),
     Broken("a poll in the wrong step", GUIDE, swap("step: think\n", "step: think\n    poll: fears\n"), "    poll: fears", "Take this line"),
+    Broken("no words for a chart that moved", LAST_GUIDE, without("if_moved:", "if_unmoved:"), "section:", "'if_moved:'"),
+    Broken("no words for one that did not", LAST_GUIDE, without("if_unmoved:", "if_short:"), "section:", "'if_unmoved:'"),
     Broken("no word on safety", ABUSE_GUIDE, without("safety:"), "section:", "'safety:'"),
 ]
 
@@ -214,6 +247,13 @@ IN_PLANS: Final = [
         both(swap('10, section: "01"', '9, section: "01"'), swap("arrival, minutes: 10", "arrival, minutes: 11")),
         '9, section: "01"',
         "at least 10",
+    ),
+    Broken(
+        "own words in a plan without them",
+        OUTLINE,
+        swap("polls: [fears, pulse]", "polls: [one_thing, pulse]"),
+        "polls: [one_thing, pulse]",
+        "the plan 'evening' does not allow",
     ),
 ]
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -143,7 +144,7 @@ class RunningRoom:
             self.public.post(self.path("/seats"), json={"seat": seat}).raise_for_status()
 
     def ask(self, poll: str, **thresholds: int) -> int:
-        """Open a run of a poll and return its number."""
+        """Open a run of a poll and return its number; `floor` and `cell` may be raised, `before` is a run to compare with."""
         number: int = self.control.post("/runs", json={"poll": poll, **thresholds}).raise_for_status().json()["run"]
         return number
 
@@ -156,7 +157,7 @@ class RunningRoom:
         return self.public.request("DELETE", self.path(f"/runs/{run}/ballot"), json={"seat": seat})
 
     def lead(self, run: int, *acts: str) -> None:
-        """Do some acts to a run, one after the other: ``close``, ``reveal``, ``hide``, ``discard``."""
+        """Do some acts to a run, one after the other: ``close``, ``publish``, ``reveal``, ``hide``, ``discard``."""
         for act in acts:
             self.control.post(f"/runs/{run}/{act}").raise_for_status()
 
@@ -206,6 +207,17 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment for a process of the kit: this one's, with the tree under test first on its path."""
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return {**os.environ, "PYTHONPATH": path, **(more or {})}
+
+
+def note_ballots(line: httpx.AsyncClient, taken: Counter[str]) -> httpx.AsyncClient:
+    """Let a line for phones note, by their seats, whose answers the server has taken; return the line."""
+
+    async def note(reply: httpx.Response) -> None:
+        if (reply.request.method, reply.status_code) == ("PUT", 204):
+            taken[json.loads(reply.request.content)["seat"]] += 1
+
+    line.event_hooks = {"response": [note]}
+    return line
 
 
 def new_seats(random: Random, number: int) -> list[str]:

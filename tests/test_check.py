@@ -159,6 +159,39 @@ def test_the_shipped_plans_are_the_four_that_were_promised() -> None:
     assert (asked.count("fears"), asked.count("pulse")) == (2, 2)
 
 
+def test_own_words_are_asked_for_where_somebody_has_time_to_read_them() -> None:
+    """The half day and the last meeting of the series ask for one line; a short evening and a webinar never do."""
+    workshop = material.read()
+    in_own_words = {poll.id for poll in workshop.polls.values() if poll.kind == "text"}
+    asking = {
+        plan.id: [bool(in_own_words & {poll for block in meeting for poll in block.polls}) for meeting in plan.meetings]
+        for plan in workshop.plans
+    }
+
+    assert [plan.id for plan in workshop.plans if plan.texts] == ["half_day", "series"]
+    assert asking == {"evening": [False], "half_day": [True], "series": [False, False, False, True], "webinar": [False]}
+
+
+def test_the_guide_says_what_to_do_with_a_line_of_somebodys_own() -> None:
+    """Whoever leads is told to read, approve, rewrite or decline each line, from how many on, and what to do if one worries them."""
+    guide = material.read().section("11").guide
+
+    assert guide is not None
+    steps = " ".join(step.words for step in guide.steps)
+    assert all(word in steps for word in ("read the lines", "Approve", "Rewrite", "Decline", "fewer than ten"))
+    assert guide.safety is not None
+    assert all(word in guide.safety for word in ("worries you", "do not look for the person", "Someone to talk to"))
+
+
+def test_both_outcomes_of_asking_again_have_words() -> None:
+    """For a chart that has moved, and for one that has not, the guide says that different people may have answered."""
+    workshop = material.read()
+    guides = {section.id: section.guide for section in workshop.sections if section.guide and section.guide.if_moved}
+
+    assert list(guides) == ["11"]
+    assert all("Different people may have answered" in words for words in (guides["11"].if_moved or "", guides["11"].if_unmoved or ""))
+
+
 def test_every_shipped_section_has_a_guide_and_the_heavy_ones_are_known() -> None:
     """Twelve guides are read; sections 03, 04 and 07 are heavy; section 08 says plainly that abuse is nobody's shared fault."""
     guides = {section.id: section.guide for section in material.read().sections}

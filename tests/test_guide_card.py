@@ -96,8 +96,17 @@ def test_a_card_is_sound_and_holds_no_markup_of_others(html: str) -> None:
 
 
 def test_what_may_go_otherwise_can_be_opened() -> None:
-    """Each of the seven turns an evening may take is a part that opens, by keyboard too, with a summary of its own."""
+    """Each of the nine turns an evening may take is a part that opens, by keyboard too, with a summary of its own."""
     page = Page(guide_html(GUIDE, "Bread", {}))
 
-    assert page.opened.count("details") == page.opened.count("summary") == 7
+    assert page.opened.count("details") == page.opened.count("summary") == 9
     assert page.opened.count("li") == len(GUIDE.steps) + len(GUIDE.debrief) + len(GUIDE.content_options)
+
+
+def test_only_what_can_be_compared_has_words_for_a_comparison() -> None:
+    """Where no poll is asked again there is nothing to open about a chart that has moved, or has not."""
+    once = replace(GUIDE, if_moved=None, if_unmoved=None)
+
+    assert "moved since" in guide_html(GUIDE, "Bread", {})
+    assert "moved since" not in guide_html(once, "Bread", {})
+    assert Page(guide_html(once, "Bread", {})).opened.count("details") == 7

@@ -30,6 +30,8 @@ LAYERS: Final[dict[str, tuple[int, set[str]]]] = {
     "workshop": (2, set()),
     "material": (3, {"pydantic", "yaml"}),
     "ballots": (3, set()),
+    "moderation": (3, set()),
+    "agenda": (3, set()),
     "results": (3, {"sqlalchemy"}),
     "charts": (3, {"matplotlib"}),
     "connection": (3, {"platformdirs"}),
@@ -41,7 +43,8 @@ LAYERS: Final[dict[str, tuple[int, set[str]]]] = {
     "notebook": (6, {"ipywidgets", "IPython"}),
     "rehearsal": (6, set()),
     "report": (6, {"jinja2", "markupsafe"}),
-    "cli": (7, {"typer", "segno"}),
+    # Jupyter and Voilà only where their own classes are adapted: in kernels and guest_pages, which run inside of them.
+    "cli": (7, {"typer", "segno", "jupyter_core", "jupyter_server", "tornado", "traitlets", "voila"}),
 }
 
 CORE: Final = 2

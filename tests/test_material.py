@@ -205,16 +205,17 @@ def test_guides_and_plans_are_read_as_they_are_written() -> None:
     """What a facilitator is given stands in the workshop word for word, and a plan keeps its meetings and blocks in order."""
     workshop = material.read()
     folder = material.shipped("data") / material.SHIPPED
-    written_guide = yaml.safe_load((folder / "guide" / "06.yaml").read_text(encoding="utf-8"))
+    written_guides = {name: yaml.safe_load((folder / "guide" / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("06", "11")}
     written_plans = yaml.safe_load((folder / "workshop.yaml").read_text(encoding="utf-8"))["plans"]
 
-    guide = workshop.section("06").guide
-
-    assert guide is not None
-    said = json.loads(json.dumps(asdict(guide)))
-    assert {**written_guide, "safety": None, "steps": [{"poll": None, **step} for step in written_guide["steps"]]} == said
-    assert [(plan.id, plan.title, plan.meeting_min) for plan in workshop.plans] == [
-        (plan["id"], plan["title"], plan["meeting_min"]) for plan in written_plans
+    for name, written_guide in written_guides.items():
+        guide = workshop.section(name).guide
+        assert guide is not None
+        said = json.loads(json.dumps(asdict(guide)))
+        steps = [{"poll": None, **step} for step in written_guide["steps"]]
+        assert {"safety": None, "if_moved": None, "if_unmoved": None, **written_guide, "steps": steps} == said
+    assert [(plan.id, plan.title, plan.meeting_min, plan.texts) for plan in workshop.plans] == [
+        (plan["id"], plan["title"], plan["meeting_min"], plan.get("texts", False)) for plan in written_plans
     ]
     assert [[asdict(block) for block in meeting] for plan in workshop.plans for meeting in plan.meetings] == [
         [
@@ -231,3 +232,26 @@ def test_a_slider_has_words_for_its_ends() -> None:
     pulse = material.read().poll("pulse")
 
     assert (pulse.kind, pulse.low, pulse.high, pulse.section) == ("slider", "Not at ease", "Very much at ease", "00")
+
+
+def test_a_ranking_has_options_to_be_put_in_order_and_a_text_has_none() -> None:
+    """The four things that openness may make easier are put in order; what people take with them is said in their own words."""
+    workshop = material.read()
+    ranked, own_words = workshop.poll("wished_for"), workshop.poll("one_thing")
+
+    assert (ranked.kind, ranked.section, [option.id for option in ranked.options]) == (
+        "rank",
+        "09",
+        ["asking", "staying", "trusting", "love"],
+    )
+    assert (own_words.kind, own_words.section, own_words.options) == ("text", "11", ())
+
+
+def test_a_plan_allows_own_words_only_where_it_says_so(tmp_path: Path) -> None:
+    """Whoever leaves `texts` out of a plan has not decided for it, so it is off."""
+    plan = "  - {id: %s, title: T, meeting_min: 9, %smeetings: [[{block: slack, minutes: 9}]]}\n"
+    outline = OUTLINE + "plans:\n" + plan % ("silent", "") + plan % ("open", "texts: true, ") + plan % ("closed", "texts: false, ")
+
+    plans = material.read(written(tmp_path, outline)).plans
+
+    assert [(each.id, each.texts) for each in plans] == [("silent", False), ("open", True), ("closed", False)]

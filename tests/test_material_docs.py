@@ -16,6 +16,7 @@ from workshop_kit.cli import app
 from workshop_kit.cli.check import write_docs
 from workshop_kit.errors import SetupError
 from workshop_kit.material.generated import SCHEMAS, generated, table
+from workshop_kit.polls import KINDS
 
 DATA: Final = material.shipped("data")
 FILES: Final = sorted(DATA.rglob("*.yaml"))
@@ -125,4 +126,4 @@ def test_a_schema_speaks_to_authors() -> None:
     schemas = {name: shape.model_json_schema() for name, shape in SCHEMAS.items()}
 
     assert all(schema["description"] and schema["additionalProperties"] is False for schema in schemas.values())
-    assert set(schemas["polls"]["properties"]["polls"]["items"]["discriminator"]["mapping"]) == {"single", "multi", "scale", "slider"}
+    assert set(schemas["polls"]["properties"]["polls"]["items"]["discriminator"]["mapping"]) == set(KINDS)

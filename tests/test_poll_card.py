@@ -1,24 +1,32 @@
 """The poll card without a browser: its buttons are pressed in the test, the room that it leads is a real one."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import ipywidgets as widgets
 import pytest
 
+from tests.every_kind import arguments
 from tests.rooms import RunningRoom, wait_for
-from workshop_kit import charts
+from tests.test_guide_card import GUIDE
+from workshop_kit import charts, material
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.disclosure import Published
 from workshop_kit.notebook.follow import Follower
 from workshop_kit.notebook.poll_card import PollCard
+from workshop_kit.notebook.result_part import DIVERGING, FEW_CAME_OR_WENT, PLAIN
 from workshop_kit.workshop import Workshop
 
 POLL: Final = "loudest"
 ANSWERS: Final = ["hurt"] * 5 + ["known"] * 4 + ["other"] * 3
 SURE: Final = "Discard for good?"
+AGAIN: Final = ("Ask again", "Ask again, to compare")
+NEAR, FAR = 1, 5
+MOVED: Final = "It has moved; ask what happened in between."
+UNMOVED: Final = "It has not moved, which is an answer too."
 
 
 @pytest.fixture
@@ -37,8 +45,31 @@ def card(room: RunningRoom, workshop: Workshop) -> PollCard:
 
 def offered(card: PollCard) -> list[str]:
     """Return the words on the buttons that a card shows and that can be pressed."""
-    buttons = (card.ask, card.close_poll, card.reveal, card.hide, card.discard)
+    buttons = (card.ask, card.compare, card.close_poll, card.reveal, card.hide, card.discard, card.turn)
     return [button.description for button in buttons if button.layout.display != "none" and not button.disabled]
+
+
+@pytest.fixture
+def walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningRoom]:
+    """Yield a room with one poll of every kind, which cards in this process find."""
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "walk"))
+    with RunningRoom(tmp_path / "walk", *arguments(tmp_path / "material")) as room:
+        yield room
+
+
+def card_of(room: RunningRoom, poll: str) -> PollCard:
+    """Return the card of one poll in that room; its guide has words for a chart that has moved, or has not."""
+    workshop = material.read(room.folder.parent / "material")
+    return PollCard(workshop.poll(poll), Follower(), guide=replace(GUIDE, if_moved=MOVED, if_unmoved=UNMOVED))
+
+
+def asked_and_closed(room: RunningRoom, button: widgets.Button, card: PollCard, seats: list[str], answers: Sequence[object]) -> None:
+    """Ask by a button, let people answer, and close."""
+    press(button)
+    for seat, answer in zip(seats, answers, strict=False):
+        room.sit(seat)
+        room.cast(latest(room), seat, answer).raise_for_status()
+    press(card.close_poll)
 
 
 def press(button: widgets.Button) -> None:
@@ -84,17 +115,17 @@ def test_a_poll_is_led_from_asking_to_revealing_with_one_button_at_a_time(
 
     press(card.close_poll)
     assert room.state()["phase"] == "closed"
-    assert offered(card) == ["Ask again", "Reveal to the room", "Discard"]
+    assert offered(card) == [*AGAIN, "Reveal to the room", "Discard"]
     assert "Only you see the result" in card.status.value
 
     press(card.reveal)
     assert room.state()["phase"] == "revealed"
-    assert offered(card) == ["Ask again", "Hide from the room", "Discard"]
+    assert offered(card) == [*AGAIN, "Hide from the room", "Discard"]
     assert "The room sees this result." in card.status.value
 
     press(card.hide)
     assert room.state()["phase"] == "closed"
-    assert offered(card) == ["Ask again", "Reveal to the room", "Discard"]
+    assert offered(card) == [*AGAIN, "Reveal to the room", "Discard"]
 
     first = latest(room)
     press(card.ask)
@@ -131,7 +162,7 @@ def test_a_card_shows_the_published_result_with_chart_table_and_note(card: PollC
 
     assert room.control.get(f"/runs/{run}/result.html").text in shown
     assert "<svg" in shown
-    assert [f"<td>{row.people}</td>" in shown for row in charts.rows(result)] == [True, True, True]
+    assert [f"<td>{people}</td>" in shown for _, people in charts.table(result).rows] == [True, True, True]
     assert charts.note(result) in shown
     press(card.reveal)
     assert card.result.value == shown
@@ -144,7 +175,7 @@ def test_throwing_a_run_away_takes_a_second_press(card: PollCard, room: RunningR
     press(card.close_poll)
 
     press(card.discard)
-    assert offered(card) == ["Ask again", "Reveal to the room", SURE]
+    assert offered(card) == [*AGAIN, "Reveal to the room", SURE]
     assert room.state()["phase"] == "closed"
 
     press(card.discard)
@@ -255,3 +286,79 @@ def test_a_pause_reaches_the_card_and_is_acknowledged(card: PollCard, room: Runn
     press(card.seen)
     assert card.pauses.value == ""
     assert room.control.get("/state").json()["pauses"] == 0
+
+
+def test_a_poll_asked_again_to_compare_shows_both_results(walk: RunningRoom, seat_tokens: list[str]) -> None:
+    """The later chart stands beside the earlier, and the guide's words for what happened stand below, for the facilitator alone."""
+    card = card_of(walk, "scale")
+    asked_and_closed(walk, card.ask, card, seat_tokens, [NEAR] * 5 + [FAR] * 5)
+    assert card.words.value == card.warning.value == ""
+
+    asked_and_closed(walk, card.compare, card, seat_tokens, [NEAR] * 10)
+    assert walk.control.get("/state").json()["runs"][-1]["before"] == latest(walk) - 1
+    assert ">Before</th>" in card.result.value
+    assert card.words.value == "", "a chart that shows nothing has neither moved nor not"
+
+    asked_and_closed(walk, card.ask, card, seat_tokens, [NEAR] * 5 + [FAR] * 5)
+    assert card.words.value == ""
+    asked_and_closed(walk, card.compare, card, seat_tokens, [NEAR] * 8 + [FAR] * 3)
+    assert MOVED in card.words.value
+    asked_and_closed(walk, card.compare, card, seat_tokens, [NEAR] * 8 + [FAR] * 3)
+    assert UNMOVED in card.words.value
+
+
+def test_a_comparison_that_could_point_at_someone_is_warned_of(walk: RunningRoom, seat_tokens: list[str]) -> None:
+    """If a few more or fewer answered the card says so before the result is revealed; without the earlier run there is no comparison."""
+    card = card_of(walk, "single")
+    asked_and_closed(walk, card.ask, card, seat_tokens, ["shore"] * 5 + ["inn"] * 5)
+    first = latest(walk)
+    asked_and_closed(walk, card.compare, card, seat_tokens, ["shore"] * 5 + ["inn"] * 6)
+
+    assert FEW_CAME_OR_WENT in card.warning.value
+    assert 'role="alert"' in card.warning.value
+    press(card.reveal)
+    assert card.warning.value == ""
+    press(card.hide)
+    assert FEW_CAME_OR_WENT in card.warning.value
+
+    walk.lead(first, "discard")
+    card.show(walk.control.get("/state").json())
+    assert card.warning.value == ""
+    assert ">Before</th>" not in card.result.value
+
+
+def test_only_what_can_be_compared_is_offered_to_be(walk: RunningRoom, seat_tokens: list[str]) -> None:
+    """Lines in people's own words are asked again at most; a poll that was never asked has nothing to be compared with."""
+    card = card_of(walk, "text")
+    assert offered(card) == ["Ask the group"]
+
+    asked_and_closed(walk, card.ask, card, seat_tokens, ["A line"] * 3)
+
+    assert offered(card) == ["Ask again", "Reveal to the room", "Discard"]
+
+
+def test_a_scale_can_be_drawn_in_two_ways(walk: RunningRoom, seat_tokens: list[str]) -> None:
+    """A small button turns the chart of a scale into a plain bar and back; other kinds have none, nor has a chart that shows nothing."""
+    card = card_of(walk, "scale")
+    asked_and_closed(walk, card.ask, card, seat_tokens, [NEAR] * 2)
+    assert PLAIN not in offered(card)
+    asked_and_closed(walk, card.ask, card, seat_tokens, [NEAR] * 5 + [FAR] * 5)
+    both_sides = card.result.value
+    assert offered(card)[-1] == PLAIN
+
+    press(card.turn)
+    plain = card.result.value
+    assert "<svg" in plain
+    assert plain != both_sides
+    assert offered(card)[-1] == DIVERGING
+
+    press(card.reveal)
+    assert card.result.value == plain
+    press(card.turn)
+    assert card.result.value == both_sides
+    assert PLAIN not in offered(card_of(walk, "single"))
+
+
+def test_a_card_prints_as_nothing_but_its_kind(card: PollCard) -> None:
+    """The description that Jupyter writes beside a widget tells nothing of what the card shows."""
+    assert repr(card) == "<PollCard>"

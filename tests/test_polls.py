@@ -17,7 +17,7 @@ from workshop_kit.errors import (
     Unknown,
     WorkshopError,
 )
-from workshop_kit.polls import KINDS, PASS, STRETCHES, Kind, Option, Poll, Tally
+from workshop_kit.polls import FEWEST_OPTIONS, KINDS, LONGEST_TEXT, PASS, STRETCHES, Kind, Option, Poll, Tally
 
 unhurried = settings(deadline=None)
 
@@ -25,7 +25,9 @@ TEA = Poll("tea", "single", "Which tea?", (Option("mint", "Mint"), Option("rooib
 TOPPINGS = Poll("toppings", "multi", "What goes on top?", (Option("nuts", "Nuts"), Option("seeds", "Seeds"), Option("figs", "Figs")))
 SPICE = Poll("spice", "scale", "How hot?", (Option(1, "Mild"), Option(2, "Warm"), Option(3, "Hot")))
 SUGAR = Poll.from_dict({"id": "sugar", "kind": "slider", "question": "How sweet?", "low": "Not at all", "high": "Very"})
-EACH_KIND = [TEA, TOPPINGS, SPICE, SUGAR]
+MEALS = Poll("meals", "rank", "Which first?", (Option("soup", "Soup"), Option("stew", "Stew"), Option("cake", "Cake")))
+WISH = Poll("wish", "text", "What is missing?", ())
+EACH_KIND = [TEA, TOPPINGS, SPICE, SUGAR, MEALS, WISH]
 
 WRITTEN: dict[str, Any] = {"id": "tea", "kind": "single", "question": "Which tea?", "options": ["mint", "black"]}
 
@@ -35,16 +37,17 @@ WRITTEN: dict[str, Any] = {"id": "tea", "kind": "single", "question": "Which tea
 
 @st.composite
 def polls(draw: st.DrawFn, kinds: tuple[str, ...] = KINDS) -> Poll:
-    """Return a poll of any kind and any wording, with two to six options or the stretches of a slider."""
+    """Return a poll of any kind and any wording, with two to six options, the stretches of a slider, or none for text."""
     kind: Kind = draw(st.sampled_from(kinds))
     wording = st.text(min_size=1, max_size=20)
-    ids: list[Any] = draw(st.lists(st.integers() if kind == "scale" else wording, min_size=2, max_size=6, unique=True))
+    fewest = FEWEST_OPTIONS.get(kind, 2)
+    ids: list[Any] = draw(st.lists(st.integers() if kind == "scale" else wording, min_size=fewest, max_size=6, unique=True))
     options = tuple(Option(each, draw(wording)) for each in (sorted(ids) if kind == "scale" else ids))
     return Poll(
         id=draw(wording),
         kind=kind,
         question=draw(wording),
-        options=SUGAR.options if kind == "slider" else options,
+        options={"slider": SUGAR.options, "text": ()}.get(kind, options),
         intensity=draw(st.integers(1, 3)),
         section=draw(st.none() | wording),
         hint=draw(st.none() | wording),
@@ -57,8 +60,15 @@ def polls(draw: st.DrawFn, kinds: tuple[str, ...] = KINDS) -> Poll:
 def answered_polls(draw: st.DrawFn) -> tuple[Poll, list[Any]]:
     """Return a poll and up to a dozen answers to it, passes among them."""
     poll = draw(polls())
-    ids: st.SearchStrategy[Any] = st.sampled_from([option.id for option in poll.options])
-    choice = {"multi": st.lists(ids, unique=True), "slider": st.integers(0, 10)}.get(poll.kind, ids)
+    ids: Any = [option.id for option in poll.options]
+    if poll.kind == "multi":
+        choice: st.SearchStrategy[Any] = st.lists(st.sampled_from(ids), unique=True)
+    elif poll.kind == "rank":
+        choice = st.permutations(ids)
+    elif poll.kind == "text":
+        choice = st.text("abc Ω", min_size=1, max_size=8).filter(str.strip)
+    else:
+        choice = st.integers(0, 10) if poll.kind == "slider" else st.sampled_from(ids)
     return poll, draw(st.lists(choice | st.just(dict(PASS)), max_size=12))
 
 
@@ -78,31 +88,90 @@ def test_whatever_goes_wrong_can_be_caught_by_one_name(error: type[WorkshopError
 @pytest.mark.parametrize(
     ("poll", "answer", "chosen"),
     [
-        (TEA, "mint", {"mint"}),
-        (TEA, "black", {"black"}),
-        (TOPPINGS, ["nuts"], {"nuts"}),
-        (TOPPINGS, ["figs", "nuts"], {"nuts", "figs"}),
-        (TOPPINGS, ["nuts", "seeds", "figs"], {"nuts", "seeds", "figs"}),
-        (SPICE, 1, {1}),
-        (SPICE, 3, {3}),
-        *((SUGAR, value, {0}) for value in (0, 1)),
-        *((SUGAR, value, {2}) for value in (2, 3)),
-        *((SUGAR, value, {4}) for value in (4, 5, 6)),
-        *((SUGAR, value, {7}) for value in (7, 8)),
-        *((SUGAR, value, {9}) for value in (9, 10)),
+        (TEA, "mint", ("mint",)),
+        (TEA, "black", ("black",)),
+        (TOPPINGS, ["nuts"], ("nuts",)),
+        (TOPPINGS, ["nuts", "figs"], ("nuts", "figs")),
+        (TOPPINGS, ["nuts", "seeds", "figs"], ("nuts", "seeds", "figs")),
+        (SPICE, 1, (1,)),
+        (SPICE, 3, (3,)),
+        *((SUGAR, value, (0,)) for value in (0, 1)),
+        *((SUGAR, value, (2,)) for value in (2, 3)),
+        *((SUGAR, value, (4,)) for value in (4, 5, 6)),
+        *((SUGAR, value, (7,)) for value in (7, 8)),
+        *((SUGAR, value, (9,)) for value in (9, 10)),
+        (MEALS, ["cake", "soup", "stew"], ("cake", "soup", "stew")),
+        (MEALS, ["soup", "stew", "cake"], ("soup", "stew", "cake")),
+        (WISH, "More time", ("More time",)),
     ],
 )
-def test_an_answer_in_the_form_of_its_poll_chooses_options(poll: Poll, answer: object, chosen: set[str | int]) -> None:
-    """A single poll takes an id, a multi poll a list of ids in any order, a scale a point, a slider a number from 0 to 10."""
-    assert poll.chosen(answer) == frozenset(chosen)
+def test_an_answer_in_the_form_of_its_poll_is_taken(poll: Poll, answer: object, chosen: tuple[str | int, ...]) -> None:
+    """A single poll takes an id, multi and rank a list of ids, a scale a point, a slider a number from 0 to 10, text a line."""
+    assert poll.chosen(answer) == chosen
+
+
+def test_crosses_may_be_made_in_any_order() -> None:
+    """A multi poll takes its options in any order, since it makes no difference to what is counted."""
+    assert set(TOPPINGS.chosen(["figs", "nuts"]) or ()) == {"nuts", "figs"}
+    assert Tally.of(TOPPINGS, [["figs", "nuts"]]) == Tally.of(TOPPINGS, [["nuts", "figs"]])
 
 
 def test_none_of_these_is_an_answer_and_not_a_pass() -> None:
     """An empty list says "none of these": it chooses nothing, and yet whoever sent it has answered."""
     tally = Tally.of(TOPPINGS, [[], PASS])
 
-    assert TOPPINGS.chosen([]) == frozenset()
+    assert TOPPINGS.chosen([]) == ()
     assert (tally.answered, tally.passed, tally.counts) == (1, 1, (0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ("  More time ", "More time"),
+        ("More\ntime", "More time"),
+        ("More\r\n\r\ntime\n", "More time"),
+        ("More\t\u00a0 \u2003time", "More time"),
+        ("More\u2028time\u2029", "More time"),
+        ("More\x1b[2J\x07\x00time\x7f\x9b", "More [2J time"),
+        ("\u202eemit eroM", "emit eroM"),
+        ("\u2067More\u2069 \u200etime\u200f\u061c", "More time"),
+        ("More\ud83dtime", "More time"),
+        ("\udfffMore time", "More time"),
+        ("\ufeffMore ti\u200bme", "More time"),
+        ("More\u00ad ti\u2060me\U000e0041", "More time"),
+        ("Mehr Zeit für Öl & <b>", "Mehr Zeit für Öl & <b>"),
+        ("もっと時間", "もっと時間"),
+        ("\U0001f469\u200d\U0001f467 \u2764\ufe0f", "\U0001f469\u200d\U0001f467 \u2764\ufe0f"),
+    ],
+)
+def test_a_text_becomes_one_line_of_what_can_be_seen(written: str, line: str) -> None:
+    """White space is tidied; signs that steer a terminal, turn the writing round, or cannot be seen or stored are left out."""
+    assert WISH.chosen(written) == (line,)
+
+
+@unhurried
+@given(st.text(st.characters(), max_size=200))
+def test_any_text_is_tidied_once_and_for_all_or_refused(written: str) -> None:
+    """Whatever somebody types becomes one short line that can be stored, and that is left as it is when it is read again."""
+    try:
+        [line] = WISH.chosen(written) or ()
+    except InvalidAnswer:
+        return
+
+    assert isinstance(line, str)
+    assert 0 < len(line.encode()) <= 4 * LONGEST_TEXT
+    assert line == " ".join(line.split())
+    assert WISH.chosen(line) == (line,)
+
+
+def test_a_text_is_measured_when_it_is_tidy() -> None:
+    """A hundred and forty characters are a line, however much white space was typed around them, and one more is too much."""
+    longest = "x" * LONGEST_TEXT
+
+    assert WISH.chosen(f"  {longest}\n\n") == (longest,)
+    assert WISH.chosen("é" * LONGEST_TEXT) == ("é" * LONGEST_TEXT,)
+    with pytest.raises(InvalidAnswer, match=r"longer than 140 characters\. Please shorten it a little, or pass"):
+        WISH.chosen(f"{longest}x")
 
 
 @pytest.mark.parametrize("poll", EACH_KIND)
@@ -150,6 +219,26 @@ def test_only_a_plain_pass_is_a_pass(poll: Poll, answer: object) -> None:
         (SUGAR, "5", "takes one number from 0 to 10"),
         (SUGAR, [5], "takes one number from 0 to 10"),
         (SUGAR, None, "takes one number from 0 to 10"),
+        (MEALS, ["soup", "stew", "tart"], "not one of the options"),
+        (MEALS, ["soup", "stew", "cake", "tart"], "not one of the options"),
+        (MEALS, ["soup", "stew"], "option is missing from the order. Please put all of them in order, or pass"),
+        (MEALS, [], "option is missing from the order"),
+        (MEALS, ["soup", "stew", "stew"], "chosen twice"),
+        (MEALS, ["soup", "stew", "cake", "soup"], "chosen twice"),
+        (MEALS, ["soup", "stew", 3], "takes a list of options"),
+        (MEALS, ("soup", "stew", "cake"), "takes a list of options"),
+        (MEALS, "soup", "takes a list of options"),
+        (MEALS, None, "takes a list of options"),
+        (WISH, "", "takes a few words. Please write some, or pass"),
+        (WISH, " \n\t ", "takes a few words"),
+        (WISH, "\u200b\u2060\ufeff", "takes a few words"),
+        (WISH, "\u200d \ufe0f", "takes a few words"),
+        (WISH, "\ud83d", "takes a few words"),
+        (WISH, 5, "takes a few words"),
+        (WISH, ["More time"], "takes a few words"),
+        (WISH, b"More time", "takes a few words"),
+        (WISH, None, "takes a few words"),
+        (WISH, "x" * 141, "longer than 140 characters"),
     ],
 )
 def test_an_answer_that_does_not_fit_is_refused(poll: Poll, answer: object, sentence: str) -> None:
@@ -177,9 +266,10 @@ CANARY = 8675309
     "typed",
     [
         CANARY,
-        str(CANARY),
+        str(CANARY) * 21,
         [str(CANARY)],
         [str(CANARY), str(CANARY)],
+        [str(CANARY), "soup", "stew"],
         [CANARY],
         float(CANARY),
         {"pass": CANARY},
@@ -217,6 +307,30 @@ def test_a_tally_counts_people_per_option_in_the_order_of_the_poll(
     assert Tally.of(poll, answers) == Tally(poll, answered, passed, counts)
 
 
+def test_a_tally_of_rankings_counts_first_places_and_adds_up_places() -> None:
+    """Of a ranking, how many put each option first is counted, and the places that it was given are added up, 1 for the best."""
+    tally = Tally.of(MEALS, [["cake", "soup", "stew"], ["cake", "stew", "soup"], ["soup", "stew", "cake"], PASS])
+
+    assert tally == Tally(MEALS, 3, 1, (1, 0, 2), places=(6, 7, 5))
+    assert Tally.of(MEALS, [PASS]) == Tally(MEALS, 0, 1, (0, 0, 0), places=(0, 0, 0))
+
+
+def test_a_tally_of_rankings_keeps_nobodys_order() -> None:
+    """Two groups with the same first choices and sums of places are one tally, though nobody in them ranked alike."""
+    poll = Poll("p", "rank", "Which?", tuple(Option(letter, letter) for letter in "abcd"))
+    one, other = [list("abcd"), list("badc")], [list("abdc"), list("bacd")]
+
+    assert Tally.of(poll, one) == Tally.of(poll, other)
+
+
+def test_a_tally_of_texts_holds_the_lines_in_alphabetical_order() -> None:
+    """Lines are kept as they will be read, the same line as often as it was written, and not as they came in."""
+    tally = Tally.of(WISH, ["time", " a  walk", PASS, "time", "Quiet"])
+
+    assert tally == Tally(WISH, 4, 1, (), texts=("Quiet", "a walk", "time", "time"))
+    assert Tally.of(WISH, []) == Tally(WISH, 0, 0, ())
+
+
 def test_a_tally_can_be_taken_of_a_stream() -> None:
     """Answers are read once, one after the other, so they need not be kept in a list to be counted."""
     tally = Tally.of(TEA, (answer for answer in ("mint", "mint", "black")))
@@ -244,24 +358,29 @@ def test_the_order_of_answers_leaves_no_trace(data: st.DataObject) -> None:
 @unhurried
 @given(st.data())
 def test_the_order_of_crosses_leaves_no_trace(data: st.DataObject) -> None:
-    """In a multi poll it makes no difference which option somebody ticked first."""
+    """In a multi poll it makes no difference to the tally which option somebody ticked first."""
     poll = data.draw(polls(kinds=("multi",)))
     ticked = data.draw(st.lists(st.sampled_from([option.id for option in poll.options]), unique=True))
 
-    assert poll.chosen(data.draw(st.permutations(ticked))) == poll.chosen(ticked)
+    assert Tally.of(poll, [data.draw(st.permutations(ticked))]) == Tally.of(poll, [ticked])
 
 
 @unhurried
 @given(answered_polls())
 def test_everyone_is_counted_exactly_once(answered: tuple[Poll, list[Any]]) -> None:
-    """Each person either answered or passed, and one choice is one count."""
+    """Each person either answered or passed, and one choice is one count, one ranking one first place, one text one line."""
     poll, answers = answered
     tally = Tally.of(poll, answers)
+    n, options = tally.answered, len(poll.options)
+    choices = sum(len(poll.chosen(answer) or ()) for answer in answers)
 
-    assert tally.answered + tally.passed == len(answers)
+    assert n + tally.passed == len(answers)
     assert tally.passed == answers.count(PASS)
-    assert sum(tally.counts) == sum(len(poll.chosen(answer) or ()) for answer in answers)
-    assert all(0 <= count <= tally.answered for count in tally.counts)
+    assert sum(tally.counts) == {"rank": n, "text": 0}.get(poll.kind, choices)
+    assert all(0 <= count <= n for count in tally.counts)
+    assert sum(tally.places) == (n * options * (options + 1) // 2 if poll.kind == "rank" else 0)
+    assert all(n <= place <= n * options for place in tally.places)
+    assert len(tally.texts) == (n if poll.kind == "text" else 0)
 
 
 def test_a_tally_keeps_no_combination_of_options() -> None:
@@ -281,10 +400,10 @@ def test_a_slider_is_counted_by_stretches_at_least_two_wide() -> None:
 
 def test_a_tally_keeps_its_numbers_to_itself() -> None:
     """A tally that slips into a log or a traceback shows its poll and not one of its numbers."""
-    shown = repr(Tally(TEA, answered=7919, passed=6007, counts=(4409, 3203, 307)))
+    shown = repr(Tally(TEA, answered=7919, passed=6007, counts=(4409, 3203, 307), places=(5501, 8111), texts=("mackerel",)))
 
     assert "tea" in shown
-    assert not any(number in shown for number in ("7919", "6007", "4409", "3203", "307"))
+    assert not any(hidden in shown for hidden in ("7919", "6007", "4409", "3203", "307", "5501", "8111", "mackerel"))
 
 
 # What an author writes
@@ -316,6 +435,7 @@ def test_a_poll_can_be_written_in_four_lines() -> None:
         ("scale", ["Mild", "Warm", "Hot"], (Option(1, "Mild"), Option(2, "Warm"), Option(3, "Hot"))),
         ("scale", [{"id": 0, "label": "Mild"}, {"id": 10, "label": "Hot"}], (Option(0, "Mild"), Option(10, "Hot"))),
         ("scale", [{"id": -1, "label": "Mild"}, "Warm"], (Option(-1, "Mild"), Option(2, "Warm"))),
+        ("rank", ["mint", {"id": "b", "label": "Black"}, "oat"], (Option("mint", "mint"), Option("b", "Black"), Option("oat", "oat"))),
     ],
 )
 def test_an_option_is_a_mapping_or_just_its_label(kind: str, written: object, options: tuple[Option, ...]) -> None:
@@ -329,6 +449,12 @@ def test_a_slider_needs_no_options_but_words_for_its_ends() -> None:
 
     assert [option.label for option in slider.options] == ["0 to 1", "2 to 3", "4 to 6", "7 to 8", "9 to 10"]
     assert (slider.low, slider.high) == ("Not at all", "Very")
+
+
+def test_a_text_poll_has_no_options() -> None:
+    """What people may say in their own words is not written down beforehand, whatever options somebody wrote."""
+    assert Poll.from_dict({**WRITTEN, "kind": "text"}).options == ()
+    assert Poll.from_dict({"id": "wish", "kind": "text", "question": "What is missing?"}) == WISH
 
 
 @pytest.mark.parametrize("key", ["id", "kind", "question"])
@@ -347,7 +473,7 @@ def test_a_poll_without_one_of_its_parts_is_refused(key: str) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"kind": "essay"}, "kind that is not known here. Choose one of: single, multi, scale"),
+        ({"kind": "essay"}, "kind that is not known here. Choose one of: single, multi, scale, slider, rank, text"),
         ({"kind": ["single"]}, "kind that is not known here"),
         ({"intensity": 0}, "intensity other than 1, 2 or 3"),
         ({"intensity": 4}, "intensity other than 1, 2 or 3"),
@@ -368,6 +494,10 @@ def test_a_poll_without_one_of_its_parts_is_refused(key: str) -> None:
         ({"kind": "scale", "options": [{"id": True, "label": "Mild"}, "Hot"]}, "Option 1 of the scale 'tea' needs a whole number"),
         ({"kind": "scale", "options": [{"id": 2, "label": "Mild"}, "Hot"]}, "two options the same id"),
         ({"kind": "scale", "options": [{"id": 3, "label": "Mild"}, {"id": 1, "label": "Hot"}]}, "not in rising order"),
+        ({"kind": "rank"}, "at least three options"),
+        ({"kind": "rank", "options": None}, "at least three options"),
+        ({"kind": "rank", "options": ["mint", "black", "mint"]}, "two options the same id"),
+        ({"kind": "rank", "options": ["mint", "black", 5]}, "Option 3 of the poll 'tea' needs an 'id' and a 'label'"),
         ({"kind": "slider"}, "The slider 'tea' needs 'low' and 'high'"),
         ({"kind": "slider", "low": "Not at all"}, "The slider 'tea' needs 'low' and 'high'"),
         ({"kind": "slider", "low": "", "high": "Very"}, "The slider 'tea' needs 'low' and 'high'"),

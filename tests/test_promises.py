@@ -1,5 +1,6 @@
 """The promises, kept by a real server: nothing is lost in a crash, nothing of an answer is left, and nothing is babbled."""
 
+import asyncio
 import base64
 import json
 import os
@@ -8,17 +9,31 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any, Final
+from urllib.parse import quote, quote_plus
 
 import httpx
 import pytest
 
-from tests.rooms import PATIENCE_SECONDS, RunningRoom, disk_that_refuses, environment, new_seats, server_command, states, wait_for
+from tests import every_kind
+from tests.rooms import (
+    PATIENCE_SECONDS,
+    RunningRoom,
+    disk_that_refuses,
+    environment,
+    new_seats,
+    note_ballots,
+    server_command,
+    states,
+    wait_for,
+)
+from workshop_kit.client import Phone, line_for
 from workshop_kit.connection import FILE as CONNECTION_FILE
 from workshop_kit.results import FILE as RESULTS_FILE
 from workshop_kit.results import SCHEMA, Results
@@ -100,6 +115,114 @@ def test_thirty_answers_survive_a_kill_once_each(tmp_path: Path, door: str) -> N
 def page_returns(room: RunningRoom, run: int, seat: str, answer: object) -> None:
     room.sit(seat)
     room.cast(run, seat, answer).raise_for_status()
+
+
+def test_polls_asked_together_survive_a_kill(room_server: RunningRoom) -> None:
+    """Three asked together, one closed and one discarded: after a kill each is where it was, and what is sent again counts once."""
+    random = Random(43)
+    room_server.sit(*SEATS[:12])
+    runs = room_server.control.post("/runs", json={"polls": ["loudest", "fears", "pulse"]}).raise_for_status().json()["runs"]
+    given = {seat: (random.choice(OPTIONS), random.sample(OPTIONS, 2), random.randint(0, 10)) for seat in SEATS[:12]}
+    for seat, answers in given.items():
+        for run, answer in zip(runs, answers, strict=True):
+            room_server.cast(run, seat, answer).raise_for_status()
+    room_server.lead(runs[0], "close", "reveal")
+    room_server.lead(runs[1], "discard")
+    shown = room_server.public.get(room_server.path(f"/runs/{runs[0]}/result.json")).content
+    before = room_server.state()
+
+    room_server.kill()
+    room_server.start()
+
+    after = room_server.state()
+    assert [(each["run"], each["phase"]) for each in after["current"]] == [(runs[0], "revealed"), (runs[2], "open")]
+    assert {**after, "boot": None, "step": None, "current": None} == {**before, "boot": None, "step": None, "current": None}
+    pages = [*given, *given]
+    random.shuffle(pages)
+    at_once(*[lambda seat=seat: page_returns(room_server, runs[2], seat, given[seat][2]) for seat in pages])
+    room_server.lead(runs[2], "close", "reveal")
+    assert room_server.result(runs[2])["answered"] == 12
+    assert room_server.public.get(room_server.path(f"/runs/{runs[0]}/result.json")).content == shown
+    assert room_server.cast(runs[1], SEATS[0], ["hurt"]).status_code == 409
+    assert room_server.output == ""
+
+
+def test_a_comparison_survives_a_kill(room_server: RunningRoom) -> None:
+    """Killed while a poll is asked again, and once more when it is closed, the room still knows with what it is compared."""
+    room_server.sit(*SEATS[:12])
+    for before in ({}, {"before": 1}):
+        run = room_server.ask("loudest", **before)
+        if before:
+            room_server.kill()
+            room_server.start()
+        for place, seat in enumerate(SEATS[:12]):
+            page_returns(room_server, run, seat, OPTIONS[place % (run + 1)])
+        room_server.lead(run, "close")
+    compared = room_server.control.get("/runs/2/comparison.json").raise_for_status().content
+
+    room_server.kill()
+    room_server.start()
+    hidden = room_server.public.get(room_server.path("/runs/2/comparison.json"))
+    room_server.lead(2, "reveal")
+
+    assert hidden.status_code == 404
+    assert room_server.public.get(room_server.path("/runs/2/comparison.json")).content == compared
+    assert room_server.control.get("/runs/2/comparison.json").content == compared
+
+
+def test_lines_that_were_being_read_are_handed_in_again(tmp_path: Path) -> None:
+    """Killed while the facilitator reads, the room asks for the lines again; twelve phones hand theirs in anew, each counts once."""
+    with RunningRoom(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as room:
+        code, phases = asyncio.run(killed_while_reading(room))
+        lines = [line["text"] for line in room.control.get("/runs/1/lines").raise_for_status().json()["lines"]]
+        for number in range(1, 13):
+            room.control.post(f"/runs/1/lines/{number}", json={"decision": "approve"}).raise_for_status()
+        room.lead(1, "publish", "reveal")
+        result = room.result(1)
+
+    assert room.code == code
+    assert phases == ["reading", "open", "reading", "open", "reading"]
+    assert sorted(lines) == sorted(result["texts"]) == sorted(written(number) for number in range(12))
+    assert (result["answered"], result["passed"]) == (12, "few or none")
+    assert room.output == ""
+
+
+def written(number: int) -> str:
+    return f"What person {'abcdefghijkl'[number]} wrote"
+
+
+async def killed_while_reading(room: RunningRoom) -> tuple[str, list[str]]:
+    """Let twelve phones write a line, kill the server twice while they are read, and return what was told of the phases."""
+    phases: list[str] = []
+    taken: Counter[str] = Counter()
+    async with note_ballots(line_for(12), taken) as line:
+        phones = [Phone(room.connection.public_url, room.code, seat, line) for seat in SEATS[:12]]
+        listening = [asyncio.create_task(listen(phone)) for phone in phones]
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                run = await asyncio.to_thread(room.ask, "text")
+                await asyncio.gather(*(phone.take_seat() for phone in phones))
+                await asyncio.gather(*(phone.cast(run, written(number)) for number, phone in enumerate(phones)))
+                for kill in (True, True, False):
+                    while len(taken) < 12:
+                        await asyncio.sleep(0.01)
+                    await asyncio.to_thread(room.lead, run, "close")
+                    phases.append(room.state()["phase"])
+                    if kill:
+                        await asyncio.to_thread(room.kill)
+                        taken.clear()
+                        await asyncio.to_thread(room.start)
+                        phases.append(room.state()["phase"])
+        finally:
+            for task in listening:
+                task.cancel()
+            await asyncio.gather(*listening, return_exceptions=True)
+    return room.code, phases
+
+
+async def listen(phone: Phone) -> None:
+    async for _ in phone.states():
+        pass
 
 
 def test_what_was_published_survives_a_kill(room_server: RunningRoom) -> None:
@@ -229,6 +352,41 @@ def test_another_workshop_is_another_room(tmp_path: Path) -> None:
         assert other.code != code
 
 
+def test_material_that_was_changed_meanwhile_keeps_no_room_from_going_on(tmp_path: Path) -> None:
+    """A room whose section and plan are no longer in the material goes on without them: its pages open, and no line is asked for."""
+    folder = every_kind.material_of_every_kind(tmp_path / "material")
+    with RunningRoom(tmp_path / "room", "--material", str(folder), "--plan", every_kind.PLAN) as first:
+        first.control.post("/section", json={"id": "02"}).raise_for_status()
+        code = first.code
+        first.kill()
+    outline = (folder / "workshop.yaml").read_text(encoding="utf-8")
+    (folder / "workshop.yaml").write_text(outline.replace('"02"', '"12"').replace(every_kind.PLAN, "another"), encoding="utf-8")
+    polls = (folder / "polls.yaml").read_text(encoding="utf-8")
+    (folder / "polls.yaml").write_text(polls.replace('"02"', '"12"'), encoding="utf-8")
+
+    with RunningRoom(tmp_path / "room", "--material", str(folder)) as again:
+        told = again.control.get("/state").json()
+        statuses = [again.public.get(again.path(rest)).status_code for rest in ("", "/stage", "/privacy")]
+        asked = [again.control.post("/runs", json={"poll": poll}).status_code for poll in ("text", "rank")]
+
+        assert (again.code, told["section"], told["plan"]) == (code, None, None)
+    assert statuses == [200, 200, 200]
+    assert asked == [409, 201]
+
+
+def test_a_plan_is_kept_until_another_is_named(tmp_path: Path) -> None:
+    """A room that is gone on with keeps its plan, and whether lines may be asked for, unless it is given another."""
+    plans = []
+    for arguments in (["--plan", "half_day"], [], ["--plan", "evening"], []):
+        with RunningRoom(tmp_path / "room", *arguments) as room:
+            asked = room.control.post("/runs", json={"poll": "one_thing"})
+            plans.append((room.control.get("/state").json()["plan"], asked.status_code))
+            room.control.post("/runs/1/discard")
+            room.kill()
+
+    assert plans == [("half_day", 201), ("half_day", 201), ("evening", 409), ("evening", 409)]
+
+
 # ---- nothing is left of an answer ---------------------------------------------------------------------------------------
 
 
@@ -356,6 +514,106 @@ def test_nothing_of_an_answer_is_left_anywhere(tmp_path: Path) -> None:
     assert any(path.name == RESULTS_FILE and b"canary_red" in content for path, content in places.files())
 
 
+def traces_of_lines(lines: list[str]) -> dict[str, bytes]:
+    """Return lines in every form in which one might have been written."""
+    forms: dict[str, bytes] = {}
+    for line in lines:
+        forms |= {
+            f"line {line}": line.encode(),
+            f"lower line {line}": line.lower().encode(),
+            f"wide line {line}": line.encode("utf-16-le"),
+            f"wider line {line}": line.encode("utf-32-le"),
+            f"hex of line {line}": line.encode().hex().encode(),
+            f"json of line {line}": json.dumps(line)[1:-1].encode(),
+            f"quoted line {line}": quote(line).encode(),
+            f"form of line {line}": quote_plus(line).encode(),
+        }
+        for shift in range(3):
+            forms[f"base64 of line {line}, {shift}"] = base64.b64encode(b"." * shift + line.encode())[4:28]
+    return forms
+
+
+def test_the_search_finds_the_lines_it_searches_for(tmp_path: Path) -> None:
+    """If a server did write a line, in whatever of these forms, the search below would see it."""
+    places, line = Places(tmp_path), "Kanarienvogel „fünf“ singt leise"
+    written = [line.encode(), json.dumps([line]).encode(), repr(line).encode(), line.encode("utf-16"), base64.b64encode(line.encode())]
+
+    for number, each in enumerate(written):
+        (tmp_path / "tmp" / str(number)).write_bytes(each)
+
+    found = places.holding(traces_of_lines([line]))
+    assert [number for number in range(len(written)) if not any(each.endswith(f"/tmp/{number}") for each in found)] == []
+
+
+def test_nothing_of_a_line_is_left_anywhere_but_what_was_let_through(tmp_path: Path) -> None:
+    """Open, read, killed, read again, published, discarded and stopped: no file holds a line that was not let through."""
+    places = Places(tmp_path)
+    lines = [f"Kanarienvogel „{sign}{sign}{sign}“ singt leise" for sign in "abcdefghijkl"]
+    kept, dropped = lines[:6], lines[6:]
+    earlier = traces_of_lines(["First thought of all"])
+    every, hidden = traces_of_lines(lines) | earlier, traces_of_lines(dropped) | earlier
+    seats = traces_of_seats(SEATS[:12])
+    arguments = every_kind.arguments(tmp_path / "material")
+    room = RunningRoom(tmp_path / "room", *arguments, environment=places.variables, cwd=tmp_path / "cwd")
+    found: dict[str, list[str]] = {}
+
+    def everyone_writes(run: int, *, then: str) -> None:
+        room.sit(*SEATS[:12])
+        for seat, line in zip(SEATS, lines, strict=False):
+            room.cast(run, seat, "First thought of all").raise_for_status()
+            room.cast(run, seat, line).raise_for_status()
+        found[f"open, {then}"] = places.holding(every | seats)
+
+    def read(run: int) -> None:
+        room.lead(run, "close")
+        for line in room.control.get(f"/runs/{run}/lines").raise_for_status().json()["lines"]:
+            decision = "approve" if line["text"] in kept else "decline"
+            room.control.post(f"/runs/{run}/lines/{line['number']}", json={"decision": decision}).raise_for_status()
+
+    with room:
+        run = room.ask("text")
+        everyone_writes(run, then="killed")
+        room.kill()
+        found["killed while open"] = places.holding(every | seats)
+        room.start()
+        everyone_writes(run, then="read")
+        read(run)
+        assert room.state()["phase"] == "reading"
+        for act in ("publish", "reveal"):
+            with disk_that_refuses(room.folder):
+                assert room.control.post(f"/runs/{run}/{act}").status_code in (409, 503)
+        found["reading"] = places.holding(every | seats)
+        assert open_files(room) <= {str(room.folder / RESULTS_FILE), str(room.output_file)}
+        room.kill()
+        found["killed while reading"] = places.holding(every | seats)
+        room.start()
+        assert room.state()["phase"] == "open"
+        everyone_writes(run, then="read again")
+        read(run)
+        room.lead(run, "publish")
+        found["published"] = places.holding(hidden | seats)
+        room.lead(run, "reveal")
+        for rest in ("", "/stage", f"/runs/{run}/result.svg", f"/runs/{run}/result.html"):
+            assert room.public.get(room.path(rest)).status_code == 200
+        found["revealed"] = places.holding(hidden | seats)
+        assert sorted(room.result(run)["texts"]) == kept
+        later = room.ask("text")
+        everyone_writes_as_well = [
+            room.cast(later, seat, f"{line}, once more").status_code for seat, line in zip(SEATS, lines, strict=False)
+        ]
+        room.lead(later, "close", "discard")
+        found["discarded while reading"] = places.holding(hidden | seats | traces_of_lines([f"{line}, once more" for line in kept]))
+        room.lead(run, "discard")
+        found["discarded"] = places.holding(every | seats)
+        room.stop()
+        found["stopped"] = places.holding(every | seats)
+
+    assert {moment: where for moment, where in found.items() if where} == {}
+    assert everyone_writes_as_well == [204] * 12
+    assert len(found) == 11
+    assert room.output == ""
+
+
 def open_files(room: RunningRoom) -> set[str]:
     """Return the regular files that a server holds open, those that were deleted included, where the system tells."""
     held = Path(f"/proc/{room.pid}/fd")
@@ -428,12 +686,19 @@ def provoke(room: RunningRoom, run: int) -> None:
         hang_up(address, garbage, abruptly=False)
         hang_up(address, garbage, abruptly=True)
     hang_up(address, f"GET {room.path('/events')} HTTP/1.1\r\nHost: {address.host}\r\n\r\n".encode(), abruptly=True)
-    for path in ("/WRANGQ", "/nothing/at/all", room.path("/runs/9999999999999999999999/result.json"), room.path("/runs/0/result.svg")):
+    runs = ("/9999999999999999999999/result.json", "/9999999999999999999999/comparison.json", "/0/result.svg?size=%00&style=%ff")
+    for path in ("/WRANGQ", "/nothing/at/all", room.path("/stage?%ff"), *(room.path(f"/runs{rest}") for rest in runs)):
         room.public.get(path)
     for content in (b"", b"\xff", b"[" * 4000, b"9" * 4000, json.dumps({"seat": SEATS[0], "answer": "canary"}).encode()):
         room.public.put(ballot, content=content)
         room.control.post("/runs", content=content)
+        room.control.post("/runs/1/lines/1", content=content)
+        room.control.post("/stage", content=content)
+        room.control.post("/timer", content=content)
     room.control.post("/runs/77/close")
+    room.control.post("/runs/77/publish")
+    room.control.get("/runs/9999999999999999999999/comparison.json")
+    room.control.get("/runs/1/lines")
     assert room.public.get("/healthz").status_code == 200
 
 
@@ -550,6 +815,16 @@ def test_a_room_that_never_was_is_said_plainly(tmp_path: Path) -> None:
 
     assert "--room" in said
     assert not (tmp_path / CONNECTION_FILE).exists()
+
+
+def test_a_plan_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
+    """Whoever mistypes a plan is told which there are, and no room is opened."""
+    said = one_sentence_from(run_server("--plan", "fortnight", "--folder", tmp_path))
+
+    assert "evening" in said
+    assert "fortnight" not in said
+    assert not (tmp_path / CONNECTION_FILE).exists()
+    assert Results(tmp_path).unfinished_room() is None
 
 
 def test_a_server_ends_well_when_it_is_interrupted(tmp_path: Path) -> None:

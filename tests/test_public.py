@@ -18,9 +18,11 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
+from tests import every_kind
 from tests.rooms import RunningRoom, first_state, new_seats, states, wait_for
+from workshop_kit import material
 from workshop_kit.disclosure import ROOM, publish
-from workshop_kit.polls import Tally
+from workshop_kit.polls import Poll, Tally
 from workshop_kit.workshop import Workshop
 
 SEATS: Final = new_seats(Random(21), 40)
@@ -184,6 +186,12 @@ REFUSALS: Final = [
     Refusal("a result that is not revealed", 404, "GET", "/{code}/runs/{run}/result.json"),
     Refusal("a chart that is not revealed", 404, "GET", "/{code}/runs/{run}/result.svg"),
     Refusal("a piece of a page that is not revealed", 404, "GET", "/{code}/runs/{run}/result.html"),
+    Refusal("a comparison that is not revealed", 404, "GET", "/{code}/runs/{run}/comparison.json"),
+    Refusal("lines from a phone", 404, "GET", "/{code}/runs/{run}/lines"),
+    Refusal("deciding on a line from a phone", 404, "POST", "/{code}/runs/{run}/lines/1", MEMBER),
+    Refusal("publishing lines from a phone", 404, "POST", "/{code}/runs/{run}/publish", MEMBER),
+    Refusal("telling the stage from a phone", 405, "POST", "/{code}/stage", body(seat=SEATS[0], show="break")),
+    Refusal("setting the timer from a phone", 404, "POST", "/{code}/timer", body(seat=SEATS[0], minutes=5)),
     Refusal("closing from a phone", 404, "POST", "/{code}/runs/{run}/close", MEMBER),
     Refusal("the facilitator's view", 404, "GET", "/state"),
 ]
@@ -223,8 +231,6 @@ def test_refusals_change_no_result(asked: Asked) -> None:
 
 
 def expected_result(asked: Asked) -> object:
-    from workshop_kit import material
-
     return json.loads(json.dumps(publish(Tally.of(material.read().poll("fears"), asked.answers.values()), ROOM).to_dict()))
 
 
@@ -237,6 +243,86 @@ def test_a_person_is_refused_on_a_page(shared: Asked) -> None:
         assert (shown.status_code, plain.status_code) == (status, status)
         assert sentence(plain) in page(shown).main
         assert page(shown).references == {"/", "data:,"}
+
+
+ODD_ORDERS: Final[list[object]] = [
+    [],
+    ["wind", "birds", "talk"],
+    ["wind", "birds", "talk", "wind"],
+    ["wind", "birds", "talk", "tea", "tea"],
+    ["wind", "birds", "talk", CANARY],
+    ["wind", "birds", "talk", "tea", CANARY],
+    ["wind", "birds", "talk", 1],
+    ["wind", "birds", "talk", None],
+    ["wind", "birds", "talk", ["tea"]],
+    ["wind", "birds", "talk", "\ud800"],
+    {"wind": 1, "birds": 2, "talk": 3, "tea": 4},
+    {"0": "wind"},
+    "wind",
+    "wind birds talk tea",
+    1,
+    None,
+    True,
+    {"pass": True, "order": ["wind"]},
+]
+ODD_LINES: Final[list[object]] = [
+    "",
+    " \t\r\n ",
+    "\x00\x1b\x7f\x85",
+    "\u202e\u2066\u200f",
+    "\udfff\ud800",
+    "x" * 141,
+    "\U0001f30a" * 141,
+    CANARY * 20,
+    [CANARY],
+    [],
+    {"text": CANARY},
+    {"pass": CANARY},
+    {CANARY: True},
+    1,
+    1.5,
+    None,
+    False,
+]
+
+
+@pytest.mark.parametrize(("poll", "odd"), [("rank", ODD_ORDERS), ("text", ODD_LINES)], ids=["rank", "text"])
+def test_what_is_no_order_and_no_line_is_refused(every_kind_of: RunningRoom, poll: str, odd: list[object]) -> None:
+    """Too few, too many, twice, unknown, too long, nothing but unseen signs: each gets one sentence and changes no result."""
+    every_kind_of.sit(*SEATS[:12])
+    run = every_kind_of.ask(poll)
+    good: list[object] = [["wind", "birds", "talk", "tea"]] * 12 if poll == "rank" else [f"Line {number}" for number in range(12)]
+    for seat, answer in zip(SEATS, good, strict=False):
+        assert every_kind_of.cast(run, seat, answer).status_code == 204
+    path = every_kind_of.path(f"/runs/{run}/ballot")
+
+    for answer in odd:
+        reply = every_kind_of.public.put(path, content=body(seat=SEATS[0], answer=answer))
+        assert reply.status_code == 422, answer
+        assert CANARY not in sentence(reply)
+    for content in (body(seat=SEATS[0], answer="x" * LARGEST_BODY), body(seat=SEATS[0], answer=["wind"] * 1000)):
+        assert every_kind_of.public.put(path, content=content).status_code == 413
+
+    every_kind_of.lead(run, "close")
+    if poll == "text":
+        lines = every_kind_of.control.get(f"/runs/{run}/lines").json()["lines"]
+        assert sorted(line["text"] for line in lines) == sorted(good, key=str)
+    else:
+        every_kind_of.lead(run, "reveal")
+        assert every_kind_of.result(run) == json.loads(json.dumps(publish(Tally.of(poll_in(every_kind_of, poll), good), ROOM).to_dict()))
+    assert every_kind_of.output == ""
+
+
+def poll_in(room: RunningRoom, poll: str) -> Poll:
+    """Return a poll of the room's own material."""
+    return material.read(room.folder.with_name("material")).poll(poll)
+
+
+@pytest.fixture
+def every_kind_of(tmp_path: Path) -> Iterator[RunningRoom]:
+    """Yield a room whose material has a poll of every kind."""
+    with RunningRoom(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as room:
+        yield room
 
 
 def test_an_endless_body_is_cut_off(shared: Asked) -> None:
@@ -392,8 +478,9 @@ def test_the_server_says_that_it_is_well(shared: Asked) -> None:
 def everything_replied(asked: Asked) -> Iterator[httpx.Response]:
     """Yield a reply of every kind that there is."""
     room, run = asked.room, f"/runs/{asked.run}"
-    paths = ["/", "/healthz", f"/?code={room.code}", f"/{room.code.lower()}", *map(room.path, ("", "/privacy", "/nothing"))]
-    paths += [script_url(room), *(room.path(f"{run}/result.{kind}") for kind in ("json", "svg", "svg?dark", "html"))]
+    pages = ("", "/stage", "/privacy", "/contacts", "/nothing", f"{run}/comparison.json")
+    paths = ["/", "/healthz", f"/?code={room.code}", f"/{room.code.lower()}", *map(room.path, pages), "/static/stage.js"]
+    paths += [script_url(room), *(room.path(f"{run}/result.{kind}") for kind in ("json", "svg", "svg?dark", "svg?size=projector", "html"))]
     for path in paths:
         yield room.public.get(path)
         yield room.public.get(path, headers={"Accept": "text/html"})
@@ -450,7 +537,7 @@ def test_every_page_carries_a_strict_policy(asked: Asked) -> None:
 
 def test_no_page_needs_more_than_its_policy_allows(asked: Asked) -> None:
     """No script stands in a page, no attribute holds one, and the one style in it is the one whose hash is allowed."""
-    paths = ("/", asked.room.path(), asked.room.path("/privacy"))
+    paths = ("/", *map(asked.room.path, ("", "/stage", "/privacy", "/contacts")))
     replies = [asked.room.public.get(path) for _ in in_every_phase(asked) for path in paths]
 
     for reply in replies:
@@ -460,7 +547,7 @@ def test_no_page_needs_more_than_its_policy_allows(asked: Asked) -> None:
         assert [name for name in shown.attributes if name.startswith("on") or name == "style"] == []
         assert [each for each in shown.references if each.startswith("javascript:")] == []
         assert shown.tags.count("style") == 1
-        assert f"style-src 'sha256-{allowed}'" in reply.headers["content-security-policy"]
+        assert re.search(f"style-src [^;]*'sha256-{re.escape(allowed)}'", reply.headers["content-security-policy"])
 
 
 def raw(room: RunningRoom, method: str, path: str, content: bytes) -> bytes:
@@ -487,6 +574,27 @@ def test_whoever_watches_the_wire_cannot_tell_acts_apart(asked: Asked) -> None:
     ]
 
     replies = {raw(asked.room, method, ballot, body(seat=SEATS[0], answer=answer)) for method, answer in acts}
+
+    assert len(replies) == 1
+    assert replies.pop().startswith(b"HTTP/1.1 204 ")
+
+
+@pytest.mark.parametrize(
+    ("poll", "answers"),
+    [
+        ("rank", [["wind", "birds", "talk", "tea"], ["tea", "talk", "birds", "wind"]]),
+        ("text", ["A", "x" * 140, "Ünïcödé \U0001f30a", "I want to die", "Call me on 0123 456 789", "  \n a \x00 line \ud83d"]),
+        ("slider", [0, 10, 5]),
+    ],
+)
+def test_no_reply_tells_one_answer_from_another(every_kind_of: RunningRoom, poll: str, answers: list[object]) -> None:
+    """Whatever order was given and whatever was written, long or short, harmless or not, the reply is the same to the last byte."""
+    every_kind_of.sit(*SEATS[:2])
+    ballot = every_kind_of.path(f"/runs/{every_kind_of.ask(poll)}/ballot")
+    acts: list[tuple[str, object]] = [("PUT", answer) for answer in [*answers, {"pass": True}, answers[0], answers[0]]]
+    acts += [("DELETE", None), ("DELETE", None)]
+
+    replies = {raw(every_kind_of, method, ballot, body(seat=seat, answer=answer)) for seat in SEATS[:2] for method, answer in acts}
 
     assert len(replies) == 1
     assert replies.pop().startswith(b"HTTP/1.1 204 ")
@@ -532,11 +640,14 @@ def test_nothing_that_was_sent_comes_back(shared: Asked) -> None:
 
 
 def test_a_stream_tells_the_state_and_nothing_else(asked: Asked) -> None:
-    """The state has five keys, and none of them is about a person."""
+    """The state has eight keys, that of each current run three, and none of them is about a person."""
+    wait_for(lambda: asked.room.state()["step"] == "10+", "the counter to come to rest")
     told = asked.room.state()
 
-    assert set(told) == {"boot", "section", "run", "phase", "step"}
-    assert (told["section"], told["run"], told["phase"]) == (None, asked.run, "open")
+    assert set(told) == {"boot", "section", "run", "phase", "step", "current", "stage", "ends_at"}
+    assert (told["section"], told["run"], told["phase"], told["step"]) == (None, asked.run, "open", "10+")
+    assert (told["stage"], told["ends_at"]) == ("follow", None)
+    assert told["current"] == [{"run": asked.run, "phase": "open", "step": "10+"}]
     assert re.fullmatch(r"[0-9a-f]{32}", told["boot"])
 
 
@@ -594,20 +705,45 @@ def test_a_waiting_page_says_what_will_happen(room_server: RunningRoom) -> None:
     assert "100" not in waiting.main
 
 
-def test_an_open_page_asks_the_question(room_server: RunningRoom, workshop: Workshop) -> None:
-    """The page shows question, hint and every option once, with the fitting kind of field, and nothing chosen yet."""
-    for poll in workshop.polls.values():
-        run = room_server.ask(poll.id)
-        reply = room_server.public.get(room_server.path())
-        room_server.lead(run, "discard")
+def fields(poll: Poll) -> list[str]:
+    """Return what an open page must hold once for each option of a poll, or for its line."""
+    if poll.kind == "rank":
+        return [f'data-option="{option.id}"' for option in poll.options]
+    if poll.kind == "text":
+        return ['maxlength="140"']
+    kind = "checkbox" if poll.kind == "multi" else "radio"
+    values = range(11) if poll.kind == "slider" else [option.id for option in poll.options]
+    return [f'type="{kind}" name="option" value="{value}"' for value in values]
 
-        shown, kind = page(reply), "checkbox" if poll.kind == "multi" else "radio"
-        labels = [poll.low, poll.high] if poll.kind == "slider" else [option.label for option in poll.options]
-        values = range(11) if poll.kind == "slider" else [option.id for option in poll.options]
-        assert [text for text in (poll.question, poll.hint, "Pass", "under 5", *labels) if text and text not in shown.main] == []
-        assert [value for value in values if reply.text.count(f'type="{kind}" name="option" value="{value}"') != 1] == []
-        assert shown.tags.count("input") == len(values)
-        assert "checked" not in shown.attributes
+
+def test_an_open_page_asks_the_question(tmp_path: Path, workshop: Workshop) -> None:
+    """The page shows question, hint and every option once, with the fitting kind of field, and nothing chosen yet."""
+    with RunningRoom(tmp_path / "room", "--plan", "half_day") as room:
+        for poll in workshop.polls.values():
+            run = room.ask(poll.id)
+            reply = room.public.get(room.path())
+            room.lead(run, "discard")
+
+            shown = page(reply)
+            labels = [poll.low, poll.high] if poll.kind == "slider" else [option.label for option in poll.options]
+            assert [text for text in (poll.question, poll.hint, "Pass", "under 5", *labels) if text and text not in shown.main] == []
+            assert [field for field in fields(poll) if reply.text.count(field) != 1] == []
+            assert shown.tags.count("input") == (0 if poll.kind in ("rank", "text") else len(fields(poll)))
+            assert shown.tags.count("textarea") == (1 if poll.kind == "text" else 0)
+            assert "checked" not in shown.attributes
+
+
+def test_a_page_asks_several_questions_at_once(every_kind_of: RunningRoom) -> None:
+    """Polls that were asked together stand on one page, each with its own form; one that is closed shows none."""
+    polls = {poll.id: poll for poll in material.read(every_kind_of.folder.with_name("material")).polls.values()}
+    every_kind_of.control.post("/runs", json={"polls": list(polls)}).raise_for_status()
+    reply = every_kind_of.public.get(every_kind_of.path())
+
+    assert [poll.id for poll in polls.values() if poll.question not in page(reply).main] == []
+    assert page(reply).tags.count("form") == len(polls) == 6
+    assert [field for poll in polls.values() if poll.kind != "scale" for field in fields(poll) if field not in reply.text] == []
+    every_kind_of.lead(2, "close")
+    assert page(every_kind_of.public.get(every_kind_of.path())).tags.count("form") == 5
 
 
 def test_an_open_page_follows_the_counter(asked: Asked) -> None:
@@ -647,6 +783,31 @@ def test_a_revealed_page_shows_chart_and_table(asked: Asked) -> None:
     assert asked.room.public.get(asked.room.path(f"/runs/{asked.run}/result.html")).text.strip() in reply.text
 
 
+def test_a_page_shows_two_results_side_by_side(asked: Asked) -> None:
+    """Where a poll was asked again to compare, chart and table hold both results, though the earlier was never revealed."""
+    asked.room.lead(asked.run, "close")
+    again = asked.room.ask("fears", before=asked.run)
+    for seat in SEATS[:10]:
+        asked.room.cast(again, seat, ["hurt", "self"])
+    asked.room.lead(again, "close")
+    before = asked.room.public.get(asked.room.path()).text
+    asked.room.lead(again, "reveal")
+    shown = page(asked.room.public.get(asked.room.path()))
+
+    assert "<table" not in before
+    assert {"figure", "img", "table", "caption"} <= set(shown.tags)
+    assert ("Before" in shown.main, "After" in shown.main) == (True, True)
+    both = asked.room.public.get(asked.room.path(f"/runs/{again}/comparison.json")).json()
+    assert [pair["label"] for pair in both["pairs"] if pair["label"] not in shown.main] == []
+    drawn = asked.room.public.get(asked.room.path(f"/runs/{again}/result.svg")).text
+    assert [pair["label"] for pair in both["pairs"] if pair["label"] not in drawn_words(drawn)] == []
+
+
+def drawn_words(svg: str) -> str:
+    """Return all words of a drawing, as they would be read out."""
+    return " ".join(" ".join(ElementTree.fromstring(svg).itertext()).split())
+
+
 def test_a_rehearsal_says_so_on_every_page(tmp_path: Path) -> None:
     """In a simulated room nobody can take the numbers for real ones, whatever the phase."""
     with RunningRoom(tmp_path / "room", "--simulated") as room:
@@ -683,6 +844,23 @@ def test_a_revealed_result_is_the_published_one(asked: Asked) -> None:
     assert [re.findall(r'(?:href|src)="(?!#)|url\((?!#)|<script|<image', reply.text) for reply in drawn] == [[], []]
 
 
+def test_a_chart_is_drawn_for_its_place(asked: Asked) -> None:
+    """For a wall the picture is wider than for a phone; what is asked for in words that mean nothing is the phone's."""
+    asked.room.lead(asked.run, "close", "reveal")
+    path = asked.room.path(f"/runs/{asked.run}/result.svg")
+
+    phone, wall, dark_wall, plain, nonsense = (
+        asked.room.public.get(path + rest).raise_for_status().text
+        for rest in ("", "?size=projector", "?size=projector&dark", "?style=stacked", "?size=%3Cscript%3E&style=canary&dark2=1")
+    )
+
+    widths = [float(ElementTree.fromstring(each).attrib["viewBox"].split()[2]) for each in (phone, wall, dark_wall)]
+    assert widths[0] < widths[1] == widths[2]
+    assert wall != dark_wall
+    assert drawn_words(phone) == drawn_words(plain) == drawn_words(nonsense)
+    assert phone == nonsense
+
+
 def test_without_javascript_the_page_says_what_is_missing(shared: Asked) -> None:
     """The page needs JavaScript and says so plainly to whoever has switched it off."""
     reply = shared.room.public.get(shared.room.path())
@@ -710,6 +888,32 @@ def test_the_privacy_page_is_made_from_what_is_held_now(asked: Asked) -> None:
     assert "No poll is open, so it holds no answers at all." in closed
     assert "Results kept of this room: 1" in closed
     assert "Results kept of this room: 0" in discarded
+
+
+def test_the_privacy_page_says_that_lines_are_being_read(every_kind_of: RunningRoom) -> None:
+    """While the facilitator reads, the page says where the lines are and what becomes of them, and never a word of them."""
+
+    def says() -> str:
+        return page(every_kind_of.public.get(every_kind_of.path("/privacy"))).main
+
+    every_kind_of.sit(*SEATS[:12])
+    run = every_kind_of.ask("text")
+    for number, seat in enumerate(SEATS[:12]):
+        every_kind_of.cast(run, seat, f"{CANARY} {number}")
+    every_kind_of.lead(run, "close")
+    reading = says()
+    for number in range(1, 13):
+        every_kind_of.control.post(f"/runs/{run}/lines/{number}", json={"decision": "approve"}).raise_for_status()
+    every_kind_of.lead(run, "publish", "reveal")
+    shown = says()
+
+    assert "the facilitator is reading the lines" in reading
+    assert "it holds no answers at all" not in reading
+    assert "Results kept of this room: 0" in reading
+    assert "No poll is open, so it holds no answers at all." in shown
+    assert "Results kept of this room: 1" in shown
+    assert "lines that the facilitator has let through" in shown
+    assert CANARY not in reading + shown
 
 
 @pytest.mark.parametrize(("policy", "floor", "cell"), [("room", 5, 3), ("together", 5, 4), ("webinar", 11, 11)])

@@ -6,7 +6,6 @@ import re
 import subprocess
 import sysconfig
 from collections import Counter
-from functools import partial
 from html import unescape
 from pathlib import Path
 from random import Random
@@ -17,12 +16,13 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from tests.rooms import PATIENCE_SECONDS, RunningRoom, environment
+from tests import every_kind
+from tests.rooms import PATIENCE_SECONDS, RunningRoom, environment, note_ballots
 from workshop_kit import __version__, charts, rehearsal
 from workshop_kit.cli import app
 from workshop_kit.client import Phone, Question, line_for
 from workshop_kit.connection import FOLDER_VARIABLE
-from workshop_kit.disclosure import ROOM, Published, publish
+from workshop_kit.disclosure import ROOM, Comparison, Published, compare, publish
 from workshop_kit.polls import Poll, Tally
 from workshop_kit.workshop import Workshop
 
@@ -61,11 +61,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
-@pytest.fixture(scope="module")
-def rehearsed(home: Path) -> Path:
-    """Return the folder that a headless rehearsal wrote into; it was not there before."""
-    out = home / "new" / "rehearsal"
-    done = workshop_kit(home, "rehearse", "--people", PEOPLE, "--seed", SEED, "--headless", "--out", out)
+@pytest.fixture(scope="module", params=["evening", "half_day", "series", "webinar"])
+def rehearsed(home: Path, request: pytest.FixtureRequest) -> Path:
+    """Return the folder that a headless rehearsal of a plan wrote into; it was not there before."""
+    out = home / "new" / str(request.param)
+    done = workshop_kit(home, "rehearse", "--people", PEOPLE, "--seed", SEED, "--headless", "--plan", request.param, "--out", out)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert str(out / "report.html") in done.stdout
@@ -85,26 +85,55 @@ def test_a_rehearsal_writes_published_results_of_its_polls_and_nothing_else(rehe
     plan = workshop.plan(written["plan"])
     asked = [workshop.poll(name) for meeting in plan.meetings for block in meeting for name in block.polls]
     assert {name: written[name] for name in ("simulated", "people", "seed")} == {"simulated": True, "people": PEOPLE, "seed": SEED}
-    assert set(written) == {"simulated", "people", "seed", "plan", "results"}
+    assert set(written) == {"simulated", "people", "seed", "plan", "results", "comparisons"}
     assert [Published.from_dict(each).to_dict() for each in written["results"]] == written["results"]
     assert [each["poll"] for each in written["results"]] == [poll.to_dict() for poll in asked]
     assert workshop.poll("fears") in asked
     assert sorted(each.name for each in rehearsed.iterdir()) == ["report.html", "results.json"]
 
 
+def shown_in(folder: Path) -> list[charts.Shown]:
+    """Return what a rehearsal has shown: each result, beside the last one of the same poll where there is one."""
+    shown: list[charts.Shown] = []
+    earlier: dict[str, Published] = {}
+    for result in (Published.from_dict(each) for each in results_in(folder)["results"]):
+        before = earlier.get(result.poll.id)
+        shown.append(compare(before, result) if before else result)
+        earlier[result.poll.id] = result
+    return shown
+
+
+def test_a_rehearsal_compares_what_was_asked_again(rehearsed: Path) -> None:
+    """Where a poll of the plan is asked a second time, its result is written beside the one before, and none other is."""
+    expected = [each.to_dict() for each in shown_in(rehearsed) if isinstance(each, Comparison)]
+
+    assert results_in(rehearsed)["comparisons"] == json.loads(json.dumps(expected))
+    assert expected
+
+
+@pytest.mark.parametrize("rehearsed", ["half_day", "series"], indirect=True)
+def test_a_rehearsal_of_a_plan_with_words_shows_lines_that_nobody_wrote(rehearsed: Path) -> None:
+    """Of polls in people's own words the report has lines, each of which says that it is simulated."""
+    lines = [line for each in results_in(rehearsed)["results"] if each["poll"]["kind"] == "text" for line in each["texts"]]
+
+    report = unescape((rehearsed / "report.html").read_text(encoding="utf-8"))
+    assert len(lines) >= 3
+    assert [line for line in lines if not line.endswith("(simulated)") or line not in report] == []
+
+
 def test_a_report_says_what_was_asked_what_came_out_and_that_it_is_simulated(rehearsed: Path) -> None:
     """The report holds every question with its chart, its numbers and its note, and says at the top that nobody said any of it."""
     report = (rehearsed / "report.html").read_text(encoding="utf-8")
     words = re.sub(r"\s+", " ", unescape(re.sub("<[^>]*>", " ", report)))
-    results = [Published.from_dict(each) for each in results_in(rehearsed)["results"]]
+    results = shown_in(rehearsed)
 
     assert f"{PEOPLE} simulated people (seed {SEED})" in words
     assert "no person said any of this" in words.lower()
     assert report.count("<svg") == len(results)
     for each in results:
-        assert each.poll.question in words
+        assert (each.after if isinstance(each, Comparison) else each).poll.question in words
         assert charts.note(each) in words
-        assert all(f"{row.label} {row.people}" in words for row in charts.rows(each))
+        assert all(" ".join(row) in words for row in charts.table(each).rows)
 
 
 def test_a_report_needs_nothing_from_anywhere(rehearsed: Path) -> None:
@@ -119,16 +148,19 @@ def test_a_report_needs_nothing_from_anywhere(rehearsed: Path) -> None:
     assert "<script" not in report
 
 
+@pytest.mark.parametrize("rehearsed", ["half_day"], indirect=True)
 def test_the_same_seed_gives_the_same_evening(rehearsed: Path, home: Path) -> None:
     """A rehearsal with the same people and the same seed writes the same results to the byte."""
     again = home / "again"
 
-    assert workshop_kit(home, "rehearse", "--people", PEOPLE, "--seed", SEED, "--headless", "--out", again).returncode == 0
+    arguments = ("--people", PEOPLE, "--seed", SEED, "--headless", "--plan", "half_day", "--out", again)
+    assert workshop_kit(home, "rehearse", *arguments).returncode == 0
 
     assert (again / "results.json").read_bytes() == (rehearsed / "results.json").read_bytes()
     assert (again / "report.html").read_bytes() == (rehearsed / "report.html").read_bytes()
 
 
+@pytest.mark.parametrize("rehearsed", ["half_day"], indirect=True)
 def test_a_rehearsal_leaves_nothing_but_its_report(rehearsed: Path, home: Path) -> None:
     """A rehearsal is not kept among the rooms, and leaves no temporary file behind."""
     files = {file.relative_to(home).parts[0] for file in home.rglob("*") if file.is_file() and ".cache" not in file.parts}
@@ -183,7 +215,7 @@ def test_thirty_people_outlast_a_killed_server_and_each_counts_once(
 ) -> None:
     """With thirty phones answering, a SIGKILL loses nobody's answer and doubles none: the result is exactly theirs."""
     taken: Counter[str] = Counter()
-    monkeypatch.setattr(rehearsal, "line_for", partial(noting_line, taken))
+    monkeypatch.setattr(rehearsal, "line_for", lambda phones: note_ballots(line_for(phones), taken))
     poll = workshop.poll("loudest")
 
     with RunningRoom(tmp_path / "room") as room:
@@ -221,18 +253,6 @@ async def heard_from(taken: Counter[str], people: int) -> None:
     """Wait until the server has taken the answers of some people."""
     while len(taken) < people:
         await asyncio.sleep(0.01)
-
-
-def noting_line(taken: Counter[str], phones: int) -> httpx.AsyncClient:
-    """Return a line for phones that notes whose answers the server has taken."""
-
-    async def note(reply: httpx.Response) -> None:
-        if (reply.request.method, reply.status_code) == ("PUT", 204):
-            taken[json.loads(reply.request.content)["seat"]] += 1
-
-    line = line_for(phones)
-    line.event_hooks = {"response": [note]}
-    return line
 
 
 def last_answer(poll: Poll, number: int) -> object:
@@ -280,6 +300,76 @@ def test_a_phone_as_a_program_keeps_its_wish_to_take_an_answer_back(room_server:
     asyncio.run(take_back_while_away())
 
     assert answered_with(room_server, others) == 8
+
+
+def test_a_phone_as_a_program_keeps_an_answer_for_each_question(tmp_path: Path, seat_tokens: list[str]) -> None:
+    """As the page does, a phone reads what is asked, and after a restart hands in its answer to each question that is still open."""
+    own, *others = seat_tokens[:10]
+
+    async def answer_all() -> dict[str, Question]:
+        async with line_for(1) as line:
+            phone = Phone(room.connection.public_url, room.code, own, line)
+            await phone.take_seat()
+            asked = {room.control.get("/state").json()["runs"][run - 1]["poll"]: each for run, each in (await phone.questions()).items()}
+            for run, answer in zip(runs, ("inn", [], ["tea", "talk", "birds", "wind"], "A line"), strict=True):
+                await phone.cast(run, answer)
+            await phone.withdraw(runs[1])
+            room.lead(runs[0], "discard")
+            await asyncio.to_thread(room.kill)
+            await asyncio.to_thread(room.start)
+            async for state in phone.states():
+                assert [each["run"] for each in state["current"]] == runs[1:]
+                break
+        return asked
+
+    with RunningRoom(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as room:
+        runs = room.control.post("/runs", json={"polls": ["single", "multi", "rank", "text"]}).raise_for_status().json()["runs"]
+        asked = asyncio.run(answer_all())
+        room.sit(*others)
+        for seat in others:
+            for run, answer in zip(runs[1:], (["book"], ["tea", "talk", "birds", "wind"], "Another line"), strict=True):
+                room.cast(run, seat, answer).raise_for_status()
+        room.lead(runs[1], "close", "reveal")
+        room.lead(runs[2], "close", "reveal")
+        room.lead(runs[3], "close")
+        lines = room.control.get(f"/runs/{runs[3]}/lines").json()["lines"]
+
+        assert [room.result(run)["answered"] for run in runs[1:3]] == [9, 10]
+        assert sorted(line["text"] for line in lines) == ["A line", "Another line"]
+    assert {name: question.kind for name, question in asked.items()} == {each: each for each in ("single", "multi", "rank", "text")}
+    assert asked["rank"].options == ("wind", "birds", "talk", "tea")
+    assert asked["text"].options == ()
+
+
+def test_a_phone_as_a_program_outlives_a_poll_that_closes_before_it(room_server: RunningRoom, seat_tokens: list[str]) -> None:
+    """If a poll closes in the moment in which a phone comes back with its answer, the phone goes on and answers the next one."""
+
+    async def come_back_too_late() -> list[str]:
+        phases = []
+        async with line_for(1) as line:
+            phone = Phone(room_server.connection.public_url, room_server.code, seat_tokens[0], line)
+            await phone.take_seat()
+            run = await asyncio.to_thread(room_server.ask, "loudest")
+            await phone.cast(run, "hurt")
+            await asyncio.to_thread(room_server.kill)
+            await asyncio.to_thread(room_server.start)
+
+            async def close_at_once(reply: httpx.Response) -> None:
+                if reply.request.method == "POST":
+                    await asyncio.to_thread(room_server.lead, run, "close")
+
+            line.event_hooks = {"response": [close_at_once]}
+            async for state in phone.states():
+                phases.append(state["phase"])
+                if state["phase"] == "closed":
+                    break
+            line.event_hooks = {"response": []}
+            again = await asyncio.to_thread(room_server.ask, "loudest")
+            await phone.cast(again, "known")
+        return phases
+
+    assert asyncio.run(come_back_too_late()) == ["open", "closed"]
+    assert room_server.control.get("/state").json()["runs"][1]["phase"] == "open"
 
 
 def answered_with(room: RunningRoom, seats: list[str]) -> int | None:

@@ -23,7 +23,7 @@ from tests.rooms import disk_that_refuses, environment
 from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy, Published, publish
 from workshop_kit.errors import SetupError
 from workshop_kit.polls import Poll, Tally
-from workshop_kit.results import FILE, SCHEMA, Results, RoomRecord, Run
+from workshop_kit.results import FILE, SCHEMA, Phase, Results, RoomRecord, Run
 
 FEARS: Final = Poll.from_dict(
     {
@@ -45,16 +45,30 @@ GUARDING: Final = Poll.from_dict(
     {"id": "guarding", "kind": "scale", "question": "How much?", "options": ["None", "Some", "“Quite” a lot – é"]}
 )
 FAR: Final = Poll.from_dict({"id": "far", "kind": "slider", "question": "How far?", "low": "Here", "high": "There"})
+WEIGHT: Final = replace(FEARS, id="weight", kind="rank", hint=None)
+WISH: Final = Poll.from_dict({"id": "wish", "kind": "text", "question": "What would help?"})
+KINDS: Final = (FEARS, LOUDEST, GUARDING, FAR, WEIGHT, WISH)
+LINES: Final = ("A walk", "“Quiet”, mostly – é", "Time; or 1\u202f000 kisses", "Nothing'); DROP TABLE runs; --")
 TUESDAY: Final = RoomRecord("K7PMQ4", "intimacy", date(2025, 11, 4), ROOM, 60)
 
 
 def published(random: Random, poll: Poll, policy: Policy = ROOM, people: int = 12) -> Published:
     """Return what a group that answers by chance gets to see."""
+    return publish(Tally.of(poll, [an_answer(random, poll) for _ in range(people)]), policy)
+
+
+def an_answer(random: Random, poll: Poll) -> object:
     ids = [option.id for option in poll.options]
-    answers: list[object] = [
-        [each for each in ids if random.random() < 0.5] if poll.kind == "multi" else random.choice(ids) for _ in range(people)
-    ]
-    return publish(Tally.of(poll, answers), policy)
+    if poll.kind == "multi":
+        return [each for each in ids if random.random() < 0.5]
+    if poll.kind == "rank":
+        return random.sample(ids, len(ids))
+    return random.choice(LINES if poll.kind == "text" else ids)
+
+
+def asked(number: int, poll: Poll, policy: Policy = ROOM, phase: Phase = "open", published: Published | None = None) -> Run:
+    """Return a run that was asked by itself."""
+    return Run(number, poll, policy, number, phase, published=published)
 
 
 @pytest.fixture
@@ -82,7 +96,12 @@ rooms = st.builds(
     policy=st.sampled_from([ROOM, TOGETHER, WEBINAR, Policy(8, 3)]),
     capacity=st.integers(1, 500),
     simulated=st.booleans(),
+    country=st.sampled_from([None, "DE"]),
+    local_contact=st.sampled_from([None, "The front desk – ring twice"]),
+    plan=st.sampled_from([None, "evening"]),
     section=st.sampled_from([None, "01", "06"]),
+    stage=st.sampled_from(["follow", "welcome", "break"]),
+    ends_at=st.one_of(st.none(), st.integers(0, 2**33)),
     locked=st.booleans(),
     seats=st.integers(0, 500),
     ended=st.booleans(),
@@ -99,13 +118,13 @@ def test_a_room_comes_back_as_it_was(results: Results, room: RoomRecord) -> None
     assert results.unfinished_room() == (None if room.ended else room)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.integers(0, 2**32), st.sampled_from([FEARS, LOUDEST, GUARDING, FAR]), st.sampled_from([ROOM, TOGETHER]), st.integers(0, 30))
+@settings(max_examples=90, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 2**32), st.sampled_from(KINDS), st.sampled_from([ROOM, TOGETHER]), st.integers(0, 30))
 def test_a_result_comes_back_as_it_was(results: Results, seed: int, poll: Poll, policy: Policy, people: int) -> None:
     """Shown, too few or too alike: every result is read back equal to the one that was stored."""
-    run = Run(1, poll, policy, "closed", published(Random(seed), poll, policy, people))
+    run = asked(1, poll, policy, "closed", published(Random(seed), poll, policy, people))
 
-    results.save_run("K7PMQ4", run)
+    results.save_runs("K7PMQ4", run)
 
     assert results.runs("K7PMQ4") == [run]
 
@@ -114,13 +133,15 @@ def test_everything_comes_back_after_a_restart(tmp_path: Path, results: Results)
     """A second program on the same folder finds the room and its runs, in the order in which they were asked."""
     random = Random(2)
     runs = [
-        Run(1, FEARS, ROOM, "revealed", published(random, FEARS)),
-        Run(2, LOUDEST, ROOM, "discarded"),
-        Run(3, GUARDING, TOGETHER, "closed", published(random, GUARDING, TOGETHER)),
-        Run(10, FEARS, Policy(9, 4)),
+        Run(1, FEARS, ROOM, 1, "revealed", None, published(random, FEARS)),
+        Run(2, LOUDEST, ROOM, 2, "discarded"),
+        Run(3, GUARDING, TOGETHER, 3, "closed", None, published(random, GUARDING, TOGETHER)),
+        Run(4, WEIGHT, TOGETHER, 3, "revealed", None, published(random, WEIGHT, TOGETHER)),
+        Run(9, FEARS, ROOM, 9, "closed", 1, published(random, FEARS)),
+        Run(10, FEARS, Policy(9, 4), 10, before=9),
     ]
     for run in reversed(runs):
-        results.save_run("K7PMQ4", run)
+        results.save_runs("K7PMQ4", run)
 
     again = Results(tmp_path)
 
@@ -133,13 +154,55 @@ def test_rooms_keep_their_runs_apart(results: Results) -> None:
     other = replace(TUESDAY, code="WXYZ23", ended=True)
     results.save_room(other)
 
-    results.save_run("K7PMQ4", Run(1, FEARS, ROOM))
-    results.save_run("WXYZ23", Run(1, LOUDEST, ROOM))
+    results.save_runs("K7PMQ4", asked(1, FEARS))
+    results.save_runs("WXYZ23", asked(1, LOUDEST))
 
     assert [run.poll.id for run in results.runs("K7PMQ4")] == ["fears"]
     assert [run.poll.id for run in results.runs("WXYZ23")] == ["loudest"]
     assert results.runs("NOBODY") == []
     assert results.room("NOBODY") is None
+
+
+def test_a_run_that_is_being_read_is_kept_as_open(tmp_path: Path, results: Results) -> None:
+    """Lines are nowhere on the disk, so a run whose lines are being read comes back open, for the pages to hand theirs in anew."""
+    reading = asked(1, WISH, ROOM, "reading")
+    results.save_runs("K7PMQ4", reading)
+
+    assert Results(tmp_path).runs("K7PMQ4") == [replace(reading, phase="open")]
+    assert b"reading" not in (tmp_path / FILE).read_bytes()
+
+
+def test_some_runs_and_their_room_are_kept_at_one_stroke(results: Results) -> None:
+    """A room and several runs of it, new ones and known ones, are kept by one act."""
+    results.save_runs("K7PMQ4", asked(1, FEARS))
+    moved, closed, new = replace(TUESDAY, stage="break"), asked(1, FEARS, ROOM, "closed"), Run(2, WEIGHT, ROOM, 2)
+
+    results.save_room(moved, closed, new)
+
+    assert results.room("K7PMQ4") == moved
+    assert results.runs("K7PMQ4") == [closed, new]
+
+
+@pytest.mark.parametrize("refused", [1, 2, 3])
+@pytest.mark.parametrize("room", [None, replace(TUESDAY, stage="break")], ids=["alone", "with their room"])
+def test_of_several_runs_all_are_kept_or_none(
+    results: Results, looked_into: sqlite3.Connection, refused: int, room: RoomRecord | None
+) -> None:
+    """Whichever of three runs the file does not take, none of the three is there, and the room is where it was."""
+    spoil(looked_into, refused)
+    runs = [Run(number, poll, ROOM, 1) for number, poll in enumerate((FEARS, LOUDEST, FAR), start=1)]
+
+    with pytest.raises(SetupError):
+        results.save_room(room, *runs) if room else results.save_runs("K7PMQ4", *runs)
+
+    assert results.runs("K7PMQ4") == []
+    assert results.room("K7PMQ4") == TUESDAY
+
+
+def spoil(file: sqlite3.Connection, number: int) -> None:
+    """Let a file refuse a run of that number, as if the disk were full just there."""
+    file.execute(f"CREATE TRIGGER full BEFORE INSERT ON runs WHEN NEW.number = {number} BEGIN SELECT RAISE(ABORT, 'full'); END")
+    file.commit()
 
 
 def test_a_room_that_was_cut_short_is_found_again(results: Results) -> None:
@@ -154,7 +217,7 @@ def test_a_room_that_was_cut_short_is_found_again(results: Results) -> None:
 def test_all_rooms_can_be_ended_at_once(results: Results) -> None:
     """Ending rooms leaves them and their results in place; none is unfinished any more."""
     results.save_room(replace(TUESDAY, code="WXYZ23"))
-    results.save_run("K7PMQ4", Run(1, FEARS, ROOM, "closed", published(Random(1), FEARS)))
+    results.save_runs("K7PMQ4", asked(1, FEARS, ROOM, "closed", published(Random(1), FEARS)))
 
     results.end_rooms()
 
@@ -166,7 +229,7 @@ def test_all_rooms_can_be_ended_at_once(results: Results) -> None:
 def test_a_run_without_its_room_is_not_kept(results: Results) -> None:
     """A run of a room that is not there is refused, so no result is ever left without the room it belongs to."""
     with pytest.raises(SetupError):
-        results.save_run("NOBODY", Run(1, FEARS, ROOM))
+        results.save_runs("NOBODY", asked(1, FEARS))
 
     assert results.runs("NOBODY") == []
 
@@ -194,7 +257,10 @@ def test_no_column_is_about_a_person(results: Results, looked_into: sqlite3.Conn
             "simulated": "BOOLEAN",
             "country": "VARCHAR",
             "local_contact": "VARCHAR",  # whom to turn to, in the facilitator's words
+            "plan": "VARCHAR",
             "section": "VARCHAR",
+            "stage": "VARCHAR",
+            "ends_at": "INTEGER",  # when the timer on the stage ends, which the facilitator has set
             "locked": "BOOLEAN",
             "seats": "INTEGER",  # how many there are, not which
             "ended": "BOOLEAN",
@@ -206,6 +272,8 @@ def test_no_column_is_about_a_person(results: Results, looked_into: sqlite3.Conn
             "floor": "INTEGER",
             "cell": "INTEGER",
             "phase": "VARCHAR",
+            "together": "INTEGER",  # the first run of those that were asked by one act
+            "before": "INTEGER",  # the run with whose result this one's is compared
             "published": "TEXT",
         },
     }
@@ -214,7 +282,8 @@ def test_no_column_is_about_a_person(results: Results, looked_into: sqlite3.Conn
 def test_no_name_in_the_schema_smells_of_a_person(results: Results, looked_into: sqlite3.Connection) -> None:
     """No table, column, index, trigger or default is called after an answer, a seat, a time, an address or a device."""
     written = " ".join(sql for (sql,) in looked_into.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    words = set(re.findall(r"[a-z]+", written.lower()))
+    # The one column about a time is listed above, and is about the stage.
+    words = set(re.findall(r"[a-z]+", written.lower().replace("ends_at", "", 1)))
 
     forbidden = {"answer", "answers", "ballot", "vote", "seat", "token", "participant", "person", "user", "email"}
     forbidden |= {"time", "timestamp", "datetime", "created", "updated", "at", "address", "ip", "agent", "device", "cookie", "rowversion"}
@@ -235,10 +304,23 @@ def test_nobody_else_may_read_the_file(tmp_path: Path) -> None:
     assert modes == [0o600, 0o600]
 
 
+def test_a_timer_leaves_no_time_behind(tmp_path: Path, results: Results) -> None:
+    """When the timer is taken away, the time at which it would have ended is in no byte of the file."""
+    ends_at = 1_762_283_977
+    results.save_room(replace(TUESDAY, ends_at=ends_at))
+    before = (tmp_path / FILE).read_bytes()
+
+    results.save_room(TUESDAY)
+
+    assert ends_at.to_bytes(4, "big") in before
+    assert ends_at.to_bytes(4, "big") not in (tmp_path / FILE).read_bytes()
+
+
 def test_there_is_one_file_and_no_log_beside_it(tmp_path: Path, results: Results) -> None:
     """No journal and no write-ahead log stays behind, in which earlier versions of a row would live on."""
-    for phase in ("open", "closed", "discarded"):
-        results.save_run("K7PMQ4", Run(1, FEARS, ROOM, phase))
+    phases: tuple[Phase, ...] = ("open", "reading", "closed", "discarded")
+    for phase in phases:
+        results.save_runs("K7PMQ4", asked(1, FEARS, ROOM, phase), asked(2, WISH, ROOM, phase))
 
     assert [each.name for each in tmp_path.iterdir()] == [FILE]
 
@@ -248,12 +330,12 @@ def test_a_discarded_result_is_gone_from_the_bytes_of_the_file(tmp_path: Path, r
     canary = replace(
         FEARS, question="Canary-of-the-poll", options=(replace(FEARS.options[0], label="Canary-of-the-label"), *FEARS.options[1:])
     )
-    run = Run(2, canary, ROOM, "closed", published(Random(4), canary))
-    results.save_run("K7PMQ4", Run(1, LOUDEST, ROOM, "open"))
-    results.save_run("K7PMQ4", run)
+    run = asked(2, canary, ROOM, "closed", published(Random(4), canary))
+    results.save_runs("K7PMQ4", asked(1, LOUDEST))
+    results.save_runs("K7PMQ4", run)
     before = (tmp_path / FILE).read_bytes()
 
-    results.save_run("K7PMQ4", replace(run, phase="discarded", published=None))
+    results.save_runs("K7PMQ4", replace(run, phase="discarded", published=None))
 
     after = (tmp_path / FILE).read_bytes()
     traces = (b'"buckets"', b'"outcome"', b'"answered"', b'"fewest"')
@@ -262,14 +344,27 @@ def test_a_discarded_result_is_gone_from_the_bytes_of_the_file(tmp_path: Path, r
     assert before.count(b"Canary-of-the-label") > after.count(b"Canary-of-the-label") == 1  # the poll itself is still known
 
 
+def test_a_discarded_line_is_gone_from_the_bytes_of_the_file(tmp_path: Path, results: Results) -> None:
+    """A line that was published and then thrown away with its run can be found in the file by no program."""
+    lines = [f"Canary-line-{number}" for number in range(12)]
+    run = asked(1, WISH, ROOM, "revealed", publish(Tally.of(WISH, lines), ROOM))
+    results.save_runs("K7PMQ4", run)
+    before = (tmp_path / FILE).read_bytes()
+
+    results.save_runs("K7PMQ4", replace(run, phase="discarded", published=None))
+
+    assert before.count(b"Canary-line-") == 12
+    assert b"Canary-line-" not in (tmp_path / FILE).read_bytes()
+
+
 def test_a_large_discarded_result_is_gone_too(tmp_path: Path, results: Results) -> None:
     """A result that spilled over onto pages of its own is overwritten there as well."""
     long = replace(FEARS, options=tuple(replace(option, label=f"Canary {option.id} " * 400) for option in FEARS.options))
-    run = Run(1, long, ROOM, "closed", published(Random(4), long))
-    results.save_run("K7PMQ4", run)
+    run = asked(1, long, ROOM, "closed", published(Random(4), long))
+    results.save_runs("K7PMQ4", run)
     before = (tmp_path / FILE).read_bytes()
 
-    results.save_run("K7PMQ4", replace(run, phase="discarded", published=None))
+    results.save_runs("K7PMQ4", replace(run, phase="discarded", published=None))
 
     after = (tmp_path / FILE).read_bytes()
     assert b'"fewest"' in before
@@ -284,11 +379,11 @@ WRITES_UNTIL_KILLED: Final = """
 import sys
 from pathlib import Path
 from random import Random
-from tests.test_results import FEARS, ROOM, Results, Run, published
+from tests.test_results import FEARS, ROOM, Results, asked, published
 kept, random, number = Results(Path(sys.argv[1])), Random(9), 0
 while True:
     number += 1
-    kept.save_run("K7PMQ4", Run(number, FEARS, ROOM, "closed", published(random, FEARS)))
+    kept.save_runs("K7PMQ4", asked(number, FEARS, ROOM, "closed", published(random, FEARS)))
     print(number, flush=True)
 """
 
@@ -341,7 +436,7 @@ def another_kind_of_file(file: Path) -> None:
 @pytest.mark.parametrize("harm", [newer, newer_and_different, cut_short, overwritten, another_kind_of_file], ids=lambda harm: harm.__name__)
 def test_a_file_that_cannot_be_used_is_left_as_it_is(tmp_path: Path, results: Results, harm: Callable[[Path], None]) -> None:
     """A damaged file, or one of a newer version, is refused in one sentence that names it, and not one byte of it is changed."""
-    results.save_run("K7PMQ4", Run(1, FEARS, ROOM, "closed", published(Random(4), FEARS)))
+    results.save_runs("K7PMQ4", asked(1, FEARS, ROOM, "closed", published(Random(4), FEARS)))
     harm(tmp_path / FILE)
     before = (tmp_path / FILE).read_bytes()
 
@@ -368,7 +463,7 @@ def test_a_newer_file_says_what_to_do(tmp_path: Path, results: Results) -> None:
 @pytest.mark.parametrize("column", ["published", "poll"])
 def test_a_row_that_makes_no_sense_is_said_plainly(tmp_path: Path, results: Results, looked_into: sqlite3.Connection, column: str) -> None:
     """A row that some other program has spoilt is reported as a damaged file, in one sentence, not as a traceback."""
-    results.save_run("K7PMQ4", Run(1, FEARS, ROOM, "closed", published(Random(4), FEARS)))
+    results.save_runs("K7PMQ4", asked(1, FEARS, ROOM, "closed", published(Random(4), FEARS)))
     looked_into.execute(f"UPDATE runs SET {column} = ?", ['{"poll": '])
     looked_into.commit()
 
@@ -387,12 +482,12 @@ def test_a_folder_that_cannot_be_used_is_said_plainly(tmp_path: Path, folder: st
 
 def test_a_disk_that_refuses_changes_nothing_and_quotes_nothing(tmp_path: Path, results: Results) -> None:
     """A write that fails is one plain sentence without a word of what was to be written, and the next one succeeds."""
-    run = Run(1, replace(FEARS, question="Canary?"), ROOM, "closed", published(Random(4), FEARS))
+    run = asked(1, replace(FEARS, question="Canary?"), ROOM, "closed", published(Random(4), FEARS))
     with disk_that_refuses(tmp_path), pytest.raises(SetupError) as fault:
-        results.save_run("K7PMQ4", run)
+        results.save_runs("K7PMQ4", run)
 
     assert "Canary" not in str(fault.value)
     assert fault.value.__suppress_context__
     assert results.runs("K7PMQ4") == []
-    results.save_run("K7PMQ4", run)
+    results.save_runs("K7PMQ4", run)
     assert results.runs("K7PMQ4") == [run]

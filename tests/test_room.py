@@ -1,82 +1,28 @@
 """The room: the life of an answer from asking to forgetting, what is refused on the way, and what a restart brings back."""
 
 import gc
-import shutil
-import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from random import Random
-from types import FunctionType, ModuleType
-from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.rooms import disk_that_refuses, new_seats
+from tests.meals import POLLS, SEATS, after_ticks, answer, closed, opened, reachable, seated
+from tests.rooms import disk_that_refuses
 from workshop_kit.ballots import Ballots
-from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy, Published, publish, step
+from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy, publish
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, PolicyTooLow, SetupError, Unknown, WorkshopError
-from workshop_kit.polls import PASS, Poll, Tally
-from workshop_kit.results import Results, RoomRecord
-from workshop_kit.room import CODE_LENGTH, CODE_LETTERS, PAUSE_TICKS, Room, State, new_code
-from workshop_kit.workshop import Section, Workshop
-
-MANY: Final = {
-    "id": "many",
-    "kind": "multi",
-    "question": "Which?",
-    "options": [{"id": "a", "label": "Apples"}, {"id": "b", "label": "Bread"}, {"id": "c", "label": "Cheese"}],
-    "section": "01",
-}
-POLLS: Final = tuple(
-    Poll.from_dict(each)
-    for each in (
-        MANY,
-        {**MANY, "id": "one", "kind": "single"},
-        {**MANY, "id": "scale", "kind": "scale", "options": ["Low", "Middle", "High"], "section": "02"},
-        {**MANY, "id": "heavy", "kind": "single", "intensity": 3, "section": "02"},
-        {**MANY, "id": "slider", "kind": "slider", "low": "Not at all", "high": "Wholly", "section": "02"},
-    )
-)
-WORKSHOP: Final = Workshop(
-    "meal",
-    "A meal",
-    tuple(Section(id, id, f"{id}.ipynb", ("A",), tuple(poll for poll in POLLS if poll.section == id)) for id in ("01", "02")),
-)
-TUESDAY: Final = RoomRecord("K7PMQ4", "meal", date(2025, 11, 4), ROOM, 60)
-SEATS: Final = new_seats(Random(3), 40)
-
-
-def opened(folder: Path, seed: int = 1, **different: Any) -> Room:
-    """Return a room in a folder: the one that is there, or else a new one."""
-    results = Results(folder)
-    return Room(WORKSHOP, results, results.room(TUESDAY.code) or replace(TUESDAY, **different), Random(seed))
+from workshop_kit.polls import PASS, Tally
+from workshop_kit.results import Results
+from workshop_kit.room import CODE_LENGTH, CODE_LETTERS, PAUSE_TICKS, Room, RunState, State, new_code
 
 
 @pytest.fixture
 def room(tmp_path: Path) -> Room:
     """Return a new room in which twelve people sit."""
-    room = opened(tmp_path)
-    for seat in SEATS[:12]:
-        room.take_seat(seat)
-    return room
-
-
-def answer(room: Room, *answers: object, run: int = 1) -> None:
-    """Let one seat after the other answer."""
-    for seat, each in zip(SEATS, answers, strict=False):
-        room.cast(run, seat, each)
-
-
-def after_ticks(room: Room, ticks: int) -> Room:
-    for _ in range(ticks):
-        room.tick()
-    return room
+    return seated(opened(tmp_path))
 
 
 # ---- the life of an answer ----------------------------------------------------------------------------------------------
@@ -108,7 +54,7 @@ def test_the_last_answer_of_each_seat_counts(room: Room) -> None:
     room.withdraw(1, SEATS[10])
     room.withdraw(1, SEATS[10])
 
-    assert room.close(1) == publish(Tally.of(POLLS[1], [*"bbbaaaaaaa", PASS]), ROOM)
+    assert room.close(1) == publish(Tally.of(POLLS["one"], [*"bbbaaaaaaa", PASS]), ROOM)
 
 
 def test_closing_twice_gives_the_same_result(room: Room) -> None:
@@ -122,7 +68,7 @@ def test_closing_twice_gives_the_same_result(room: Room) -> None:
 
     assert room.close(1) is first
     assert [run.phase for run in room.runs] == ["revealed", "open"]
-    assert room.close(2).answered == 8
+    assert closed(room, 2).answered == 8
 
 
 def test_asking_again_is_a_new_run(room: Room) -> None:
@@ -135,7 +81,7 @@ def test_asking_again_is_a_new_run(room: Room) -> None:
 
     assert again.number == 2
     assert room.published(1) == first
-    assert room.close(2).outcome == "too_few"
+    assert closed(room, 2).outcome == "too_few"
 
 
 def test_a_discarded_run_leaves_nothing(room: Room) -> None:
@@ -173,27 +119,40 @@ def test_answers_of_a_discarded_run_do_not_reach_the_next(room: Room) -> None:
     room.ask("one")
     answer(room, *"ccccc", run=2)
 
-    assert room.close(2) == publish(Tally.of(POLLS[1], "ccccc"), ROOM)
+    assert room.close(2) == publish(Tally.of(POLLS["one"], "ccccc"), ROOM)
 
 
 # ---- what is refused ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("phase", ["waiting", "open", "closed", "revealed", "discarded"])
+@pytest.mark.parametrize("phase", ["waiting", "open", "reading", "closed", "revealed", "discarded"])
 def test_each_act_is_refused_where_it_makes_no_sense(room: Room, phase: str) -> None:
     """In every phase of a run each act either does what it says or is refused with the fitting error, changing nothing."""
     if phase != "waiting":
-        room.ask("one")
-    for done in {"closed": ["close"], "revealed": ["close", "reveal"], "discarded": ["discard"]}.get(phase, []):
+        room.ask("text" if phase == "reading" else "one")
+        answer(room, *"abcabcabcabc")
+    acts = {"closed": ["close"], "reading": ["close"], "revealed": ["close", "reveal"], "discarded": ["discard"]}
+    for done in acts.get(phase, []):
         getattr(room, done)(1)
+    shows, reads = ("reveal", "hide", "published", "compared", "revealed"), ("lines", "decide", "publish_lines")
     expected: dict[str, dict[str, type[WorkshopError] | None]] = {
-        "waiting": dict.fromkeys(["cast", "withdraw", "close", "reveal", "hide", "discard", "published", "revealed"], Unknown),
-        "open": {"cast": None, "withdraw": None, "reveal": NotNow, "hide": NotNow, "published": NotNow, "revealed": Unknown},
-        "closed": {"cast": NotNow, "withdraw": NotNow, "close": None, "hide": None, "published": None, "revealed": Unknown},
-        "revealed": {"cast": NotNow, "withdraw": NotNow, "close": None, "reveal": None, "published": None, "revealed": None},
+        "waiting": dict.fromkeys(["cast", "withdraw", "close", "discard", *shows, *reads], Unknown),
+        "open": {"cast": None, "withdraw": None, **dict.fromkeys([*shows, *reads], NotNow), "revealed": Unknown, "lines": None},
+        "reading": {
+            **dict.fromkeys(["cast", "withdraw", *shows, "publish_lines"], NotNow),
+            **{"revealed": Unknown, "close": None, "lines": None, "decide": None},
+        },
+        "closed": {
+            **dict.fromkeys(["cast", "withdraw", *reads], NotNow),
+            **{"close": None, "hide": None, "published": None, "compared": None, "revealed": Unknown, "lines": None},
+        },
+        "revealed": {
+            **dict.fromkeys(["cast", "withdraw", *reads], NotNow),
+            **{"close": None, "reveal": None, "published": None, "compared": None, "revealed": None, "lines": None},
+        },
         "discarded": {
             **dict.fromkeys(["cast", "withdraw"], NotNow),
-            **dict.fromkeys(["close", "reveal", "hide", "discard", "published", "revealed"], Unknown),
+            **dict.fromkeys(["close", "discard", *shows, *reads], Unknown),
         },
     }
     state = room.state
@@ -205,7 +164,7 @@ def test_each_act_is_refused_where_it_makes_no_sense(room: Room, phase: str) -> 
 
 
 def refusal(room: Room, act: str) -> type[WorkshopError] | None:
-    arguments: dict[str, Sequence[object]] = {"cast": (1, SEATS[0], "a"), "withdraw": (1, SEATS[0])}
+    arguments: dict[str, Sequence[object]] = {"cast": (1, SEATS[0], "a"), "withdraw": (1, SEATS[0]), "decide": (1, 1, "approve")}
     try:
         getattr(room, act)(*arguments.get(act, (1,)))
     except WorkshopError as fault:
@@ -223,7 +182,7 @@ def test_a_wrong_answer_leaves_the_one_before(room: Room, wrong: object) -> None
         room.cast(1, SEATS[0], wrong)
 
     assert not wrong or repr(wrong) not in str(fault.value)
-    assert room.close(1) == publish(Tally.of(POLLS[1], "aaaaabbb"), ROOM)
+    assert room.close(1) == publish(Tally.of(POLLS["one"], "aaaaabbb"), ROOM)
 
 
 def test_without_a_seat_nothing_can_be_done(room: Room) -> None:
@@ -238,7 +197,7 @@ def test_without_a_seat_nothing_can_be_done(room: Room) -> None:
     with pytest.raises(NotAdmitted):
         room.pause(SEATS[30])
 
-    assert room.close(1) == publish(Tally.of(POLLS[1], "aaaaabbb"), ROOM)
+    assert room.close(1) == publish(Tally.of(POLLS["one"], "aaaaabbb"), ROOM)
     assert after_ticks(room, max(PAUSE_TICKS)).pauses == 0
 
 
@@ -249,8 +208,11 @@ def test_one_poll_is_open_at_a_time(room: Room) -> None:
 
     with pytest.raises(NotNow):
         room.ask("many")
+    with pytest.raises(NotNow):
+        room.ask_together(["many", "scale"])
 
-    assert room.close(1).answered == 8
+    assert [run.number for run in room.runs] == [1]
+    assert closed(room, 1).answered == 8
 
 
 def test_a_poll_or_a_section_that_is_not_there_is_refused(room: Room) -> None:
@@ -280,7 +242,7 @@ def test_the_room_and_its_door_refuse_alike_with_an_open_poll(tmp_path: Path) ->
         room.take_seat(SEATS[6])
 
     answer(room, *"aaabbb")
-    assert room.close(1).answered == 6
+    assert closed(room, 1).answered == 6
 
 
 # ---- the policy ---------------------------------------------------------------------------------------------------------
@@ -306,7 +268,7 @@ def test_the_policy_is_fixed_by_asking(tmp_path: Path, policy: Policy, poll: str
     asked = room.ask(poll, **raised)
 
     assert asked.policy == expected
-    assert room.close(1).policy == expected
+    assert closed(room, 1).policy == expected
 
 
 @pytest.mark.parametrize(
@@ -352,11 +314,11 @@ def test_a_heavy_poll_shows_nothing_below_eight(room: Room) -> None:
     """Seven answers to a heavy question are too few, eight are enough."""
     room.ask("heavy")
     answer(room, *"aaaabbb")
-    assert room.close(1).outcome == "too_few"
+    assert closed(room, 1).outcome == "too_few"
 
     room.ask("heavy")
     answer(room, *"aaaabbbb", run=2)
-    assert room.close(2).outcome == "shown"
+    assert closed(room, 2).outcome == "shown"
 
 
 # ---- the disk refuses ---------------------------------------------------------------------------------------------------
@@ -374,9 +336,9 @@ def test_a_close_that_the_disk_refuses_loses_no_answer(tmp_path: Path, room: Roo
         assert room.state.phase == "open"
     room.cast(1, SEATS[9], "b")
 
-    closed = room.close(1)
-    assert closed == publish(Tally.of(POLLS[1] if poll == "one" else POLLS[3], "aaaaabbbbb"), room.runs[0].policy)
-    assert Results(tmp_path).runs(room.code)[0].published == closed
+    shown = room.close(1)
+    assert shown == publish(Tally.of(POLLS[poll], "aaaaabbbbb"), room.runs[0].policy)
+    assert Results(tmp_path).runs(room.code)[0].published == shown
 
 
 @pytest.mark.parametrize("act", ["ask", "discard an open run", "reveal", "hide", "discard a closed run"])
@@ -414,20 +376,22 @@ def test_a_discard_that_the_disk_refuses_keeps_the_answers(tmp_path: Path, room:
     with disk_that_refuses(tmp_path), pytest.raises(SetupError):
         room.discard(1)
 
-    assert room.close(1).answered == 8
+    assert closed(room, 1).answered == 8
 
 
-@pytest.mark.parametrize("act", ["lock_door", "open_door", "go_to"])
+@pytest.mark.parametrize("act", ["lock_door", "open_door", "go_to", "show_on_stage", "set_timer", "end"])
 def test_what_the_disk_refuses_of_the_rooms_own_is_not_half_done(tmp_path: Path, room: Room, act: str) -> None:
-    """Door and section, too, are where they were after a refusal, so that whoever reads the refusal reads the truth."""
+    """Door, section, stage and timer, too, are where they were after a refusal, so that whoever reads it reads the truth."""
     if act == "open_door":
         room.lock_door()
     before = room.locked, room.state
+    arguments: dict[str, Sequence[object]] = {"go_to": ["02"], "show_on_stage": ["break"], "set_timer": [1_762_283_977]}
 
     with disk_that_refuses(tmp_path), pytest.raises(SetupError):
-        getattr(room, act)(*(["02"] if act == "go_to" else []))
+        getattr(room, act)(*arguments.get(act, ()))
 
     assert (room.locked, room.state) == before
+    assert Results(tmp_path).unfinished_room() is not None
 
 
 def test_the_number_of_seats_is_written_once_the_disk_takes_it(tmp_path: Path, room: Room) -> None:
@@ -481,8 +445,8 @@ def test_no_number_of_people_is_told_but_in_steps(room: Room) -> None:
     room.tick()
 
     assert room.seats == "10+"
-    assert room.state == State(room.state.boot, None, 1, "open", "5+")
-    assert room.holds() == {"seats": "10+", "open": True, "ballots": "5+", "results": 0}
+    assert room.state == State(room.state.boot, None, 1, "open", "5+", (RunState(1, "open", "5+"),), "follow", None)
+    assert room.holds() == {"seats": "10+", "open": True, "reading": False, "ballots": "5+", "results": 0}
     room.close(1)
     assert room.holds() == {**room.holds(), "open": False, "results": 1}
 
@@ -529,7 +493,7 @@ def test_pauses_that_are_on_their_way_are_not_acknowledged_yet(room: Room) -> No
 
 
 def test_a_restarted_room_is_where_it_was(tmp_path: Path, room: Room) -> None:
-    """Code, section, door, runs, phases and the number of seats come back; the boot id is a new one."""
+    """Code, plan, section, door, stage, timer, runs, phases and the number of seats come back; the boot id is a new one."""
     room.go_to("02")
     for poll, act in (("one", room.reveal), ("many", room.discard), ("scale", room.published)):
         number = room.ask(poll).number
@@ -538,11 +502,14 @@ def test_a_restarted_room_is_where_it_was(tmp_path: Path, room: Room) -> None:
         act(number)
     room.ask("heavy", floor=9)
     room.lock_door()
+    room.show_on_stage("break")
+    room.set_timer(1_762_283_977)
 
     again = opened(tmp_path, seed=2)
 
     assert again.code == room.code
     assert (again.locked, again.seats, again.policy, again.simulated) == (room.locked, room.seats, room.policy, room.simulated)
+    assert (again.plan, again.scene) == (room.plan, room.scene) == ("feast", "break")
     assert list(again.runs) == list(room.runs)
     assert again.state == replace(room.state, boot=again.state.boot)
     assert again.state.boot != room.state.boot
@@ -562,7 +529,7 @@ def test_answers_cast_again_after_a_restart_count_once(tmp_path: Path, room: Roo
     answer(again, *"aaaaaabbbbcc")
     answer(again, *"aaaa")
 
-    assert again.close(1) == publish(Tally.of(POLLS[1], "aaaaaabbbbcc"), ROOM)
+    assert again.close(1) == publish(Tally.of(POLLS["one"], "aaaaaabbbbcc"), ROOM)
 
 
 def test_a_locked_door_lets_as_many_return_as_there_were(tmp_path: Path, room: Room) -> None:
@@ -601,16 +568,20 @@ def test_a_discarded_runs_number_is_not_used_again_after_a_restart(tmp_path: Pat
 
 
 def test_a_room_that_has_ended_is_not_taken_up_again(tmp_path: Path, room: Room) -> None:
-    """After its end a room is not unfinished, and its results stay."""
+    """After its end a room is not unfinished, its results stay, and the time at which its timer would end is forgotten."""
     room.ask("one")
     answer(room, *"aaaabbbb")
     shown = room.close(1)
+    room.set_timer(1_762_283_977)
 
     room.end()
 
     results = Results(tmp_path)
     assert results.unfinished_room() is None
     assert [run.published for run in results.runs(room.code)] == [shown]
+    kept = results.room(room.code)
+    assert kept is not None
+    assert kept.ends_at is None
 
 
 # ---- nothing is left of an answer ---------------------------------------------------------------------------------------
@@ -618,18 +589,6 @@ def test_a_room_that_has_ended_is_not_taken_up_again(tmp_path: Path, room: Room)
 
 class OneOfItsKind(str):
     """An answer that can be told from every other object in memory."""
-
-
-def reachable(start: object) -> Iterator[object]:
-    """Yield every object that can be reached from one, but for code and modules."""
-    seen, waiting = {id(start)}, [start]
-    while waiting:
-        each = waiting.pop()
-        yield each
-        for further in gc.get_referents(each):
-            if id(further) not in seen and not isinstance(further, (type, ModuleType, FunctionType)):
-                seen.add(id(further))
-                waiting.append(further)
 
 
 @pytest.mark.parametrize("end", ["close", "discard", "change", "withdraw", "refuse"])
@@ -691,155 +650,3 @@ def test_codes_are_six_signs_that_nobody_confuses() -> None:
     assert all(set(place) == set(CODE_LETTERS) for place in zip(*codes, strict=True))
     assert not set("01ILO") & set(CODE_LETTERS)
     assert len(set(codes)) > 1990
-
-
-# ---- anything in any order ----------------------------------------------------------------------------------------------
-
-people = st.integers(min_value=0, max_value=15)
-
-
-class ARoomAndItsModel(RuleBasedStateMachine):
-    """A room in which people and a facilitator do anything in any order, beside a model that a page is: its own answer.
-
-    The model knows which seats have answered what to the open run. The room may be cut off and restarted at any moment;
-    then every page takes its seat again and sends again what it holds.
-    """
-
-    @initialize(seed=st.integers(0, 1000), inside=st.integers(min_value=4, max_value=14))
-    def open(self, seed: int, inside: int) -> None:
-        self.folder = Path(tempfile.mkdtemp())
-        self.random = Random(seed)
-        self.room = opened(self.folder, seed)
-        self.pages = set(SEATS[:inside])
-        self.held: dict[str, object] = {}
-        self.published: dict[int, Published] = {}
-        self.numbers: set[int] = set()
-        self.run = 0
-        for seat in self.pages:
-            self.room.take_seat(seat)
-
-    def teardown(self) -> None:
-        if hasattr(self, "folder"):
-            shutil.rmtree(self.folder)
-
-    def is_open(self) -> bool:
-        return self.run != 0
-
-    @precondition(lambda self: not self.is_open())
-    @rule(poll=st.sampled_from([poll.id for poll in POLLS]))
-    def ask(self, poll: str) -> None:
-        self.run = self.room.ask(poll).number
-        assert self.run not in self.numbers
-        self.numbers.add(self.run)
-
-    @precondition(is_open)
-    @rule(person=people, draw=st.data())
-    def cast(self, person: int, draw: st.DataObject) -> None:
-        assert self.room.run is not None
-        poll = self.room.run.poll
-        ids = st.sampled_from(range(11) if poll.kind == "slider" else [option.id for option in poll.options])
-        given = draw.draw(st.one_of(st.just(PASS), st.lists(ids, unique=True) if poll.kind == "multi" else ids))
-        self.answer(SEATS[person], given)
-
-    @precondition(is_open)
-    @rule(answers=st.lists(st.integers(min_value=0, max_value=2), min_size=14, max_size=14))
-    def everyone_casts(self, answers: list[int]) -> None:
-        assert self.room.run is not None
-        poll = self.room.run.poll
-        for seat, place in zip(sorted(self.pages), answers, strict=False):
-            option = poll.options[place].id
-            self.answer(seat, [option] if poll.kind == "multi" else option)
-
-    def answer(self, seat: str, given: object) -> None:
-        if seat in self.pages:
-            self.room.cast(self.run, seat, given)
-            self.held[seat] = given
-        else:
-            with pytest.raises(NotAdmitted):
-                self.room.cast(self.run, seat, given)
-
-    @precondition(is_open)
-    @rule(person=people, wrong=st.sampled_from(["z", 99, ["z"], None, {"pass": 0}]))
-    def cast_wrongly(self, person: int, wrong: object) -> None:
-        with pytest.raises((InvalidAnswer, NotAdmitted)):
-            self.room.cast(self.run, SEATS[person], wrong)
-
-    @precondition(is_open)
-    @rule(person=people)
-    def withdraw(self, person: int) -> None:
-        if SEATS[person] in self.pages:
-            self.room.withdraw(self.run, SEATS[person])
-            self.held.pop(SEATS[person], None)
-
-    @rule(person=people)
-    def cast_to_a_run_that_is_not_open(self, person: int) -> None:
-        for number in sorted(self.numbers - {self.run}):
-            with pytest.raises((NotNow, NotAdmitted)):
-                self.room.cast(number, SEATS[person], PASS)
-
-    @rule(person=people)
-    def knock(self, person: int) -> None:
-        if SEATS[person] not in self.pages and self.room.locked:
-            with pytest.raises(NotAdmitted):
-                self.room.take_seat(SEATS[person])
-        else:
-            self.room.take_seat(SEATS[person])
-            self.pages.add(SEATS[person])
-
-    @rule(locked=st.booleans())
-    def turn_the_key(self, locked: bool) -> None:
-        if locked:
-            self.room.lock_door()
-        else:
-            self.room.open_door()
-
-    @rule(twice=st.sets(people))
-    def restart(self, twice: set[int]) -> None:
-        state, locked = self.room.state, self.room.locked
-        self.room = opened(self.folder, self.random.randrange(10**6))
-        assert (self.room.state.run, self.room.state.phase, self.room.locked) == (state.run, state.phase, locked)
-        returning = sorted(self.pages) + [SEATS[person] for person in sorted(twice) if SEATS[person] in self.pages]
-        self.random.shuffle(returning)
-        for seat in returning:
-            self.room.take_seat(seat)
-            if self.run and seat in self.held:
-                self.room.cast(self.run, seat, self.held[seat])
-
-    @precondition(is_open)
-    @rule()
-    def the_disk_refuses(self) -> None:
-        with disk_that_refuses(self.folder), pytest.raises(SetupError):
-            self.room.close(self.run)
-
-    @precondition(is_open)
-    @rule()
-    def close(self) -> None:
-        run = self.room.run
-        assert run is not None
-        expected = publish(Tally.of(run.poll, self.held.values()), run.policy)
-        assert self.room.close(self.run) == expected
-        self.published[self.run] = expected
-        self.forget()
-
-    @precondition(is_open)
-    @rule()
-    def discard(self) -> None:
-        self.room.discard(self.run)
-        self.forget()
-
-    def forget(self) -> None:
-        self.held, self.run = {}, 0
-
-    @rule()
-    def tick(self) -> None:
-        self.room.tick()
-        assert self.room.state.step == (step(len(self.held)) if self.run else None)
-
-    @invariant()
-    def what_was_published_stays(self) -> None:
-        if hasattr(self, "published"):
-            assert {run.number: run.published for run in self.room.runs if run.published} == self.published
-
-
-ARoomAndItsModel.TestCase.settings = settings(max_examples=60, stateful_step_count=40, suppress_health_check=[HealthCheck.too_slow])
-TestARoomAndItsModel = ARoomAndItsModel.TestCase

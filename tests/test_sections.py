@@ -15,6 +15,7 @@ from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.errors import Unknown
 from workshop_kit.notebook import section
 from workshop_kit.notebook.ballot import Ballot
+from workshop_kit.notebook.block_card import BlockCard
 from workshop_kit.notebook.check_in import CheckIn
 from workshop_kit.notebook.follow import Follower
 from workshop_kit.notebook.guide_card import NONE_YET
@@ -110,6 +111,22 @@ def test_a_poll_is_found_by_its_name(alone: Path, workshop: Workshop) -> None:
 
     assert all("feel familiar" in str(states(each)) for each in (fears.poll(), fears.poll("fears"), elsewhere.poll("fears")))
     assert "loudest" in str(states(fears.poll("loudest")))
+
+
+def test_polls_asked_together_suit_whoever_has_the_notebook_open(beside_a_room: RunningRoom, workshop: Workshop) -> None:
+    """With a room one card asks them; without one they are private ballots, one below the other."""
+    fears = in_hand(workshop)
+    names = list(workshop.polls)[:2]
+    block = fears.polls_together(*names)
+    assert isinstance(block, BlockCard)
+    assert len(block.cards) == 2
+
+    beside_a_room.stop()
+    alone = fears.polls_together(*names)
+
+    assert [type(each) for each in alone.children] == [Ballot, Ballot]
+    with pytest.raises(Unknown, match="has no poll of"):
+        fears.polls_together("feers", names[0])
 
 
 def test_a_poll_that_is_not_there_is_named(alone: Path, workshop: Workshop) -> None:

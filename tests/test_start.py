@@ -14,8 +14,8 @@ import pytest
 
 from tests.rooms import environment
 from workshop_kit import material
-from workshop_kit.cli.notebooks import arrival, free_port, jupyter_answers, jupyter_settings
-from workshop_kit.cli.start import lan_address
+from workshop_kit.cli.addresses import free_port, lan_address
+from workshop_kit.cli.notebooks import arrival, jupyter_answers, jupyter_settings
 from workshop_kit.errors import SetupError
 
 HERE: Final = "127.0.0.1"
@@ -126,14 +126,15 @@ def test_every_setting_is_one_that_jupyter_knows(tmp_path: Path) -> None:
     file = jupyter_settings(tmp_path, TOKEN, 8901)
     program = """
 import json, sys
-from jupyter_server.auth.identity import IdentityProvider
+from jupyter_server.auth.identity import PasswordIdentityProvider
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from jupyterlab.labapp import LabApp
 from jupyterlab_server.app import LabServerApp
 from voila.configuration import VoilaConfiguration
-classes = {each.__name__: each for top in (IdentityProvider, ServerApp, AsyncLargeFileManager, LabApp, LabServerApp, VoilaConfiguration)
-           for each in top.mro()}
+from workshop_kit.cli.kernels import WatchedKernels
+tops = (PasswordIdentityProvider, ServerApp, AsyncLargeFileManager, LabApp, LabServerApp, VoilaConfiguration, WatchedKernels)
+classes = {each.__name__: each for top in tops for each in top.mro()}
 settings = json.load(open(sys.argv[1]))
 print([f"{name}.{trait}" for name, traits in settings.items() for trait in traits if trait not in classes[name].class_traits(config=True)])
 """

@@ -299,7 +299,7 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop) -
     hurt, known, _, self_, _ = [option.label for option in poll.options]
     others_say: list[Any] = [["hurt"]] * 4 + [["known", "flawless"]] * 3 + [["flawless", "self"]] * 2
     expected = publish(Tally.of(poll, [*others_say, ["hurt", "self"], ["hurt"], ["known", "self"], PASS]), ROOM)
-    table = [(row.label, row.people) for row in charts.rows(expected)]
+    table = list(charts.table(expected).rows)
     notebooks_before = {file.name: file.read_bytes() for file in NOTEBOOKS.glob("*.ipynb")}
 
     with Evening(tmp_path / "user", "--host", "127.0.0.1") as evening, Visitors(browser) as visitors:

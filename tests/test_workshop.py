@@ -1,6 +1,6 @@
 """A workshop as a thing to lead: sections in order, polls by name, and a sentence for a name that is not there."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
@@ -63,6 +63,12 @@ def test_an_unknown_plan_is_refused_with_the_names_there_are() -> None:
         BREAKFAST.plan("brunch")
 
     assert "brunch" not in str(fault.value)
+
+
+def test_a_plan_asks_for_no_words_of_peoples_own_unless_it_says_so() -> None:
+    """Polls in people's own words are off by default, and an author can turn them on for one plan."""
+    assert not QUICK.texts
+    assert replace(QUICK, texts=True).texts
 
 
 def test_a_workshop_without_sections_has_nothing_to_find() -> None:

@@ -23,19 +23,23 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from workshop_kit.connection import Connection, find_room
-from workshop_kit.disclosure import Published
+from workshop_kit.disclosure import Comparison, Published, compare
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, SetupError, Unknown, WorkshopError
+from workshop_kit.moderation import Decision, Line
+from workshop_kit.polls import Poll
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from workshop_kit.charts import Size, Style
 
 # The server sends a beat every 15 seconds; silence for longer than two means that the line is dead.
 SILENCE_SECONDS: Final = 40.0
@@ -55,23 +59,41 @@ class Result(Published):
         Returns
         -------
         pandas.DataFrame
-            A row is one shown bucket of answers, in the order of the poll. Columns: `answer` (str, its label), `people`
-            (nullable integer, missing where only a band is shown), `band` (str or None), `fewest` and `most` (integers,
-            people; equal where the number is exact). No rows where nothing is shown.
+            No rows where nothing is shown. What a row and its columns are depends on the kind of poll.
+
+            ``single``, ``multi``, ``scale``, ``slider``: a row is one shown bucket of answers, in the order of the poll.
+            Columns: `answer` (str, its label), `people` (nullable integer, missing where only a band is shown), `band` (str
+            or None), `fewest` and `most` (integers, people; equal where the number is exact).
+
+            ``rank``: a row is one option, in the order of the group. Columns: `answer` (str, its label), `place` (integer, 1
+            is best; options that are level share the best place of their level), `mean_place` (float, missing where not
+            told), `first_choices` (nullable integer, people who put it first; missing where not told for it alone).
+
+            ``text``: a row is one line. Column: `text` (str).
         """
         import pandas as pd
 
+        from workshop_kit import charts
+
+        if self.poll.kind == "text":
+            return pd.DataFrame({"text": pd.Series(self.texts, dtype="str")})
+        if self.poll.kind == "rank":
+            ranked = pd.DataFrame(
+                [(each.label, each.best, each.mean, each.first_alone) for each in charts.standings(self)],
+                columns=["answer", "place", "mean_place", "first_choices"],
+            )
+            return ranked.astype({"place": "int64", "mean_place": "float64", "first_choices": "Int64"})
         frame = pd.DataFrame(
             [(each.label, each.count, each.band, each.fewest, each.most) for each in self.buckets],
             columns=["answer", "people", "band", "fewest", "most"],
         )
         return frame.astype({"people": "Int64", "fewest": "int64", "most": "int64"})
 
-    def figure(self, *, dark: bool = False) -> Figure:
-        """Return the result's chart as a matplotlib figure."""
+    def figure(self, *, dark: bool = False, size: Size = "phone", style: Style = "diverging") -> Figure:
+        """Return the result's chart as a matplotlib figure; see `workshop_kit.charts.figure`."""
         from workshop_kit import charts
 
-        return charts.figure(self, dark=dark)
+        return charts.figure(self, dark=dark, size=size, style=style)
 
     @property
     def alt_text(self) -> str:
@@ -104,13 +126,43 @@ class LedRun:
         """Throw the run away, with its answers or its result."""
         self.room.post(f"/runs/{self.number}/discard")
 
+    def ask_again(self) -> LedRun:
+        """Ask the closed run's poll once more, with the same care, to show the two results side by side."""
+        result = self.result()
+        asked = {"poll": result.poll.id, "floor": result.policy.floor, "cell": result.policy.cell, "before": self.number}
+        return LedRun(self.room, self.room.post("/runs", asked).json()["run"])
+
+    def lines(self) -> list[Line]:
+        """Return the lines of a closed poll in people's own words, until they are published."""
+        lines = self.room.get(f"/runs/{self.number}/lines").json()["lines"]
+        return [Line(**{**line, "flags": tuple(line["flags"])}) for line in lines]
+
+    def decide(self, line: int, decision: Decision, words: str | None = None) -> None:
+        """Let a line through (``approve``), replace its `words` (``rewrite``), or leave it out (``decline``)."""
+        self.room.post(f"/runs/{self.number}/lines/{line}", {"decision": decision, "words": words})
+
+    def publish_lines(self) -> None:
+        """Publish the lines that were let through; the others are dropped."""
+        self.room.post(f"/runs/{self.number}/publish")
+
+    def comparison(self) -> Comparison:
+        """Return the closed run's result beside the earlier one with which it is compared.
+
+        Raises
+        ------
+        Unknown
+            If it was not asked to be compared.
+        """
+        both = self.room.get(f"/runs/{self.number}/comparison.json").json()
+        return compare(Published.from_dict(both["before"]), Published.from_dict(both["after"]))
+
     def result(self) -> Result:
         """Return the Published result of the closed run."""
         return Result.from_dict(self.room.get(f"/runs/{self.number}/result.json").json())
 
-    def result_html(self) -> str:
-        """Return the result as phones show it: a piece of HTML with chart, table and note."""
-        return self.room.get(f"/runs/{self.number}/result.html").text
+    def result_html(self, *, stacked: bool = False) -> str:
+        """Return the result as phones show it: a piece of HTML with chart, table and note; a scale also in the plain style."""
+        return self.room.get(f"/runs/{self.number}/result.html{'?style=stacked' if stacked else ''}").text
 
 
 class LedRoom:
@@ -153,6 +205,10 @@ class LedRoom:
         """Open a run of a poll. A floor or cell above the room's own makes its result more careful."""
         return LedRun(self, self.post("/runs", {"poll": poll, "floor": floor, "cell": cell}).json()["run"])
 
+    def ask_together(self, *polls: str) -> list[LedRun]:
+        """Open a run of each of several polls, to be answered on one page and at one's own pace."""
+        return [LedRun(self, number) for number in self.post("/runs", {"polls": polls}).json()["runs"]]
+
     def run(self, number: int) -> LedRun:
         """Return a run by its number."""
         return LedRun(self, number)
@@ -169,9 +225,21 @@ class LedRoom:
         """Move the room to a section."""
         self.post("/section", {"id": section})
 
+    def show_on_stage(self, scene: str) -> None:
+        """Tell the stage what to show: ``follow`` (whatever the room does), ``welcome``, ``section``, ``break`` or ``closing``."""
+        self.post("/stage", {"show": scene})
+
+    def set_timer(self, minutes: float | None) -> None:
+        """Let a timer run on the stage, or take it away. It is a hint: when it ends, nothing closes by itself."""
+        self.post("/timer", {"minutes": minutes})
+
     def acknowledge_pauses(self) -> None:
         """Mark the signals "I need a moment" as seen."""
         self.post("/pauses/acknowledge")
+
+    def close(self) -> None:
+        """Let go of the line to the room; the room itself goes on."""
+        self._http.close()
 
     def get(self, path: str) -> httpx.Response:
         """Ask the control app for something."""
@@ -234,10 +302,22 @@ def line_for(phones: int) -> httpx.AsyncClient:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a room page asks: the kind of poll and the values of its options, as the page has them."""
+    """What a room page asks: the kind of poll and the values of its options, as the page has them, and its words for people."""
 
     kind: str
     options: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    words: str = ""
+    hint: str | None = None
+    low: str | None = None
+    high: str | None = None
+
+    def as_poll(self) -> Poll:
+        """Return the question as a poll; what a page does not tell, such as its intensity, is not in it."""
+        ids = [int(each) if self.kind == "scale" else each for each in self.options]
+        options = [{"id": each, "label": label} for each, label in zip(ids, self.labels, strict=True)]
+        said = {"question": self.words, "hint": self.hint, "low": self.low, "high": self.high}
+        return Poll.from_dict({"id": "asked", "kind": self.kind, "options": options, **said})
 
 
 class Phone:
@@ -251,15 +331,18 @@ class Phone:
         A random token of 16 to 64 letters, digits, hyphens and underscores.
     line
         What `line_for` gave; many phones may share one.
+    lost
+        Called whenever the line to the room breaks; the next state tells that it is back.
     """
 
-    def __init__(self, public_url: str, code: str, seat: str, line: httpx.AsyncClient) -> None:
+    def __init__(self, public_url: str, code: str, seat: str, line: httpx.AsyncClient, lost: Callable[[], None] = lambda: None) -> None:
         self._base = f"{public_url}/{code}"
         self._seat = seat
         self._http = line
+        self._lost = lost
         self._boot: str | None = None
-        self._mine: tuple[int, Mapping[str, Any] | None] | None = None
-        self._sent = False
+        self._mine: dict[int, Mapping[str, Any] | None] = {}
+        self._sent: set[int] = set()
         self._turn = asyncio.Lock()
 
     async def take_seat(self) -> None:
@@ -268,31 +351,46 @@ class Phone:
 
     async def cast(self, run: int, answer: object) -> None:
         """Answer a run, in place of any earlier answer. If the line is broken, it is handed in as soon as the line is back."""
-        self._mine, self._sent = (run, {"answer": answer}), False
-        await self._hand_in()
+        await self._keep(run, {"answer": answer})
 
     async def withdraw(self, run: int) -> None:
         """Take the answer to a run back, now or as soon as the line is back."""
-        self._mine, self._sent = (run, None), False
-        await self._hand_in()
+        await self._keep(run, None)
 
-    async def question(self) -> Question | None:
-        """Return the question that the room page shows now, or None where it shows none; if the line is broken, once it is back."""
-        page = _Page()
-        while True:
-            with suppress(httpx.TransportError):
-                page.feed(_said_well(await self._http.get(self._base)).text)
-                break
-            await asyncio.sleep(RETRY_SECONDS)
-        return Question(page.kind, tuple(page.values)) if page.kind else None
+    def has_answered(self, run: int) -> bool:
+        """Whether this phone holds an answer to a run that is open, or whose lines are being read."""
+        return self._mine.get(run) is not None
+
+    def holds_back(self, run: int) -> bool:
+        """Whether an answer, or that it was taken back, has not reached the room yet; it is handed in when the line is back."""
+        return run in self._mine and run not in self._sent
+
+    async def questions(self) -> Mapping[int, Question]:
+        """Return the questions that the room page shows now, by their runs; if the line is broken, once it is back."""
+        return {run: asked.question() for run, asked in (await self._page()).asked.items()}
+
+    async def is_rehearsal(self) -> bool:
+        """Return whether the room page says that some of the people in the room are simulated."""
+        return (await self._page()).is_rehearsal
 
     async def pause(self) -> None:
         """Say "I need a moment"."""
-        await self._send("POST", "/pause", {})
+        try:
+            await self._send("POST", "/pause", {})
+        except httpx.TransportError:
+            raise SetupError("That did not go through. Please try again in a moment.") from None
 
     async def result(self, run: int) -> Published:
-        """Return a revealed result."""
-        return Published.from_dict(_said_well(await self._http.get(f"{self._base}/runs/{run}/result.json")).json())
+        """Return a revealed result; if the line is broken, once it is back."""
+        return Published.from_dict((await self._get(f"/runs/{run}/result.json")).json())
+
+    async def comparison(self, run: int) -> Comparison | None:
+        """Return a revealed result beside the earlier one with which it is compared; None where it is not."""
+        try:
+            both = (await self._get(f"/runs/{run}/comparison.json")).json()
+        except Unknown:
+            return None
+        return compare(Published.from_dict(both["before"]), Published.from_dict(both["after"]))
 
     async def states(self) -> AsyncIterator[dict[str, Any]]:
         """Yield the room's state now and after every change, for ever; through restarts of the server it keeps seat and answer."""
@@ -301,24 +399,50 @@ class Phone:
                 async for state in _states(self._http, self._base + "/events", {}):
                     await self._settle(state)
                     yield state
+            self._lost()
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _page(self) -> _Page:
+        page = _Page()
+        page.feed((await self._get("")).text)
+        return page
+
+    async def _get(self, path: str) -> httpx.Response:
+        while True:
+            with suppress(httpx.TransportError):
+                return _said_well(await self._http.get(self._base + path))
+            self._lost()
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _settle(self, state: Mapping[str, Any]) -> None:
         if state["boot"] != self._boot:
             await self.take_seat()
-            self._boot, self._sent = state["boot"], False
-        if self._mine is not None and (state["run"], state["phase"]) == (self._mine[0], "open"):
-            await self._hand_in()
+            self._boot = state["boot"]
+            self._sent.clear()
+        phases = {each["run"]: each["phase"] for each in state["current"]}
+        # A line that is being read is kept: if the server falls over meanwhile, it asks for it again.
+        self._mine = {run: body for run, body in self._mine.items() if phases.get(run) in ("open", "reading")}
+        for run in self._mine:
+            if phases[run] == "open":
+                # It may have been closed since this was told.
+                with suppress(NotNow):
+                    await self._hand_in(run)
 
-    async def _hand_in(self) -> None:
+    async def _keep(self, run: int, body: Mapping[str, Any] | None) -> None:
+        self._mine[run] = body
+        self._sent.discard(run)
+        await self._hand_in(run)
+
+    async def _hand_in(self, run: int) -> None:
         """Send the answer that this phone holds, or that it holds none; one at a time, so that no older one comes last."""
         async with self._turn:
-            if self._mine is None or self._sent:
+            if run not in self._mine or run in self._sent:
                 return
-            mine = run, body = self._mine
+            body = self._mine[run]
             with suppress(httpx.TransportError):
                 await self._send_ballot(run, body)
-                self._sent = self._mine is mine
+                if self._mine.get(run) is body:
+                    self._sent.add(run)
 
     async def _send_ballot(self, run: int, body: Mapping[str, Any] | None) -> None:
         method = "DELETE" if body is None else "PUT"
@@ -333,21 +457,71 @@ class Phone:
         _said_well(await self._http.request(method, self._base + path, json={"seat": self._seat, **body}))
 
 
+@dataclass(slots=True)
+class _Asked:
+    """A question while its page is being read; every text is a list of the pieces in which it came."""
+
+    kind: str
+    options: list[str] = field(default_factory=list)
+    labels: list[list[str]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    hint: list[str] = field(default_factory=list)
+    ends: list[list[str]] = field(default_factory=list)
+
+    def question(self) -> Question:
+        # The words for both ends stand behind the numbers that they explain: "0: calm", "10: stirred up".
+        low, high = [_one_line(end).partition(": ")[2] for end in self.ends] or (None, None)
+        labels = tuple(_one_line(label) for label in self.labels)
+        return Question(self.kind, tuple(self.options), labels, _one_line(self.words), _one_line(self.hint) or None, low, high)
+
+
 class _Page(HTMLParser):
     """Reads a room page as far as a program needs it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.kind: str | None = None
-        self.values: list[str] = []
+        self.asked: dict[int, _Asked] = {}
+        self.is_rehearsal = False
+        self._text: list[str] = []
+        self._ends_with = ""
+        self._is_at_ends = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the ballot's kind and the value of each option."""
-        given = dict(attrs)
-        if given.get("id") == "ballot":
-            self.kind = given.get("data-kind")
-        if given.get("name") == "option":
-            self.values.append(given.get("value") or "")
+        """Note each ballot's run and kind, the value of each of its options, and where the words for people begin."""
+        given = {name: value or "" for name, value in attrs}
+        self.is_rehearsal |= given.get("class") == "simulated"
+        if tag == "form" and "data-kind" in given:
+            self.asked[int(given["data-run"])] = _Asked(given["data-kind"])
+        if not self.asked:
+            return
+        *_, asked = self.asked.values()
+        if given.get("name") == "option" or "data-option" in given:
+            asked.options.append(given.get("data-option") or given.get("value") or "")
+        elif tag == "legend":
+            self._read(asked.words, tag)
+        elif given.get("id", "").startswith("hint-"):
+            self._read(asked.hint, tag)
+        elif tag == "p":
+            self._is_at_ends = given.get("class") == "ends"
+        elif tag == "span" and self._is_at_ends:
+            asked.ends.append([])
+            self._read(asked.ends[-1], tag)
+        elif tag == "span" and len(asked.labels) < len(asked.options):
+            asked.labels.append([])
+            self._read(asked.labels[-1], tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Stop reading words where their element ends."""
+        if tag == self._ends_with:
+            self._text, self._ends_with = [], ""
+        self._is_at_ends &= tag != "p"
+
+    def handle_data(self, data: str) -> None:
+        """Read on."""
+        self._text.append(data)
+
+    def _read(self, into: list[str], until: str) -> None:
+        self._text, self._ends_with = into, until
 
 
 async def _states(http: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> AsyncIterator[dict[str, Any]]:
@@ -363,6 +537,10 @@ async def _states(http: httpx.AsyncClient, url: str, headers: Mapping[str, str])
                     yield json.loads(value)
     except httpx.TransportError:
         return
+
+
+def _one_line(pieces: list[str]) -> str:
+    return " ".join("".join(pieces).split())
 
 
 def _said_well(reply: httpx.Response) -> httpx.Response:

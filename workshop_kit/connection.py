@@ -17,6 +17,8 @@ import platformdirs
 from workshop_kit.errors import SetupError
 
 FOLDER_VARIABLE: Final = "WORKSHOP_KIT_FOLDER"
+# The room's public address with its code. It is all that a guest's notebook is told of the room.
+GUEST_ROOM_VARIABLE: Final = "WORKSHOP_KIT_GUEST_ROOM"
 FILE: Final = "connection.json"
 
 

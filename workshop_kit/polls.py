@@ -45,7 +45,13 @@ STRETCHES: Final = ((0, 1), (2, 3), (4, 6), (7, 8), (9, 10))
 HIGHEST: Final = STRETCHES[-1][1]
 LONGEST_TEXT: Final = 140
 # Signs that steer a terminal, turn the direction of writing, or cannot be written to a file.
-_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Signs that leave no mark: with one of them a line would be empty and not look it, or look like another and be shown beside it.
+_NO_MARK: Final = re.compile(
+    "[\xad\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+# Signs that join others, as in some scripts and pictures; by themselves they leave no mark either.
+_JOINERS: Final = "\u200c\u200d\u2800\ufe0e\ufe0f "
 # Two options in order are a choice of one.
 FEWEST_OPTIONS: Final[Mapping[str, int]] = {"single": 2, "multi": 2, "scale": 2, "rank": 3}
 
@@ -238,8 +244,8 @@ def _one_value(answer: object) -> tuple[OptionId, ...]:
 
 def _one_line(answer: object) -> tuple[OptionId, ...]:
     # One line, so that nobody is known by the way they break theirs.
-    line = " ".join(_UNSEEN.sub(" ", answer).split()) if isinstance(answer, str) else ""
-    if not line:
+    line = " ".join(_UNSEEN.sub(" ", _NO_MARK.sub("", answer)).split()) if isinstance(answer, str) else ""
+    if not line.strip(_JOINERS):
         raise InvalidAnswer("This poll takes a few words. Please write some, or pass.")
     if len(line) > LONGEST_TEXT:
         raise InvalidAnswer(f"That is longer than {LONGEST_TEXT} characters. Please shorten it a little, or pass.")

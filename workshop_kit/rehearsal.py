@@ -19,6 +19,24 @@ from workshop_kit.polls import PASS
 PASSES: Final = 0.06
 CHANGES_MIND: Final = 3
 TAKES_BACK: Final = 7
+# What simulated people write; nobody has said any of it, and each line says that it is simulated.
+LINES: Final = tuple(
+    f"{line} (simulated)"
+    for line in (
+        "One small step is enough",
+        "I can ask for a pause",
+        "Others are careful too",
+        "Say what I need, once",
+        "Listening without a plan",
+        "A walk instead of a talk",
+        "Being seen and staying",
+        "Slowly is a speed as well",
+        "Ask twice, assume once less",
+        "A kind word before the phone",
+        "My share is the part I can move",
+        "It need not be perfect",
+    )
+)
 
 
 class Group:
@@ -67,26 +85,24 @@ class Group:
                 known = True
                 await self._note(seated=True)
             if state["phase"] == "open" and state["run"] > latest:
-                latest = state["run"]
-                thinking = asyncio.create_task(self._answer(phone, number, latest, random))
+                latest = max(each["run"] for each in state["current"])
+                thinking = asyncio.create_task(self._answer(phone, number, random))
             elif thinking is not None and state["phase"] != "open":
                 thinking.cancel()
 
-    async def _answer(self, phone: Phone, number: int, run: int, random: Random) -> None:
-        question = await phone.question()
-        if question is None:
-            return
-        first, second = (opinion(question, random) for _ in range(2))
-        await asyncio.sleep(random.random() * self._longest_thought_s)
-        try:
-            await phone.cast(run, first)
-            if number == TAKES_BACK:
-                await phone.withdraw(run)
-            if number in (CHANGES_MIND, TAKES_BACK):
-                await phone.cast(run, second)
-        except NotNow:
-            return
-        await self._note(run=run)
+    async def _answer(self, phone: Phone, number: int, random: Random) -> None:
+        for run, question in sorted((await phone.questions()).items()):
+            first, second = (opinion(question, random) for _ in range(2))
+            await asyncio.sleep(random.random() * self._longest_thought_s)
+            try:
+                await phone.cast(run, first)
+                if number == TAKES_BACK:
+                    await phone.withdraw(run)
+                if number in (CHANGES_MIND, TAKES_BACK):
+                    await phone.cast(run, second)
+            except NotNow:
+                continue
+            await self._note(run=run)
 
     async def _note(self, *, seated: bool = False, run: int | None = None) -> None:
         async with self._news:
@@ -100,6 +116,12 @@ def opinion(question: Question, random: Random) -> object:
     """Return a simulated answer to a question, in the form in which a phone sends it."""
     if random.random() < PASSES:
         return dict(PASS)
+    if question.kind == "text":
+        return random.choice(LINES)
+    if question.kind == "rank":
+        # Each leans towards the first of the list, and now and then somebody sees it the other way round.
+        leaning = dict(zip(question.options, _leanings(question.options), strict=True))
+        return sorted(question.options, key=lambda option: random.random() ** (1 / leaning[option]), reverse=True)
     if question.kind == "multi":
         return [option for option, leaning in zip(question.options, _leanings(question.options), strict=True) if random.random() < leaning]
     [choice] = random.choices(question.options, _leanings(question.options))

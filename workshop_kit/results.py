@@ -2,7 +2,8 @@
 
 Two tables. `rooms` holds where a room stands, so that it can go on after its server was killed: code, section, door, and
 the *number* of seats. `runs` holds each asking of a poll: its phase and, once closed, its Published result. There is no
-column for an answer, a seat, a time or an address, and nothing of that kind ever passes through this module.
+column for an answer, a seat, a time of theirs or an address, and nothing of that kind ever passes through this module. The
+one time of day is that at which the timer on the stage ends, and it goes when the room ends.
 
 SQLite is told to overwrite what it deletes and to keep no write-ahead log, which would hold on to earlier versions of
 every row it touched.
@@ -26,7 +27,9 @@ from workshop_kit.polls import Poll
 FILE: Final = "results.sqlite"
 SCHEMA: Final = 1
 
-Phase: TypeAlias = Literal["open", "closed", "revealed", "discarded"]
+Phase: TypeAlias = Literal["open", "reading", "closed", "revealed", "discarded"]
+# A row to be kept: its table, by what it is found, and what else is in it.
+_Row: TypeAlias = tuple[sql.Table, dict[str, Any], dict[str, Any]]
 
 _tables = sql.MetaData()
 _schema = sql.Table("schema", _tables, sql.Column("version", sql.Integer, nullable=False))
@@ -42,7 +45,10 @@ _rooms = sql.Table(
     sql.Column("simulated", sql.Boolean, nullable=False),
     sql.Column("country", sql.String),
     sql.Column("local_contact", sql.String),
+    sql.Column("plan", sql.String),
     sql.Column("section", sql.String),
+    sql.Column("stage", sql.String, nullable=False),
+    sql.Column("ends_at", sql.Integer),
     sql.Column("locked", sql.Boolean, nullable=False),
     sql.Column("seats", sql.Integer, nullable=False),
     sql.Column("ended", sql.Boolean, nullable=False),
@@ -56,6 +62,8 @@ _runs = sql.Table(
     sql.Column("floor", sql.Integer, nullable=False),
     sql.Column("cell", sql.Integer, nullable=False),
     sql.Column("phase", sql.String, nullable=False),
+    sql.Column("together", sql.Integer, nullable=False),
+    sql.Column("before", sql.Integer),
     sql.Column("published", sql.Text),
 )
 
@@ -65,7 +73,7 @@ class RoomRecord:
     """Where a room stands: all that is needed to go on with it, and nobody's answers.
 
     `country` and `local_contact` say whom people in the room can turn to: a code such as ``"DE"``, and words of the
-    facilitator's own.
+    facilitator's own. `stage` is what the stage was told to show, `ends_at` when the timer ends, in seconds since 1970.
     """
 
     code: str
@@ -76,7 +84,10 @@ class RoomRecord:
     simulated: bool = False
     country: str | None = None
     local_contact: str | None = None
+    plan: str | None = None
     section: str | None = None
+    stage: str = "follow"
+    ends_at: int | None = None
     locked: bool = False
     seats: int = 0
     ended: bool = False
@@ -84,12 +95,18 @@ class RoomRecord:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One asking of a poll. `published` is there once it is closed, and gone again if it is discarded."""
+    """One asking of a poll. `published` is there once it is closed, and gone again if it is discarded.
+
+    Runs that were opened by one act have the number of the first of them as `together`. `before` is the run with whose
+    result this one's is to be compared.
+    """
 
     number: int
     poll: Poll
     policy: Policy
+    together: int
     phase: Phase = "open"
+    before: int | None = None
     published: Published | None = None
 
 
@@ -127,8 +144,8 @@ class Results:
         """Return a room that was never ended, because its server was killed or the computer stopped; or None."""
         return self._room(sql.not_(_rooms.c.ended))
 
-    def save_room(self, room: RoomRecord) -> None:
-        """Keep where a room stands, in place of what was kept of it before."""
+    def save_room(self, room: RoomRecord, *runs: Run) -> None:
+        """Keep where a room stands, and some runs of it as `save_runs` does; all of it or none."""
         values = {
             "workshop": room.workshop,
             "opened_on": room.opened_on,
@@ -138,12 +155,15 @@ class Results:
             "simulated": room.simulated,
             "country": room.country,
             "local_contact": room.local_contact,
+            "plan": room.plan,
+            "stage": room.stage,
+            "ends_at": room.ends_at,
             "section": room.section,
             "locked": room.locked,
             "seats": room.seats,
             "ended": room.ended,
         }
-        self._put(_rooms, {"code": room.code}, values)
+        self._put((_rooms, {"code": room.code}, values), *(_row(room.code, run) for run in runs))
 
     def runs(self, code: str) -> list[Run]:
         """Return the runs of a room in the order in which they were asked, discarded ones included."""
@@ -151,16 +171,13 @@ class Results:
             rows = connection.execute(sql.select(_runs).where(_runs.c.room == code).order_by(_runs.c.number)).all()
             return [_run(row) for row in rows]
 
-    def save_run(self, code: str, run: Run) -> None:
-        """Keep a run of a room, in place of what was kept of it before."""
-        values = {
-            "poll": json.dumps(run.poll.to_dict()),
-            "floor": run.policy.floor,
-            "cell": run.policy.cell,
-            "phase": run.phase,
-            "published": json.dumps(run.published.to_dict()) if run.published else None,
-        }
-        self._put(_runs, {"room": code, "number": run.number}, values)
+    def save_runs(self, code: str, *runs: Run) -> None:
+        """Keep some runs of a room, all or none, in place of what was kept of them before.
+
+        Lines that are still being read are nowhere on the disk, so a run in that phase is kept as open: after a crash the
+        pages hand their lines in anew.
+        """
+        self._put(*(_row(code, run) for run in runs))
 
     def end_rooms(self) -> None:
         """Mark every room as ended."""
@@ -173,11 +190,12 @@ class Results:
         version: int | None = connection.scalar(sql.select(_schema.c.version))
         return version
 
-    def _put(self, table: sql.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
-        same = [table.c[name] == value for name, value in key.items()]
+    def _put(self, *rows: _Row) -> None:
         with self._said_plainly(), self._engine.begin() as connection:
-            if connection.execute(table.update().where(*same).values(values)).rowcount == 0:
-                connection.execute(table.insert().values({**key, **values}))
+            for table, key, values in rows:
+                same = [table.c[name] == value for name, value in key.items()]
+                if connection.execute(table.update().where(*same).values(values)).rowcount == 0:
+                    connection.execute(table.insert().values({**key, **values}))
 
     def _room(self, which: sql.ColumnElement[bool]) -> RoomRecord | None:
         with self._said_plainly(), self._engine.connect() as connection:
@@ -203,6 +221,20 @@ def _careful(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
+def _row(code: str, run: Run) -> _Row:
+    values = {
+        "poll": json.dumps(run.poll.to_dict()),
+        "floor": run.policy.floor,
+        "cell": run.policy.cell,
+        "phase": "open" if run.phase == "reading" else run.phase,
+        "together": run.together,
+        "before": run.before,
+        "published": json.dumps(run.published.to_dict()) if run.published else None,
+    }
+    return _runs, {"room": code, "number": run.number}, values
+
+
 def _run(row: sql.Row[Any]) -> Run:
-    run = Run(row.number, Poll.from_dict(json.loads(row.poll)), Policy(row.floor, row.cell), row.phase)
+    poll, policy = Poll.from_dict(json.loads(row.poll)), Policy(row.floor, row.cell)
+    run = Run(row.number, poll, policy, row.together, row.phase, row.before)
     return replace(run, published=Published.from_dict(json.loads(row.published))) if row.published else run

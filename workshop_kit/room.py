@@ -14,6 +14,13 @@ While a run is open its answers are in `Ballots`, in memory. `close` counts them
 that was fixed by `ask`, stores the Published result, and only then drops the answers: if the disk refuses, nothing is
 lost and closing can be tried again. From that moment on no answer exists anywhere.
 
+Answers in people's own words take one step more: closing hands them to the facilitator (the phase is ``reading``), and
+only `publish_lines` ends it. Until then they are in memory alone, so a server that is killed meanwhile comes back with the
+run open, and the pages that wrote them hand them in again.
+
+Several polls can be asked together, to be answered on one page: they are runs like any others, opened by one act. And a
+poll can be asked again to compare: the result of the later run is then shown beside that of the earlier.
+
 What must not happen at once happens at the next `tick`, which the server calls every second: the participation counter
 moves in coarse steps and never in step with someone's thumb; a pause reaches the facilitator after a while that nobody
 can predict; the number of seats is written down.
@@ -25,32 +32,48 @@ from random import Random
 from typing import Any, Final, Literal
 
 from workshop_kit.ballots import Ballots, Seats
-from workshop_kit.disclosure import Policy, Published, publish, step
-from workshop_kit.errors import NotNow, Unknown
+from workshop_kit.disclosure import Comparison, Policy, Published, compare, publish, step
+from workshop_kit.errors import InvalidAnswer, NotNow, Unknown
+from workshop_kit.moderation import Line, Queue
 from workshop_kit.polls import Poll, Tally
-from workshop_kit.results import Results, RoomRecord, Run
+from workshop_kit.results import Phase, Results, RoomRecord, Run
 from workshop_kit.workshop import Workshop
 
 CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH: Final = 6
 PAUSE_TICKS: Final = range(5, 31)
 
-Visible: Final = ("open", "closed", "revealed")
+Visible: Final = ("open", "reading", "closed", "revealed")
+# What the stage can be told to show; following, it shows whatever the room is doing.
+SCENES: Final = ("follow", "welcome", "section", "break", "closing")
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """Where one run stands; `step` says in coarse words how many have answered while it is open."""
+
+    run: int
+    phase: Phase
+    step: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """What every page of a room may know at any moment.
 
-    `boot` changes when the server was restarted; `phase` is ``waiting`` before the first poll, or the phase of the
-    latest run; `step` says in coarse words how many have answered while it is open.
+    `boot` changes when the server was restarted. `current` are the runs that were asked last, by one act; `run`, `phase` and
+    `step` are those of the first of them that is still open, or of the last one. `phase` is ``waiting`` before the first
+    poll. `stage` is one of `SCENES`; `ends_at` is when the timer ends, in seconds since 1970.
     """
 
     boot: str
     section: str | None
     run: int | None
-    phase: Literal["waiting", "open", "closed", "revealed"]
+    phase: Phase | Literal["waiting"]
     step: str | None
+    current: tuple[RunState, ...] = ()
+    stage: str = "follow"
+    ends_at: int | None = None
 
 
 def new_code(random: Random) -> str:
@@ -83,8 +106,9 @@ class Room:
         if record.locked:
             self._seats.lock()
         self._runs = {run.number: run for run in results.runs(record.code)}
-        self._ballots = Ballots(self._secret())
-        self._step = step(0)
+        self._ballots = {run.number: Ballots(self._secret()) for run in self._runs.values() if run.phase == "open"}
+        self._queues: dict[int, Queue] = {}
+        self._steps = {number: step(0) for number in self._ballots}
         self._pauses: dict[str, int] = {}
         self._pauses_heard = 0
         self._results.save_room(record)
@@ -131,8 +155,9 @@ class Room:
 
     @property
     def run(self) -> Run | None:
-        """The latest run that was not discarded."""
-        return next((run for run in reversed(self._runs.values()) if run.phase in Visible), None)
+        """The run that pages look at first: of those asked last, the first that is open, or the last one."""
+        current = self.current
+        return next((run for run in current if run.phase == "open"), current[-1] if current else None)
 
     @property
     def runs(self) -> Sequence[Run]:
@@ -140,12 +165,42 @@ class Room:
         return [run for run in self._runs.values() if run.phase in Visible]
 
     @property
+    def current(self) -> Sequence[Run]:
+        """The runs that were asked last, by one act, without those that were discarded."""
+        runs = self.runs
+        return [run for run in runs if run.together == runs[-1].together]
+
+    @property
+    def plan(self) -> str | None:
+        """The plan by which the room is led."""
+        return self._record.plan
+
+    @property
+    def scene(self) -> str:
+        """What the stage shows now: ``welcome``, ``section``, ``question``, ``closed``, ``result``, ``break`` or ``closing``."""
+        told, phases = self._record.stage, {run.phase for run in self.current}
+        if told == "section" or (told == "follow" and not phases):
+            return "section" if self._record.section else "welcome"
+        if told != "follow":
+            return told
+        if phases & {"open", "reading"}:
+            return "question" if "open" in phases else "closed"
+        return "result" if "revealed" in phases else "closed"
+
+    @property
     def state(self) -> State:
         """What every page may know now."""
-        run = self.run
-        if run is None or run.phase == "discarded":
-            return State(self._boot, self._record.section, None, "waiting", None)
-        return State(self._boot, self._record.section, run.number, run.phase, self._step if run.phase == "open" else None)
+        record, run = self._record, self.run
+        return State(
+            self._boot,
+            record.section,
+            run=run.number if run else None,
+            phase=run.phase if run else "waiting",
+            step=self._steps.get(run.number) if run else None,
+            current=tuple(RunState(each.number, each.phase, self._steps.get(each.number)) for each in self.current),
+            stage=record.stage,
+            ends_at=record.ends_at,
+        )
 
     def take_seat(self, seat: object) -> None:
         """Admit a page to the room; see `Seats.take` for when that is refused."""
@@ -161,41 +216,57 @@ class Room:
         """
         known = self._seats.check(seat)
         self._open(number).poll.chosen(answer)
-        self._ballots.cast(known, answer)
+        self._ballots[number].cast(known, answer)
 
     def withdraw(self, number: int, seat: object) -> None:
         """Forget a seat's answer to the open run; refused as `cast` is."""
         known = self._seats.check(seat)
         self._open(number)
-        self._ballots.withdraw(known)
+        self._ballots[number].withdraw(known)
 
     def pause(self, seat: object) -> None:
         """Take a seat's "I need a moment", to be heard after a while. A second one before that changes nothing."""
         self._pauses.setdefault(self._seats.check(seat), self._random.choice(PAUSE_TICKS))
 
-    def ask(self, poll: str, *, floor: int | None = None, cell: int | None = None) -> Run:
+    def ask(self, poll: str, *, floor: int | None = None, cell: int | None = None, before: int | None = None) -> Run:
         """Open a new run of a poll, under the room's policy or a stricter one.
+
+        Parameters
+        ----------
+        poll
+            Which poll.
+        floor, cell
+            Thresholds higher than the room's own.
+        before
+            An earlier run of the same poll, with whose result this one's is to be compared.
 
         Raises
         ------
         Unknown, NotNow, PolicyTooLow
-            If there is no such poll, another run is open, the policy would be less strict than the room's, or the poll was
-            asked before with another cell.
+            If there is no such poll, another run is open, the policy would be less strict than the room's, the poll was
+            asked before with another cell, the plan asks for no answers in people's own words, or the two runs cannot be
+            compared.
         """
-        asked = self.workshop.poll(poll)
-        if self.run is not None and self.run.phase == "open":
-            raise NotNow("Another poll is still open. Close or discard it first.")
-        policy = self._record.policy.suited_to(asked).raised(floor=floor, cell=cell)
-        self._refuse_another_cell(asked, policy)
-        # Numbers of discarded runs are not used again: a phone may still hold an answer to one.
-        run = Run(max(self._runs, default=0) + 1, asked, policy)
-        self._keep(run)
-        self._ballots = Ballots(self._secret())
-        self._step = step(0)
+        if before is not None:
+            earlier = self.published(before)
+            # Whatever cannot be put side by side is refused now, and not when the room waits to see it.
+            compare(earlier, Published(self.workshop.poll(poll), earlier.policy, "too_few"))
+        [run] = self._ask([poll], floor, cell, before)
         return run
 
-    def close(self, number: int) -> Published:
+    def ask_together(self, polls: Sequence[str], *, floor: int | None = None, cell: int | None = None) -> Sequence[Run]:
+        """Open a run of each of several polls, to be answered on one page; refused as `ask` is."""
+        if not 2 <= len(set(polls)) == len(polls):
+            raise InvalidAnswer("Two different polls or more can be asked together. Name each one once.")
+        return self._ask(polls, floor, cell, None)
+
+    def close(self, number: int) -> Published | None:
         """Close the open run: count, publish, store, and drop the answers. Closing twice gives the same result.
+
+        Returns
+        -------
+        Published or None
+            None where the answers are in people's own words and there are enough of them: they are now to be read.
 
         Raises
         ------
@@ -205,15 +276,52 @@ class Room:
             If the result cannot be stored; the run stays open and no answer is lost.
         """
         run = self._visible(number)
-        if run.published is None:
-            published = publish(Tally.of(run.poll, self._ballots.answers(self._random.shuffle)), run.policy)
-            self._keep(replace(run, phase="closed", published=published))
-            self._ballots.forget()
-            return published
+        if run.published is not None or run.phase == "reading":
+            return run.published
+        tally = Tally.of(run.poll, self._ballots[number].answers(self._random.shuffle))
+        if run.poll.kind == "text" and tally.answered >= run.policy.fewest_for(run.poll):
+            self._queues[number] = Queue(tally, self._random.shuffle)
+            self._runs[number] = replace(run, phase="reading")
+        else:
+            run = self._publish(run, tally)
+        self._drop_ballots(number)
         return run.published
 
+    def lines(self, number: int) -> Sequence[Line]:
+        """Return the lines that wait for the facilitator; none where there are none to be read.
+
+        Raises
+        ------
+        Unknown
+            If there is no such run, or it was discarded.
+        """
+        self._visible(number)
+        return self._queues[number].lines if number in self._queues else ()
+
+    def decide(self, number: int, line: int, decision: object, words: object = None) -> None:
+        """Let a line through, replace its words, or leave it out; see `Queue.decide` for when that is refused."""
+        self._queue(number).decide(line, decision, words)
+
+    def publish_lines(self, number: int) -> Published:
+        """Publish the lines that were let through, and drop the others.
+
+        Raises
+        ------
+        Unknown, NotNow
+            If there is no such run, it has no lines to be read, or one of them still waits.
+        SetupError
+            If the result cannot be stored; no line is lost.
+        """
+        queue = self._queue(number)
+        published = self._publish(self._runs[number], queue.decided()).published
+        self._drop_lines(number)
+        assert published is not None
+        return published
+
     def reveal(self, number: int) -> None:
-        """Show a closed run's result to the whole room.
+        """Show a closed run's result to the whole room, where it is compared beside that of the earlier run.
+
+        The earlier result is then seen as well, whether or not it was ever revealed by itself.
 
         Raises
         ------
@@ -221,7 +329,7 @@ class Room:
             If there is no such run, or it is still open.
         """
         self.published(number)
-        self._keep(replace(self._runs[number], phase="revealed"))
+        self._save(replace(self._runs[number], phase="revealed"), stage="follow")
 
     def hide(self, number: int) -> None:
         """Take a revealed result off the pages again; refused as `reveal` is."""
@@ -238,8 +346,8 @@ class Room:
         """
         run = self._visible(number)
         self._keep(replace(run, phase="discarded", published=None))
-        if run.phase == "open":
-            self._ballots.forget()
+        self._drop_ballots(number)
+        self._drop_lines(number)
 
     def published(self, number: int) -> Published:
         """Return the result of a run that is closed, revealed or not.
@@ -251,8 +359,20 @@ class Room:
         """
         run = self._visible(number)
         if run.published is None:
-            raise NotNow("This poll is still open. Close it first.")
+            raise NotNow("This poll is still open. Close it first." if run.phase == "open" else "Its lines are still to be read.")
         return run.published
+
+    def compared(self, number: int) -> Comparison | None:
+        """Return a closed run's result beside that of the earlier run it is to be compared with; None where there is none.
+
+        Raises
+        ------
+        Unknown, NotNow
+            If there is no such run, or it is still open.
+        """
+        after, run = self.published(number), self._runs[number]
+        before = self._runs.get(run.before) if run.before is not None else None
+        return compare(before.published, after) if before is not None and before.published is not None else None
 
     def revealed(self, number: int) -> Published:
         """Return the result of a run that the room may see.
@@ -285,7 +405,26 @@ class Room:
         Unknown
             If the workshop has no such section.
         """
-        self._save(section=self.workshop.section(section).id)
+        chosen = self.workshop.section(section).id
+        # What is being asked stays on the stage; the result of an earlier section makes way.
+        moves_on = chosen != self._record.section and not any(run.phase in ("open", "reading") for run in self.current)
+        self._save(section=chosen, stage="section" if moves_on else self._record.stage)
+
+    def show_on_stage(self, scene: object) -> None:
+        """Tell the stage what to show, until the next poll or result.
+
+        Raises
+        ------
+        InvalidAnswer
+            If it is none of `SCENES`.
+        """
+        if scene not in SCENES:
+            raise InvalidAnswer(f"The stage can show one of these: {', '.join(SCENES)}.")
+        self._save(stage=scene)
+
+    def set_timer(self, ends_at: int | None) -> None:
+        """Let the timer end at a time, in seconds since 1970, or take it away. It is a hint: nothing closes by itself."""
+        self._save(ends_at=ends_at)
 
     def acknowledge_pauses(self) -> None:
         """Mark every signal heard so far as seen by the facilitator."""
@@ -293,7 +432,7 @@ class Room:
 
     def tick(self) -> None:
         """Let a second pass: move the counter, hear pauses that are due, write down the number of seats."""
-        self._step = step(len(self._ballots))
+        self._steps = {number: step(len(ballots)) for number, ballots in self._ballots.items()}
         self._pauses = {seat: left - 1 for seat, left in self._pauses.items()}
         due = [seat for seat, left in self._pauses.items() if left <= 0]
         for seat in due:
@@ -304,21 +443,44 @@ class Room:
 
     def end(self) -> None:
         """End the room: its results stay, and starting the kit again opens a new one."""
-        self._save(ended=True)
+        self._save(ended=True, ends_at=None)
 
     def holds(self) -> dict[str, Any]:
         """Return what the server holds at this moment, for the page that tells people so.
 
-        Keys: `seats` and `ballots`, both in coarse steps; `open`, whether a poll is open; `results`, how many Published
-        results are stored.
+        Keys: `seats` and `ballots`, both in coarse steps; `open`, whether a poll is open; `reading`, whether lines are
+        being read by the facilitator; `results`, how many Published results are stored.
         """
         run = self.run
         return {
             "seats": self.seats,
-            "open": run is not None and run.phase == "open",
-            "ballots": self._step,
+            "open": bool(self._ballots),
+            "reading": bool(self._queues),
+            "ballots": self._steps.get(run.number, step(0)) if run else step(0),
             "results": sum(run.published is not None for run in self.runs),
         }
+
+    def _ask(self, polls: Sequence[str], floor: int | None, cell: int | None, before: int | None) -> Sequence[Run]:
+        if any(run.phase in ("open", "reading") for run in self.current):
+            raise NotNow("Another poll is still open. Close or discard it first.")
+        asked = [self.workshop.poll(poll) for poll in polls]
+        policies = [self._record.policy.suited_to(poll).raised(floor=floor, cell=cell) for poll in asked]
+        for poll, policy in zip(asked, policies, strict=True):
+            self._refuse_text_without_a_plan(poll)
+            self._refuse_another_cell(poll, policy)
+        # Numbers of discarded runs are not used again: a phone may still hold an answer to one.
+        first = max(self._runs, default=0) + 1
+        opened = [Run(number, *both, first, before=before) for number, both in enumerate(zip(asked, policies, strict=True), start=first)]
+        self._save(*opened, stage="follow", ends_at=None)
+        for run in opened:
+            self._ballots[run.number] = Ballots(self._secret())
+            self._steps[run.number] = step(0)
+        return opened
+
+    def _refuse_text_without_a_plan(self, poll: Poll) -> None:
+        if poll.kind == "text" and not (self.plan and self.workshop.plan(self.plan).texts):
+            with_texts = ", ".join(plan.id for plan in self.workshop.plans if plan.texts) or "none of this workshop's"
+            raise NotNow(f"Answers in people's own words are off in this plan. Plans in which they are on: {with_texts}.")
 
     def _refuse_another_cell(self, poll: Poll, policy: Policy) -> None:
         """Refuse to publish a poll in two ways: the difference between two ways of merging is somebody's answer."""
@@ -342,15 +504,36 @@ class Room:
             raise Unknown("There is no such poll in this room, or it was discarded.")
         return run
 
-    def _keep(self, run: Run) -> None:
-        self._results.save_run(self.code, run)
-        self._runs[run.number] = run
+    def _queue(self, number: int) -> Queue:
+        self._visible(number)
+        if number not in self._queues:
+            raise NotNow("There are no lines to be read just now.")
+        return self._queues[number]
 
-    def _save(self, **changes: Any) -> None:
-        """Change where the room stands: on the disk first, so that a refusal there changes nothing here."""
+    def _publish(self, run: Run, tally: Tally) -> Run:
+        published = replace(run, phase="closed", published=publish(tally, run.policy))
+        self._keep(published)
+        return published
+
+    def _drop_ballots(self, number: int) -> None:
+        if number in self._ballots:
+            self._ballots.pop(number).forget()
+            del self._steps[number]
+
+    def _drop_lines(self, number: int) -> None:
+        if number in self._queues:
+            self._queues.pop(number).forget()
+
+    def _keep(self, *runs: Run) -> None:
+        self._results.save_runs(self.code, *runs)
+        self._runs |= {run.number: run for run in runs}
+
+    def _save(self, *runs: Run, **changes: Any) -> None:
+        """Change where the room stands, and some runs with it: on the disk first, so that a refusal there changes nothing here."""
         changed = replace(self._record, **changes)
-        self._results.save_room(changed)
+        self._results.save_room(changed, *runs)
         self._record = changed
+        self._runs |= {run.number: run for run in runs}
 
     def _secret(self) -> bytes:
         return self._random.randbytes(16)

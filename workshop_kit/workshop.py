@@ -30,7 +30,8 @@ class Guide:
     """What a facilitator is given to lead a section: words, steps, and what to do when things go otherwise.
 
     `if_hidden` is for a chart that is not shown because too few answered; `if_one_stands_out` and `if_spread` for what a
-    chart may look like. `solo` replaces the exercise in pairs for whoever is alone or would rather be. `safety` is a word
+    chart may look like; `if_moved` and `if_unmoved`, in a section that asks a poll again, for how it compares with the
+    chart from before. `solo` replaces the exercise in pairs for whoever is alone or would rather be. `safety` is a word
     that must be said.
     """
 
@@ -53,6 +54,8 @@ class Guide:
     solo: str
     journal_prompt: str
     journal_reflection: str
+    if_moved: str | None = None
+    if_unmoved: str | None = None
     safety: str | None = None
 
 
@@ -68,12 +71,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A running order: one meeting or several, each a row of blocks that fill its minutes exactly."""
+    """A running order: one meeting or several, each a row of blocks that fill its minutes exactly.
+
+    `texts` says whether polls in people's own words may be asked in it.
+    """
 
     id: str
     title: str
     meeting_min: int
     meetings: tuple[tuple[Block, ...], ...]
+    texts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

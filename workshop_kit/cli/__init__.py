@@ -46,6 +46,9 @@ def _about(
 @app.command()
 def start(
     people: Annotated[int, typer.Option(min=0, max=200, help="Also seat this many simulated people, to see how a room feels.")] = 0,
+    plan: Annotated[
+        str | None, typer.Option(help="Your plan: evening, half_day, series or webinar. Some plans ask for people's own words.")
+    ] = None,
     seats: Annotated[int, typer.Option(min=1, max=10_000, help="Most seats in the room.")] = 60,
     together: Annotated[
         bool, typer.Option("--together", help="Couples or friends attend together: results are kept more general.")
@@ -57,6 +60,10 @@ def start(
     contact: Annotated[str | None, typer.Option(help="Somebody near by to turn to, in your own words.")] = None,
     room: Annotated[str | None, typer.Option(metavar="CODE", help="Go on with an earlier room.")] = None,
     new: Annotated[bool, typer.Option("--new", help="Open a new room even if one was cut short.")] = False,
+    guest_notebook: Annotated[
+        bool, typer.Option("--guest-notebook", help="Also offer the polls in a notebook, for people who sit at laptops.")
+    ] = False,
+    guests: Annotated[int, typer.Option(min=1, max=60, help="Most laptops at a time that have the guest notebook open.")] = 10,
     browser: Annotated[bool, typer.Option(help="Open the dashboard in the browser.")] = True,
 ) -> None:
     """Open a room: phones join by QR code, you lead from the notebooks. Ctrl-C ends it."""
@@ -67,6 +74,7 @@ def start(
     wishes = Wishes(
         people=people,
         seats=max(seats, people),
+        plan=plan or None,
         policy="webinar" if webinar else "together" if together else "room",
         host=host,
         port=port,
@@ -75,6 +83,7 @@ def start(
         browser=browser,
         country=country.upper() if country else None,
         contact=contact or None,
+        guests=guests if guest_notebook else 0,
     )
     asyncio.run(Evening(wishes).lead())
 

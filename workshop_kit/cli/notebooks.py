@@ -3,31 +3,45 @@
 Jupyter listens on this computer and asks for a token. The token reaches it in a file that only its owner may read, never on
 a command line, where others on the computer could see it, and never in the environment, which every notebook inherits.
 Whatever a notebook is saved with, its outputs and the state of its widgets are not.
+
+Jupyter reads none of the settings that somebody may have made for it elsewhere on this computer: they could open it to the
+network, and they may run programs of their own. What holds here is what stands in this module, on every computer alike.
 """
 
 import asyncio
-import http.client
 import json
 import os
 import secrets
-import socket
-import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from workshop_kit import material
+from workshop_kit.cli.addresses import LOOPBACK, elsewhere, free_port
+from workshop_kit.cli.exposure import ask, exposures
 from workshop_kit.cli.processes import Child
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.errors import SetupError
 from workshop_kit.journal import QUIET_VARIABLE
 
 JUPYTER_PORTS: Final = range(8888, 8988)
-LOOPBACK: Final = "127.0.0.1"
 JUPYTER_FOLDER: Final = Path(__file__).parents[1] / "jupyter"
 READY_SECONDS: Final = 90.0
+# A dashboard whose page is gone is looked for this often, and ends after this long.
+LOOK_SECONDS: Final = 10
+ABSENCE_SECONDS: Final = 40
+# The names by which Jupyter, IPython and Voilà take settings from the environment; some of them send kernels elsewhere.
+SETTINGS_IN_THE_ENVIRONMENT: Final = ("JUPYTER", "JPY_", "IPYTHON", "VOILA_", "KERNEL_")
+# Voilà serves pictures under its root to anyone who asks, and lets a page's address choose templates that ask the internet
+# for fonts; this allows neither.
+DASHBOARDS: Final = {
+    "template": "workshop",
+    "file_allowlist": ["(?!)"],
+    "show_tracebacks": False,
+    "allow_template_override": "NO",
+    "allow_theme_override": "NO",
+}
 
 
 class Notebooks:
@@ -42,9 +56,13 @@ class Notebooks:
     """
 
     def __init__(self, folder: Path, private: Path) -> None:
-        self._port, self._token = free_port(JUPYTER_PORTS, LOOPBACK), secrets.token_urlsafe(24)
+        self._elsewhere = elsewhere()
+        self._port = free_port(JUPYTER_PORTS, LOOPBACK, silent_at=self._elsewhere)
+        self._token = secrets.token_urlsafe(24)
         settings = jupyter_settings(private, self._token, self._port)
-        self.child = Child("jupyterlab", [f"--config={settings}"], _variables(folder))
+        variables = {FOLDER_VARIABLE: str(folder), QUIET_VARIABLE: "1", **clean_variables(private)}
+        # It starts in its own folder, because it would read settings from wherever it starts.
+        self.child = Child("jupyterlab", [f"--config={settings}"], variables, inherits=is_no_setting, cwd=private)
 
     async def start(self) -> None:
         """Start Jupyter; it is ready once `answered` returns."""
@@ -55,12 +73,12 @@ class Notebooks:
         await self.child.stop()
 
     async def answered(self) -> bool:
-        """Wait until Jupyter answers, and return True.
+        """Wait until Jupyter answers, see that it answers nobody else, and return True.
 
         Raises
         ------
         SetupError
-            If it ends instead, or takes too long.
+            If it ends instead, takes too long, or is open to others.
         """
         for _ in range(int(READY_SECONDS * 10)):
             await asyncio.sleep(0.1)
@@ -68,6 +86,7 @@ class Notebooks:
                 await self.child.ended()
                 raise SetupError(f"The notebooks could not be started. Jupyter's last words were:\n{self.child.last_words}")
             if await asyncio.to_thread(jupyter_answers, self._port, self._token):
+                await asyncio.to_thread(refuse_if_exposed, self._port, self._token, self._elsewhere)
                 return True
         raise SetupError("The notebooks did not start in time. Is this computer very busy? Please try again.")
 
@@ -102,16 +121,21 @@ def jupyter_settings(private: Path, token: str, port: int) -> Path:
             "allow_remote_access": False,
             "allow_unauthenticated_access": False,
             "disable_check_xsrf": False,
-            # The language servers of jupyter_lsp start programs of their own and write to the home folder.
-            "jpserver_extensions": {"voila.server_extension": True, "jupyter_lsp": False},
+            "allow_origin": "",
+            "allow_origin_pat": "",
+            "allow_credentials": False,
+            # Dashboards and nothing else: no terminals, and no language servers, which start programs of their own.
+            "jpserver_extensions": {"voila.server_extension": True},
+            "kernel_manager_class": "workshop_kit.cli.kernels.WatchedKernels",
             "log_level": "ERROR",
         },
+        "MappingKernelManager": {"cull_interval": LOOK_SECONDS, "cull_idle_timeout": ABSENCE_SECONDS},
         "IdentityProvider": {"token": token},
+        "PasswordIdentityProvider": {"hashed_password": "", "allow_password_change": False},
         "ContentsManager": {"pre_save_hook": "workshop_kit.notebook.saving.without_outputs"},
         "LabApp": {"extension_manager": "readonly", "log_level": "ERROR"},
         "LabServerApp": {"app_settings_dir": str(JUPYTER_FOLDER / "lab_settings")},
-        # Voilà serves pictures under its root to anyone who asks; this allows none.
-        "VoilaConfiguration": {"template": "workshop", "file_allowlist": ["(?!)"], "show_tracebacks": False},
+        "VoilaConfiguration": DASHBOARDS,
     }
     file = private / "jupyter_settings.json"
     with os.fdopen(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as handle:
@@ -121,35 +145,46 @@ def jupyter_settings(private: Path, token: str, port: int) -> Path:
 
 def jupyter_answers(port: int, token: str) -> bool:
     """Return whether Jupyter has come up."""
-    asking = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
-    try:
-        asking.request("GET", "/api/status", headers={"Authorization": f"token {token}"})
-        return asking.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        asking.close()
+    return ask(port, "/api/status", {"Authorization": f"token {token}"}).status == 200
 
 
-def free_port(ports: range, host: str) -> int:
-    """Return the first port of a range that nobody uses.
+def refuse_if_exposed(port: int, token: str, elsewhere: Sequence[str]) -> None:
+    """See that Jupyter keeps to this computer and to its owner.
 
     Raises
     ------
     SetupError
-        If all are taken, or the address is not one of this computer's.
+        If it does not.
     """
-    for port in ports:
-        with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trying:
-            if sys.platform != "win32":
-                trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trying.bind((host, port))
-            return port
-    raise SetupError(
-        f"No port from {ports.start} to {ports.stop - 1} can be used on {host}. Name an address of this computer with --host, or a port with --port."
-    )
+    found = ", ".join(exposures(port, token, elsewhere))
+    if found:
+        raise SetupError(
+            f"The notebooks were closed again at once, because Jupyter is open to others: {found}. Something on this computer changes "
+            "how Jupyter starts; please install the kit into an environment of its own, and try again."
+        )
 
 
-def _variables(folder: Path) -> Mapping[str, str]:
-    paths = [str(JUPYTER_FOLDER), *filter(None, [os.environ.get("JUPYTER_PATH")])]
-    return {FOLDER_VARIABLE: str(folder), QUIET_VARIABLE: "1", "JUPYTER_PATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
+def is_no_setting(name: str) -> bool:
+    """Return whether a variable of the environment is none by which Jupyter could be set up differently."""
+    return not name.upper().startswith(SETTINGS_IN_THE_ENVIRONMENT)
+
+
+def clean_variables(private: Path) -> dict[str, str]:
+    """Return the environment in which Jupyter reads no settings but the kit's, and writes only to a folder of its own.
+
+    Parameters
+    ----------
+    private
+        That folder; only its owner may read it, and whoever made it removes it.
+    """
+    return {
+        "JUPYTER_NO_CONFIG": "1",
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "JUPYTER_PATH": str(JUPYTER_FOLDER),
+        "JUPYTER_DATA_DIR": str(private / "data"),
+        # IPython runs what it finds in its folder, and keeps a history of every cell in it.
+        "IPYTHONDIR": str(private / "ipython"),
+        # Told to read no settings, Jupyter makes an empty folder for them, and leaves it behind.
+        "TMPDIR": str(private),
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -5,8 +5,9 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Final, TypeVar
 
 from workshop_kit.errors import SetupError
@@ -32,13 +33,26 @@ class Child:
     arguments
         Words for its command line. Never a secret: command lines are for everyone to see.
     variables
-        Environment variables on top of this process's own.
+        Environment variables on top of those that it inherits.
+    inherits
+        Whether it inherits the variable of a name from this process; by default it inherits all.
+    cwd
+        Its working directory; by default this process's own.
     """
 
-    def __init__(self, module: str, arguments: Sequence[str], variables: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        variables: Mapping[str, str],
+        *,
+        inherits: Callable[[str], bool] = lambda _: True,
+        cwd: Path | None = None,
+    ) -> None:
         self.arguments = list(arguments)
         self._module = module
-        self._variables = variables
+        self._cwd = cwd
+        self._environment = {**{name: value for name, value in os.environ.items() if inherits(name)}, **variables}
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._last_lines: deque[str] = deque(maxlen=LINES_KEPT)
@@ -58,7 +72,8 @@ class Child:
         self._last_lines.clear()
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", self._module, *self.arguments),
-            env={**os.environ, **self._variables},
+            env=self._environment,
+            cwd=self._cwd,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

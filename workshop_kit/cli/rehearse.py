@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from workshop_kit import charts, material, report
+from workshop_kit.charts import Shown
 from workshop_kit.cli.processes import Child, say
 from workshop_kit.cli.start import Evening, Wishes, opened_room
+from workshop_kit.client import LedRun
 from workshop_kit.connection import FOLDER_VARIABLE, find_room
-from workshop_kit.disclosure import Published
+from workshop_kit.disclosure import Comparison
 from workshop_kit.errors import SetupError
 from workshop_kit.rehearsal import Group
 from workshop_kit.workshop import Plan, Section
@@ -43,10 +45,10 @@ async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None
     plan = workshop.plan(plan_id)
     led = [(workshop.section(block.section), block.polls) for blocks in plan.meetings for block in blocks if block.section]
     _make(out)
-    results: list[tuple[Section, Published]] = []
+    results: list[tuple[Section, Shown]] = []
     async with AsyncExitStack() as closing:
         folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_rehearsal_")))
-        server = Child("workshop_kit.server", _room_arguments(folder, people), {})
+        server = Child("workshop_kit.server", _room_arguments(folder, people, plan), {})
         closing.push_async_callback(server.stop)
         await server.start()
         room = await opened_room(server, lambda: find_room(lambda: folder))
@@ -55,21 +57,34 @@ async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None
         closing.callback(sitting.cancel)
         await _or_failed(group.seated(), sitting)
         say(f"{people} simulated people have taken their seats. {plan.title}: {sum(len(polls) for _, polls in led)} polls to play.")
+        asked: dict[str, LedRun] = {}
         for section, polls in led:
             room.go_to(section.id)
             for poll in polls:
-                run = room.ask(poll)
+                again = poll in asked and workshop.poll(poll).kind != "text"
+                run = asked[poll].ask_again() if again else room.ask(poll)
                 await _or_failed(group.answered(run.number), sitting)
                 run.close()
+                _let_every_line_through(run)
                 run.reveal()
-                results.append((section, run.result()))
+                results.append((section, run.comparison() if again else run.result()))
+                asked[poll] = run
                 say(f"  {section.id} {poll}: {charts.finding(results[-1][1])}")
     _write(out, people, seed, plan, results)
     say(f"Done. The report is in {out / 'report.html'}, the published results are in {out / 'results.json'}.")
 
 
-def _room_arguments(folder: Path, people: int) -> list[str]:
-    return ["--folder", str(folder), "--port", "0", "--seats", str(max(60, people)), "--simulated"]
+def _room_arguments(folder: Path, people: int, plan: Plan) -> list[str]:
+    return ["--folder", str(folder), "--port", "0", "--seats", str(max(60, people)), "--simulated", "--plan", plan.id]
+
+
+def _let_every_line_through(run: LedRun) -> None:
+    """Do what a facilitator does with lines in people's own words; simulated people write nothing that needs care."""
+    lines = run.lines()
+    for line in lines:
+        run.decide(line.number, "approve")
+    if lines:
+        run.publish_lines()
 
 
 async def _or_failed(waiting: Coroutine[Any, Any, None], sitting: asyncio.Task[None]) -> None:
@@ -92,8 +107,13 @@ def _make(out: Path) -> None:
         raise SetupError(f"The folder {out} cannot be written. Name another one with --out.") from None
 
 
-def _write(out: Path, people: int, seed: int, plan: Plan, results: list[tuple[Section, Published]]) -> None:
+def _write(out: Path, people: int, seed: int, plan: Plan, results: list[tuple[Section, Shown]]) -> None:
     subtitle = f"{plan.title}. A rehearsal with {people} simulated people (seed {seed}); no person said any of this."
     (out / "report.html").write_text(report.page(material.read().title, subtitle, results), encoding="utf-8")
-    published = {"simulated": True, "people": people, "seed": seed, "plan": plan.id, "results": [result.to_dict() for _, result in results]}
-    (out / "results.json").write_text(json.dumps(published, ensure_ascii=False, indent=1), encoding="utf-8")
+    written = {
+        **{"simulated": True, "people": people, "seed": seed, "plan": plan.id},
+        # One result for each time a poll was asked, and beside them what was shown where it was asked again.
+        "results": [(shown.after if isinstance(shown, Comparison) else shown).to_dict() for _, shown in results],
+        "comparisons": [shown.to_dict() for _, shown in results if isinstance(shown, Comparison)],
+    }
+    (out / "results.json").write_text(json.dumps(written, ensure_ascii=False, indent=1), encoding="utf-8")

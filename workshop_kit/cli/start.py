@@ -4,7 +4,6 @@ It starts the room server and the notebooks, says where phones go, starts again 
 """
 
 import asyncio
-import socket
 import tempfile
 import webbrowser
 from collections.abc import Callable, Mapping
@@ -16,7 +15,9 @@ from typing import Final
 import segno
 
 from workshop_kit import client
-from workshop_kit.cli.notebooks import LOOPBACK, READY_SECONDS, Notebooks, free_port
+from workshop_kit.cli.addresses import LOOPBACK, free_port, lan_address
+from workshop_kit.cli.guest import MEGABYTES_A_GUEST, GuestNotebook
+from workshop_kit.cli.notebooks import READY_SECONDS, Notebooks
 from workshop_kit.cli.processes import Child, Ending, keep, say
 from workshop_kit.connection import FOLDER_VARIABLE, Connection, find_room, user_folder
 from workshop_kit.errors import SetupError
@@ -34,6 +35,7 @@ class Wishes:
     seed: int | None = None
     seats: int = 60
     policy: str = "room"
+    plan: str | None = None
     host: str | None = None
     port: int | None = None
     room: str | None = None
@@ -41,6 +43,7 @@ class Wishes:
     browser: bool = True
     country: str | None = None
     contact: str | None = None
+    guests: int = 0
 
 
 class Evening:
@@ -77,9 +80,17 @@ class Evening:
             self._say_where(opened)
             if await ending.or_done(notebooks.answered()) is None:
                 return
+            guest = self._guest_notebook(closing, host, f"{opened.public_url}/{opened.code}")
+            if guest:
+                closing.push_async_callback(guest.stop)
+                await guest.start()
+                if await ending.or_done(guest.answered()) is None:
+                    return
+                self._say_guests(guest)
             self._say_ready(notebooks)
             room.arguments = ["--host", host, "--port", opened.public_url.rpartition(":")[2], "--room", opened.code]
-            tasks = [asyncio.create_task(keep(room, "The room")), asyncio.create_task(keep(notebooks.child, "The notebooks"))]
+            children = {"The room": room, "The notebooks": notebooks.child, **({"The guest notebook": guest.child} if guest else {})}
+            tasks = [asyncio.create_task(keep(child, name)) for name, child in children.items()]
             if self._wishes.people:
                 group = Group(self._wishes.people, self._wishes.seed)
                 tasks.append(asyncio.create_task(group.take_part(opened.public_url, opened.code)))
@@ -107,6 +118,7 @@ class Evening:
         port = self._wishes.port or free_port(PHONE_PORTS, host)
         arguments = ["--host", host, "--port", str(port), "--seats", str(self._wishes.seats), "--policy", self._wishes.policy]
         arguments += ["--room", self._wishes.room] if self._wishes.room else []
+        arguments += ["--plan", self._wishes.plan] if self._wishes.plan else []
         arguments += ["--country", self._wishes.country] if self._wishes.country else []
         arguments += ["--contact", self._wishes.contact] if self._wishes.contact else []
         arguments += ["--new"] if self._wishes.new else []
@@ -123,6 +135,19 @@ class Evening:
             )
         if self._wishes.people:
             say(f"\n{self._wishes.people} simulated people take part; every page says so.")
+
+    def _guest_notebook(self, closing: AsyncExitStack, host: str, room: str) -> GuestNotebook | None:
+        if not self._wishes.guests:
+            return None
+        place = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_guests_")))
+        return GuestNotebook(place, host, room, self._wishes.guests)
+
+    def _say_guests(self, guest: GuestNotebook) -> None:
+        say(f"\n  Guest notebook  {guest.url}\n")
+        say(
+            f"The polls at laptops, for up to {guest.most} guests at a time. Each open page costs this computer about "
+            f"{MEGABYTES_A_GUEST} MB of memory and a few seconds of work when it opens; a phone costs next to nothing."
+        )
 
     def _say_ready(self, notebooks: Notebooks) -> None:
         dashboard, lab = notebooks.dashboard(DASHBOARD), notebooks.lab(DASHBOARD)
@@ -147,14 +172,3 @@ async def opened_room(server: Child, find: Callable[[], Connection] = find_room)
         with suppress(SetupError):
             return client.connect(find)
     raise SetupError("The room did not open in time. Is this computer very busy? Please try again.")
-
-
-def lan_address() -> str:
-    """Return this computer's address on the local network, or 127.0.0.1 where there is none."""
-    # Connecting a datagram socket sends nothing; it only asks which address would be used.
-    for somewhere in ("192.0.2.1", "10.255.255.255", "192.168.255.255"):
-        with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-            asking.connect((somewhere, 9))
-            address: str = asking.getsockname()[0]
-            return address
-    return LOOPBACK

@@ -23,7 +23,8 @@ What follows from them:
 * In a ``rank`` poll the options stand in the order of their mean places; options no more than an eighth of a place apart
   are level. First choices are told by the rule of ``single``, and mean places with them, but only where both together leave
   room to move: enough that the coalition and any one person more could have put the options in any order whatever, and the
-  rest of the group would still make up the same numbers. Otherwise the order alone is shown.
+  rest of the group would still make up the same numbers. Otherwise the order alone is shown. From a cell of 8 on, even that
+  takes a few more than ``2 * cell`` answers, lest friends who all ranked the other way know how everyone else did.
 * In a ``text`` poll the lines are shown that the facilitator has approved, each once however often it was written, in an
   order that depends on nothing but the lines. There must be ten answers, and at least `cell` different lines to show.
 * Passing is shown as a band only.
@@ -31,7 +32,8 @@ What follows from them:
 Why `cell` stands for people *and* their friends: whoever answered knows one answer, a couple that pools knows two. Behind
 a number of at least `cell` stand two people or more whom ``cell - 2`` insiders cannot tell apart. The tests do not take our
 word for it: they enumerate every tally of up to twelve people and every coalition of up to ``cell - 2``, and look for
-anyone whose answer has become certain.
+anyone whose answer has become certain. (Rankings are too many for that: with three options all of them are gone through,
+with four those of up to nine people; beyond, other rankings are sought that would have been published just so.)
 
 One result is looked at, not two. The same answers published under two different cells may be cut in two places, and the
 difference between the cuts is somebody's answer; so whoever asks a poll again must keep its cell. And if one person comes or

@@ -7,6 +7,7 @@ numbers that were shown already, so a comparison says nothing that its two resul
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import permutations
 from typing import Any, Final
 
@@ -15,7 +16,8 @@ from workshop_kit.disclosure.rules import joined_label
 from workshop_kit.errors import NotNow
 from workshop_kit.polls import OptionId
 
-MOVED_BY: Final = 0.2
+# A fraction, since seven tenths less five tenths are not quite two tenths to a computer.
+MOVED_BY: Final = Fraction(1, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,12 @@ def _sum(published: Published, options: tuple[OptionId, ...], label: str) -> Buc
     return Bucket(options, label, sum(each.fewest for each in within), sum(each.most for each in within), bands[0])
 
 
-def _shift(comparison: Comparison, pair: Pair) -> float:
+def _shift(comparison: Comparison, pair: Pair) -> Fraction:
     """Return by how much of the group a line has changed at the least, whatever its bands hide."""
     earlier, later = comparison.before.answered or 1, comparison.after.answered or 1
-    return max(pair.after.fewest / later - pair.before.most / earlier, pair.before.fewest / earlier - pair.after.most / later)
+    more = Fraction(pair.after.fewest, later) - Fraction(pair.before.most, earlier)
+    less = Fraction(pair.before.fewest, earlier) - Fraction(pair.after.most, later)
+    return max(more, less)
 
 
 def _sides(published: Published, *, turned: bool = False) -> set[tuple[OptionId, OptionId]]:

@@ -20,7 +20,9 @@ _FEWEST: Final[Mapping[Kind, Callable[[int], int]]] = {
     "multi": lambda cell: 2 * cell - 1,
     "scale": lambda cell: 2 * cell,
     "slider": lambda cell: 2 * cell,
-    "rank": lambda cell: 2 * cell,
+    # From a cell of 8 on, an order as clear as an eighth takes a few more: the coalition may all have ranked the other way, and
+    # the rest, less two, must still outweigh it by that eighth, or nobody else can have. So n - n // 8 is at least 2 * cell - 1.
+    "rank": lambda cell: max(2 * cell, (16 * cell - 9) // 7),
     "text": lambda cell: max(FEWEST_TEXTS, 2 * cell),
 }
 

@@ -150,7 +150,7 @@ def _leaves_room(tally: Tally, firsts: Sequence[Bucket], cell: int) -> bool:
 
 def _each_line_once(texts: Sequence[str]) -> tuple[str, ...]:
     # The alphabet would put lines that begin alike together; this order says nothing at all.
-    once = {text.casefold(): text for text in reversed(texts)}
+    once = {text.casefold(): text for text in sorted(texts, reverse=True)}
     return tuple(sorted(once.values(), key=lambda text: sha256(text.encode()).digest()))
 
 

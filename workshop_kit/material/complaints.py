@@ -44,7 +44,9 @@ def _missing(key: str, _: Mapping[str, Any]) -> str:
 def _unknown(key: str, _: Mapping[str, Any]) -> str:
     if not key.isidentifier():
         return f"'{key}' was taken for a key. If it belongs to the text before it, put that text in quotation marks."
-    meant = get_close_matches(key, sorted(set(_keys_of(Entry))), n=1)
+    known = set(_keys_of(Entry))
+    # A key that means something elsewhere, such as the options of a poll that has none, was not misspelt.
+    meant = [] if key in known else get_close_matches(key, sorted(known), n=1)
     way_out = f"Perhaps you mean '{meant[0]}'." if meant else "Take it out, or look at a shipped file for the keys there are."
     return f"'{key}' means nothing here. {way_out}"
 
@@ -94,6 +96,7 @@ _ABOUT_VALUES: Final[Mapping[str, _Say]] = {
     "string_too_short": _nothing,
     "string_too_long": lambda what, context: f"{what} is too long for a phone. Say it in at most {context['max_length']} characters.",
     "string_pattern_mismatch": lambda what, _: f"{what} is not written as it should be. {_PATTERNS.get(what, _ID)}",
+    "bool_type": lambda what, _: f"{what} should be true or false, without quotation marks.",
     "list_type": lambda what, _: f"{what} should be a list: each entry on a line of its own, beginning with '- '.",
     "too_short": lambda what, context: f"{what} has too few entries. Write at least {context['min_length']}.",
     "too_long": lambda what, context: f"{what} has too many entries. Keep at most {context['max_length']}.",

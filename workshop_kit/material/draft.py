@@ -203,6 +203,8 @@ def _guide(entry: GuideFile) -> Guide:
         solo=entry.solo,
         journal_prompt=entry.journal_prompt,
         journal_reflection=entry.journal_reflection,
+        if_moved=entry.if_moved,
+        if_unmoved=entry.if_unmoved,
         safety=entry.safety,
     )
 
@@ -212,7 +214,8 @@ def _step(entry: StepEntry) -> Step:
 
 
 def _plan(entry: PlanEntry) -> Plan:
-    return Plan(entry.id, entry.title, entry.meeting_min, tuple(tuple(_block(each) for each in meeting) for meeting in entry.meetings))
+    meetings = tuple(tuple(_block(each) for each in meeting) for meeting in entry.meetings)
+    return Plan(entry.id, entry.title, entry.meeting_min, meetings, entry.texts)
 
 
 def _block(entry: BlockEntry) -> Block:

@@ -91,7 +91,20 @@ class SliderEntry(AskedEntry):
     high: End = Field(description="What 10 means.")
 
 
-PollEntry: TypeAlias = Annotated[ChoiceEntry | ScaleEntry | SliderEntry, Field(discriminator="kind")]
+class RankEntry(AskedEntry):
+    """A poll with options to be put in order, best first."""
+
+    kind: Literal["rank"]
+    options: list[Choice] = Field(min_length=3, max_length=6, description="Three to six. Everyone puts all of them in order, or passes.")
+
+
+class TextEntry(AskedEntry):
+    """A poll that is answered in people's own words: one line, which the facilitator reads before the group does. No options."""
+
+    kind: Literal["text"]
+
+
+PollEntry: TypeAlias = Annotated[ChoiceEntry | ScaleEntry | SliderEntry | RankEntry | TextEntry, Field(discriminator="kind")]
 
 
 class PollsFile(Entry):
@@ -127,6 +140,7 @@ class PlanEntry(Entry):
     id: Name
     title: Words
     meeting_min: Minutes = Field(description="How long each meeting is; its blocks fill it exactly.")
+    texts: bool = Field(default=False, description="Whether polls in people's own words may be asked in it.")
     meetings: list[Annotated[list[BlockEntry], Field(min_length=1)]] = Field(min_length=1)
 
 
@@ -165,6 +179,12 @@ class GuideFile(Entry):
     if_hidden: Words = Field(description="What to say when the chart is not shown because too few answered.")
     if_one_stands_out: Words
     if_spread: Words
+    if_moved: Words | None = Field(
+        default=None, description="What to say when a poll that is asked again shows another picture; needed where one is."
+    )
+    if_unmoved: Words | None = Field(
+        default=None, description="What to say when a poll that is asked again shows the same picture; needed where one is."
+    )
     if_short: Words = Field(description="What to leave out when time is short.")
     if_long: Words
     online: Words = Field(description="How to do it with a group online.")

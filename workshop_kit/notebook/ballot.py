@@ -8,25 +8,27 @@ heading too, so that a picture cut out of its page still says so. The group lean
 leanings are drawn by chance, the same ones each time for the same poll.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
-from random import Random
+from random import Random, SystemRandom
 from typing import Final
 
 import ipywidgets as widgets
 
 from workshop_kit import charts
 from workshop_kit.disclosure import ROOM, Published, publish
-from workshop_kit.errors import InvalidAnswer
-from workshop_kit.notebook.cards import CHOICES, STYLE, Card, described, readable, row, spoken_status, ten_points
-from workshop_kit.polls import HIGHEST, PASS, Poll, Tally
+from workshop_kit.notebook.cards import STYLE, Card, question_html, readable, row, spoken_status
+from workshop_kit.notebook.choices import choices_for
+from workshop_kit.notebook.drawn import figure_html, styled, table_html
+from workshop_kit.polls import HIGHEST, PASS, OptionId, Poll, Tally
 
 SIMULATED: Final = "Simulated answers. They say nothing about what is usual."
 PRIVATE: Final = "Only for you. What you choose is sent nowhere and kept nowhere; it is cleared as soon as you press a button."
 NOTICED: Final = (
     "You have taken a moment to notice, and that is all this asks. Whether you chose, chose nothing or passed, it stays with you."
 )
-CHOOSE: Final = "Please choose one first. Or press Pass, which is just as good."
+LINES: Final = "A group would now see its lines, ten or more in no order, each read by the facilitator first."
 SIMULATED_PEOPLE: Final = 24
 PASSES: Final = 0.05
 
@@ -34,53 +36,42 @@ PASSES: Final = 0.05
 class Ballot(Card):
     """A poll to answer for oneself.
 
-    Its `choices` are the widgets to choose with: a box for each option of a ``multi`` poll, one row of points otherwise.
-
     Parameters
     ----------
     poll
         The question.
+    random
+        Draws the order in which options stand; by default the operating system's.
     """
 
-    def __init__(self, poll: Poll) -> None:
-        self._poll = poll
-        self.choices = _choices(poll)
+    def __init__(self, poll: Poll, random: Random | None = None) -> None:
+        self.poll = poll
+        self.choices = choices_for(poll, random or SystemRandom())
         self.after = widgets.HTML()
         self.notice = self.button("Notice my answer", self._notice, style="primary")
         self.pass_over = self.button("Pass", self._show)
         self.clear = self.button("Clear", self._clear)
-        hint = f"<p>{escape(poll.hint)}</p>" if poll.hint else ""
-        question = readable(f"<h3>{escape(poll.question)}</h3>{hint}<p><small>{PRIVATE}</small></p>")
+        question = readable(f"{question_html(poll)}<p><small>{PRIVATE}</small></p>")
         buttons = row(self.notice, self.pass_over, self.clear)
-        super().__init__([widgets.HTML(STYLE + question), *self.choices, buttons, self.after])
+        super().__init__([widgets.HTML(STYLE + question), *self.choices.parts, buttons, self.after])
 
     def _notice(self) -> None:
-        self._poll.chosen(self._answer())
+        self.poll.chosen(self.choices.answer())
         self._show()
 
-    def _answer(self) -> object:
-        if self._poll.kind == "multi":
-            return [option.id for option, box in zip(self._poll.options, self.choices, strict=True) if box.value]
-        answer = self.choices[0].value
-        if answer is None:
-            raise InvalidAnswer(CHOOSE)
-        return answer
-
     def _show(self) -> None:
-        self._empty()
-        self.after.value = spoken_status(NOTICED) + simulated_chart(simulated(self._poll))
+        self.choices.empty()
+        self.after.value = spoken_status(NOTICED) + _example(self.poll)
 
     def _clear(self) -> None:
-        self._empty()
+        self.choices.empty()
         self.after.value = ""
-
-    def _empty(self) -> None:
-        for each in self.choices:
-            each.value = False if self._poll.kind == "multi" else None
 
 
 def simulated(poll: Poll) -> Published:
     """Return the result of a simulated group, which says in its question that it is simulated; always the same one.
+
+    Not for a ``text`` poll: words that nobody has said are put into nobody's mouth.
 
     References
     ----------
@@ -88,40 +79,32 @@ def simulated(poll: Poll) -> Published:
     """
     random = Random(f"simulated/{poll.id}")
     values = list(range(HIGHEST + 1)) if poll.kind == "slider" else [option.id for option in poll.options]
-    leanings = [random.uniform(0.2, 0.8) for _ in values]
-    answers: list[object] = []
-    for _ in range(SIMULATED_PEOPLE):
-        if random.random() < PASSES:
-            answers.append(dict(PASS))
-        elif poll.kind == "multi":
-            answers.append([value for value, leaning in zip(values, leanings, strict=True) if random.random() < leaning])
-        else:
-            answers.extend(random.choices(values, leanings))
+    leanings = {value: random.uniform(0.2, 0.8) for value in values}
+    answers = [_opinion(poll, leanings, random) for _ in range(SIMULATED_PEOPLE)]
     labelled = replace(poll, question=f"Simulated answers to: {poll.question}")
     return publish(Tally.of(labelled, answers), ROOM.suited_to(poll))
 
 
 def simulated_chart(published: Published) -> str:
     """Return a simulated result as HTML: its label, the chart, and the same as a table."""
-    lines = "".join(f'<tr><th scope="row">{escape(each.label)}</th><td>{escape(each.people)}</td></tr>' for each in charts.rows(published))
-    head = '<thead><tr><th scope="col">Answer</th><th scope="col">Simulated people</th></tr></thead>'
-    table = f"<details><summary>The same as a table</summary><table>{head}<tbody>{lines}</tbody></table></details>" if lines else ""
-    figure = (
-        f'<figure style="margin:0;max-width:40rem"><figcaption><b>{SIMULATED}</b></figcaption>{charts.svg(published, wide=True)}</figure>'
-    )
-    return readable(f"{figure}<p><small>In this example: {escape(charts.note(published))}</small></p>{table}")
+    told = charts.table(published)
+    heads = tuple(word.replace("People", "Simulated people").replace("the group", "the simulated group") for word in told.head)
+    table = table_html(told._replace(head=heads))
+    opening = f"<details><summary>The same as a table</summary>{table}</details>" if table else ""
+    note = f"<p><small>In this example: {escape(charts.note(published))}</small></p>"
+    return readable(styled(figure_html(published, SIMULATED) + note + opening))
 
 
-def _choices(poll: Poll) -> list[widgets.Widget]:
+def _example(poll: Poll) -> str:
+    return readable(f"<p>{LINES}</p>") if poll.kind == "text" else simulated_chart(simulated(poll))
+
+
+def _opinion(poll: Poll, leanings: Mapping[OptionId, float], random: Random) -> object:
+    if random.random() < PASSES:
+        return dict(PASS)
     if poll.kind == "multi":
-        return [_box(option.label) for option in poll.options]
-    if poll.kind == "slider":
-        return [ten_points(poll.low or "lowest", poll.high or "highest")]
-    options = [(option.label, option.id) for option in poll.options]
-    return [described(widgets.RadioButtons(options=options, value=None), "Choose one")]
-
-
-def _box(words: str) -> widgets.Checkbox:
-    box = widgets.Checkbox(description=words, indent=False, layout=widgets.Layout(width="auto"))
-    box.add_class(CHOICES)
-    return box
+        return [value for value, leaning in leanings.items() if random.random() < leaning]
+    if poll.kind == "rank":
+        return sorted(leanings, key=lambda value: random.random() ** (1 / leanings[value]), reverse=True)
+    [choice] = random.choices(list(leanings), list(leanings.values()))
+    return choice

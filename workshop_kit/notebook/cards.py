@@ -6,13 +6,14 @@ into them out of the browser's own files.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Final
 
 import ipywidgets as widgets
 
 from workshop_kit.errors import WorkshopError
+from workshop_kit.polls import Poll
 
 CARD: Final = "workshop-card"
 # A browser that has just told of one choice holds the next one back until it hears from the kernel, but tells of a pressed
@@ -26,6 +27,8 @@ STYLE: Final = f"""<style>
   height: auto; white-space: normal; line-height: 1.5; padding: .25rem 0; font-size: 1rem; max-width: 44rem; display: flex; align-items: center; }}
 .{CHOICES} .widget-radio-box {{ max-width: none; flex-wrap: wrap; gap: 0 .9rem; margin: 0; overflow: visible; }}
 .{CHOICES} .widget-radio, .{CHOICES} .widget-checkbox {{ height: auto; overflow: visible; }}
+.{CARD} .widget-text > .widget-label, .{CARD} .widget-textarea > .widget-label {{
+  font-size: 1rem; height: auto; line-height: 1.5; white-space: normal; max-width: none; }}
 .{CARD} a {{ text-decoration: underline; }}
 .{CHOICES} .widget-label {{ font-size: 1rem; height: auto; line-height: 1.5; white-space: normal; max-width: none; }}
 .{CHOICES} input {{ flex-shrink: 0; width: 1.1rem; height: 1.1rem; margin: 0 .55rem 0 0; order: -1; }}
@@ -38,16 +41,18 @@ class Card(widgets.VBox):
     Parameters
     ----------
     parts
-        What the card shows from top to bottom; the place for problems comes last.
+        What the card shows from top to bottom, down to the place for problems.
+    below
+        What it shows beneath that place.
     framed
         Whether it has a frame of its own; a card within a card has none.
     """
 
-    def __init__(self, parts: Sequence[widgets.Widget], *, framed: bool = True) -> None:
+    def __init__(self, parts: Sequence[widgets.Widget], *, below: Sequence[widgets.Widget] = (), framed: bool = True) -> None:
         self.problem = widgets.HTML()
         self._is_settling = False
         frame = widgets.Layout(border="1px solid #8a949c", padding="0.25rem 1rem 0.75rem", margin="0.5rem 0", max_width="54rem")
-        super().__init__([*parts, self.problem], layout=frame if framed else widgets.Layout())
+        super().__init__([*parts, self.problem, *below], layout=frame if framed else widgets.Layout())
         self.add_class(CARD)
 
     def __repr__(self) -> str:
@@ -93,6 +98,12 @@ def spoken_status(sentence: str) -> str:
     return readable(f'<p role="status">{escape(sentence)}</p>')
 
 
+def question_html(poll: Poll) -> str:
+    """Return a poll's question as HTML, with the hint below it where there is one."""
+    hint = f"<p>{escape(poll.hint)}</p>" if poll.hint else ""
+    return f"<h3>{escape(poll.question)}</h3>{hint}"
+
+
 def row(*parts: widgets.Widget) -> widgets.HBox:
     """Return some parts side by side, on as many lines as they need."""
     return widgets.HBox(parts, layout=widgets.Layout(flex_flow="row wrap", overflow="visible", margin="0.5rem 0"))
@@ -116,6 +127,20 @@ def described(choices: widgets.Widget, words: str) -> widgets.Widget:
     choices.layout.flex_flow = "column"
     choices.add_class(CHOICES)
     return choices
+
+
+def labelled(field: widgets.Widget, words: str) -> widgets.Widget:
+    """Return a field to write in, with a visible label above it."""
+    field.description = words
+    field.style.description_width = "initial"
+    field.layout = widgets.Layout(flex_flow="column", width="100%", max_width="48rem", height="auto", margin="0")
+    return field
+
+
+def offer(offered: Mapping[widgets.Widget, bool]) -> None:
+    """Show some widgets and take others out of sight, and out of reach of the keyboard with it."""
+    for each, is_offered in offered.items():
+        each.layout.display = "" if is_offered else "none"
 
 
 def unseen() -> widgets.HTML:

@@ -4,11 +4,13 @@ A number that nobody has checked with its provider is shown with exactly that sa
 better than false certainty.
 """
 
+from contextlib import suppress
 from datetime import date
 from html import escape
 from typing import Final
 
 from workshop_kit import material
+from workshop_kit.errors import MaterialError, Unknown
 from workshop_kit.material import Contact, Contacts
 
 UNCHECKED: Final = "We have not checked this with the provider. Please compare it with their page before you rely on it."
@@ -39,13 +41,25 @@ def contacts_html(country: str, today: date | None = None, known: Contacts | Non
     return _FRAME.format(country=escape(known.countries[country]), entries="".join(entries))
 
 
-def everywhere_html(today: date | None = None) -> str:
-    """Return the contacts of every country as HTML, each country behind a line that opens."""
+def reachable_html(country: str | None = None, local_contact: str | None = None) -> str:
+    """Return whom one can reach as HTML: somebody near by, and the contacts of a country.
+
+    Without a country it is those of every country, each behind a line that opens. Contacts that cannot be read are left out:
+    a slip in their file must not take everything else away from someone who needs it.
+    """
+    near = f"<h4>Near here</h4><p>{escape(local_contact)}</p>" if local_contact else ""
+    with suppress(MaterialError, Unknown):
+        return near + (contacts_html(country) if country else _everywhere())
+    return near
+
+
+def _everywhere() -> str:
     known = material.contacts()
-    return "".join(
-        f'<details><summary style="cursor:pointer">{escape(name)}</summary>{contacts_html(code, today, known)}</details>'
+    parts = [
+        f'<details><summary style="cursor:pointer">{escape(name)}</summary>{contacts_html(code, known=known)}</details>'
         for code, name in known.countries.items()
-    )
+    ]
+    return f"<p>Whom you can call, by country:</p>{''.join(parts)}"
 
 
 def _entry(contact: Contact, today: date) -> str:

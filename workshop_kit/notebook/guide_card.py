@@ -60,6 +60,8 @@ def guide_html(guide: Guide, title: str, polls: Mapping[str, Poll]) -> str:
         _opening("Too few answered, and the chart stays hidden", guide.if_hidden),
         _opening("One answer stands out", guide.if_one_stands_out),
         _opening("The answers are spread evenly", guide.if_spread),
+        _opening("A chart has moved since its poll was first asked", guide.if_moved) if guide.if_moved else "",
+        _opening("A chart has not moved since its poll was first asked", guide.if_unmoved) if guide.if_unmoved else "",
         _opening("Time is short", guide.if_short),
         _opening("There is time left", guide.if_long),
         _opening("The group meets online", guide.online),

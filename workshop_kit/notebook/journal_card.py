@@ -16,7 +16,7 @@ import ipywidgets as widgets
 
 from workshop_kit.errors import InvalidAnswer
 from workshop_kit.journal import ERASED, QUIET_VARIABLE, Entry, Journal, spoken
-from workshop_kit.notebook.cards import STYLE, Card, readable, row, spoken_status
+from workshop_kit.notebook.cards import STYLE, Card, labelled, readable, row, spoken_status
 
 PROMPT: Final = "What stays with you from this section?"
 REFLECTION: Final = "Read it once more, slowly. What do you notice?"
@@ -66,10 +66,10 @@ class JournalCard(Card):
         self._typed_once = ""
         self._opened_with = ""
         self.text = _page("Your words", rows=10)
-        self.passphrase = _labelled(
+        self.passphrase = labelled(
             widgets.Password(continuous_update=False), "Passphrase (leave it empty unless you want the journal locked)"
         )
-        self.target = _labelled(widgets.Text(value="~/journal.md", continuous_update=False), "File to export to")
+        self.target = labelled(widgets.Text(value="~/journal.md", continuous_update=False), "File to export to")
         self.target.layout.display = HIDDEN
         self.status, self.pages = widgets.HTML(), widgets.HTML()
         self.save = self.button("Save", self._save, style="primary")
@@ -179,14 +179,7 @@ class JournalCard(Card):
 
 def _page(words: str, rows: int) -> widgets.Textarea:
     # Silent while someone writes: the kernel is told when the page is left, not with every letter.
-    return _labelled(widgets.Textarea(continuous_update=False, rows=rows), words)
-
-
-def _labelled(field: widgets.Widget, words: str) -> widgets.Widget:
-    field.description = words
-    field.style.description_width = "initial"
-    field.layout = widgets.Layout(flex_flow="column", width="100%", max_width="48rem", height="auto")
-    return field
+    return labelled(widgets.Textarea(continuous_update=False, rows=rows), words)
 
 
 def _promise(journal: Journal) -> str:

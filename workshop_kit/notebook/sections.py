@@ -5,18 +5,17 @@ studying alone stays out of sight. With no room, it is one person: there is a ch
 journal, and an end. A call looks for the room at the moment it is made; run the cell again after starting one.
 """
 
-from html import escape
-
 import ipywidgets as widgets
 
 from workshop_kit import material
 from workshop_kit.connection import user_folder
-from workshop_kit.errors import MaterialError, Unknown
+from workshop_kit.errors import Unknown
 from workshop_kit.journal import Journal
 from workshop_kit.notebook.ballot import Ballot
+from workshop_kit.notebook.block_card import BlockCard
 from workshop_kit.notebook.cards import unseen
 from workshop_kit.notebook.check_in import Before, check_in_before
-from workshop_kit.notebook.contacts import contacts_html
+from workshop_kit.notebook.contacts import reachable_html
 from workshop_kit.notebook.follow import Follower, follow
 from workshop_kit.notebook.guide_card import guide_html, none_html, solo_html
 from workshop_kit.notebook.journal_card import PROMPT, REFLECTION, JournalCard
@@ -70,7 +69,22 @@ class SectionInHand:
             If the workshop has no such poll.
         """
         poll = self._poll(name)
-        return PollCard(poll, self._follower, self._section.id) if self._leads_a_room else Ballot(poll)
+        return PollCard(poll, self._follower, self._section.id, self._section.guide) if self._leads_a_room else Ballot(poll)
+
+    def polls_together(self, *names: str) -> widgets.Widget:
+        """Show several polls that are asked by one act and answered on one page, each at its own pace.
+
+        With a room running one card asks them and shows the results one by one. Without one they are private ballots.
+
+        Raises
+        ------
+        Unknown
+            If the workshop has no such poll.
+        """
+        polls = [self._workshop.poll(name) for name in names]
+        if self._leads_a_room:
+            return BlockCard(polls, self._follower, self._section.id, self._section.guide)
+        return widgets.VBox([Ballot(poll) for poll in polls])
 
     def journal(self) -> widgets.Widget:
         """Give a person alone a page to write on; show nothing while a room is running.
@@ -93,7 +107,7 @@ class SectionInHand:
         """
         if self._leads_a_room:
             return widgets.HTML(onward_html(self._workshop, self._section.id))
-        return Finish(self._workshop, self._section, self._before, Progress(user_folder()), contacts_html=contacts_everywhere())
+        return Finish(self._workshop, self._section, self._before, Progress(user_folder()), contacts_html=reachable_html())
 
     @property
     def _leads_a_room(self) -> bool:
@@ -105,17 +119,6 @@ class SectionInHand:
         if not self._section.polls:
             raise Unknown(f"Section {self._section.id} has no poll of its own. Its notebook can name one of another section.")
         return self._section.polls[0]
-
-
-def contacts_everywhere() -> str:
-    """Return the contacts of every country as HTML, each behind a line with its name; nothing where they cannot be read."""
-    try:
-        countries = material.contacts().countries
-        parts = [f"<details><summary>{escape(name)}</summary>{contacts_html(code)}</details>" for code, name in countries.items()]
-    except MaterialError:
-        # A slip in the file of contacts must not take the pause away from someone who needs it.
-        return ""
-    return f"<p>Whom you can call, by country:</p>{''.join(parts)}"
 
 
 def section(name: str) -> SectionInHand:

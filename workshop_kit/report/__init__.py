@@ -1,6 +1,6 @@
 """The report: what a group said, on one page that needs nothing else to be read.
 
-It is made of Published results and nothing else, so it can say no more than the room has seen.
+It is made of Published results and comparisons of them and of nothing else, so it can say no more than the room has seen.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from workshop_kit import charts
-from workshop_kit.disclosure import Published
+from workshop_kit.disclosure import Comparison
 from workshop_kit.workshop import Section
 
 _templates: Final = Environment(
@@ -19,7 +19,7 @@ _templates: Final = Environment(
 )
 
 
-def page(title: str, subtitle: str, results: Sequence[tuple[Section, Published]]) -> str:
+def page(title: str, subtitle: str, results: Sequence[tuple[Section, charts.Shown]]) -> str:
     """Return the report as one HTML page with its charts inside, asking for nothing from anywhere.
 
     Parameters
@@ -27,17 +27,17 @@ def page(title: str, subtitle: str, results: Sequence[tuple[Section, Published]]
     title, subtitle
         What stands at the top.
     results
-        Each result with the section in which it was asked, in the order in which they were asked.
+        Each result, or comparison of two, with the section in which it was asked, in the order in which they were asked.
     """
     shown = [
         {
             "section": section,
-            "question": published.poll.question,
-            "svg": Markup(charts.svg(published)),
-            "finding": charts.finding(published),
-            "note": charts.note(published),
-            "rows": charts.rows(published),
+            "question": (each.after if isinstance(each, Comparison) else each).poll.question,
+            "svg": Markup(charts.svg(each, size="print")),
+            "finding": charts.finding(each),
+            "note": charts.note(each),
+            "table": charts.table(each),
         }
-        for section, published in results
+        for section, each in results
     ]
     return _templates.get_template("report.html").render(title=title, subtitle=subtitle, results=shown)

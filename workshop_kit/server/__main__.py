@@ -57,6 +57,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--policy", choices=POLICIES, default="room", help="how careful results are (default: room)")
     parser.add_argument("--country", help="country whose support contacts are offered, such as DE (default: those of every country)")
     parser.add_argument("--contact", help="somebody near by to turn to, in your own words")
+    parser.add_argument("--plan", help="the plan by which the room is led, such as evening; it says what may be asked")
     parser.add_argument("--room", metavar="CODE", help="go on with an earlier room")
     parser.add_argument("--new", action="store_true", help="open a new room even if one was cut short")
     parser.add_argument("--simulated", action="store_true", help="say on every page that people in this room are simulated")
@@ -95,7 +96,7 @@ class _House:
         self._connection = connection
         self._public_news, self._control_news = News(), News()
         self._drawings = Drawings()
-        self._public = PublicApp(room, self._public_news, self._drawings)
+        self._public = PublicApp(room, self._public_news, self._drawings, connection.public_url)
         self._control = ControlApp(room, self._control_news, self._drawings, connection.public_url, self._tell)
         self._tell()
 
@@ -168,17 +169,20 @@ def _record(options: argparse.Namespace, workshop: Workshop, results: Results) -
     """Return where to go on: the room asked for, the room that was cut short, or a new one."""
     if options.country:
         material.contacts().for_country(options.country)
+    if options.plan:
+        workshop.plan(options.plan)
     if options.room:
         found = results.room(options.room.upper())
         if found is None:
             raise SetupError("There is no earlier room with this code here. Leave out --room to open a new one.")
         results.end_rooms()
-        return replace(found, ended=False)
+        return _as_it_can_go_on(replace(found, ended=False, plan=options.plan or found.plan), workshop)
     policy: Policy = POLICIES[options.policy]
     cut_short = None if options.new else results.unfinished_room()
     wanted = (workshop.id, policy, options.simulated)
     if cut_short is not None and (cut_short.workshop, cut_short.policy, cut_short.simulated) == wanted:
-        return replace(cut_short, capacity=max(cut_short.capacity, options.seats))
+        going_on = replace(cut_short, capacity=max(cut_short.capacity, options.seats), plan=options.plan or cut_short.plan)
+        return _as_it_can_go_on(going_on, workshop)
     results.end_rooms()
     return RoomRecord(
         new_code(secrets.SystemRandom()),
@@ -189,7 +193,15 @@ def _record(options: argparse.Namespace, workshop: Workshop, results: Results) -
         options.simulated,
         options.country,
         options.contact,
+        options.plan,
     )
+
+
+def _as_it_can_go_on(record: RoomRecord, workshop: Workshop) -> RoomRecord:
+    """Return where a room goes on, without a section or a plan that its material does not have any more."""
+    has_section = record.section in {section.id for section in workshop.sections}
+    has_plan = record.plan in {plan.id for plan in workshop.plans}
+    return replace(record, section=record.section if has_section else None, plan=record.plan if has_plan else None)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -6,8 +6,10 @@ sends of a result is the same bytes that phones get, and while a poll is open it
 
 import asyncio
 import hmac
+import time
 from collections.abc import Callable
 from dataclasses import asdict
+from itertools import product
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -16,15 +18,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from workshop_kit.disclosure import Published
+from workshop_kit.charts import Shown, Size
 from workshop_kit.errors import InvalidAnswer, WorkshopError
+from workshop_kit.results import Run
 from workshop_kit.room import Room
 from workshop_kit.server import pages
 from workshop_kit.server.drawings import Drawings
 from workshop_kit.server.guard import Guard, body_of, in_plain_words
 from workshop_kit.server.news import News
-from workshop_kit.server.public import result_json
+from workshop_kit.server.public import comparison_json, result_json, style_of
 
+LONGEST_TIMER_MIN: Final = 180
+LARGEST_NUMBER: Final = 1_000_000
 NOT_ALLOWED: Final = "This needs the secret of the room's own connection file. Use the notebook on the computer that runs the room."
 
 
@@ -75,8 +80,14 @@ class ControlApp:
             Route(run + "/discard", self.discard, methods=["POST"]),
             Route(run + "/result.json", self.result_json),
             Route(run + "/result.html", self.result_html),
+            Route(run + "/comparison.json", self.comparison_json),
+            Route(run + "/lines", self.lines),
+            Route(run + "/lines/{line:int}", self.decide, methods=["POST"]),
+            Route(run + "/publish", self.publish_lines, methods=["POST"]),
             Route("/door", self.door, methods=["POST"]),
             Route("/section", self.section, methods=["POST"]),
+            Route("/stage", self.stage, methods=["POST"]),
+            Route("/timer", self.timer, methods=["POST"]),
             Route("/pauses/acknowledge", self.acknowledge_pauses, methods=["POST"]),
         ]
         within = Starlette(routes=routes, exception_handlers={WorkshopError: in_plain_words, 404: in_plain_words, 405: in_plain_words})
@@ -92,7 +103,9 @@ class ControlApp:
         """Return the room as its facilitator may know it.
 
         Keys: those of `room.State`, and `code`, `public_url`, `door`, `seats` and `step` (both in coarse steps), `pauses`,
-        `simulated`, `country`, `local_contact`, `workshop` (its sections with their polls), `runs` (number, poll and phase of each).
+        `simulated`, `country`, `local_contact`, `plan`, `scene` (what the stage shows), `workshop` (its sections with their polls),
+        `runs` (number, poll, phase and step of each, the number of the first that was asked `together` with it, and the one
+        `before` it that it is to be compared with).
         """
         room = self._room
         return {
@@ -105,7 +118,9 @@ class ControlApp:
             "simulated": room.simulated,
             "country": room.country,
             "local_contact": room.local_contact,
-            "runs": [{"run": run.number, "poll": run.poll.id, "phase": run.phase} for run in room.runs],
+            "plan": room.plan,
+            "scene": room.scene,
+            "runs": [self._told_of(run) for run in room.runs],
             "workshop": {
                 "title": room.workshop.title,
                 "sections": [
@@ -124,20 +139,42 @@ class ControlApp:
         return self._news.stream()
 
     async def ask(self, request: Request) -> Response:
-        """Open a run of a poll; `floor` and `cell` may raise the room's policy."""
+        """Open a run of a poll, or of several polls together; `floor` and `cell` may raise the room's policy."""
         body = await body_of(request)
-        thresholds = {name: body[name] for name in ("floor", "cell") if body.get(name) is not None}
-        if not isinstance(body.get("poll"), str) or not all(type(each) is int for each in thresholds.values()):
-            raise InvalidAnswer('Say which poll to ask, as in {"poll": "fears"}; a floor or a cell is a whole number.')
-        run = self._room.ask(body["poll"], **thresholds)
+        numbers = {name: body[name] for name in ("floor", "cell", "before") if body.get(name) is not None}
+        poll, polls = body.get("poll"), body.get("polls")
+        if not all(_is_number(each) for each in numbers.values()) or not (isinstance(poll, str) or _are_names(polls)):
+            raise InvalidAnswer('Say which poll to ask, as in {"poll": "fears"}; a floor, a cell and an earlier run are whole numbers.')
+        if isinstance(poll, str):
+            reply: dict[str, Any] = {"run": self._room.ask(poll, **numbers).number}
+        elif "before" in numbers:
+            raise InvalidAnswer("Polls that are asked together are not compared with an earlier run. Ask that one by itself.")
+        else:
+            reply = {"runs": [run.number for run in self._room.ask_together(polls or [], **numbers)]}
         self._later(self._drawings.warm_up())
         self._told()
-        return JSONResponse({"run": run.number}, 201)
+        return JSONResponse(reply, 201)
 
     async def close(self, request: Request) -> Response:
         """Close a run: count, publish, forget. Its chart is drawn right away, so that revealing need not wait."""
-        published = self._room.close(_run(request))
-        self._later(self._draw(published))
+        if self._room.close(_run(request)) is not None:
+            self._later(self._draw(_run(request)))
+        return self._done()
+
+    async def lines(self, request: Request) -> Response:
+        """Send the lines that wait to be read."""
+        return JSONResponse({"lines": [asdict(line) for line in self._room.lines(_run(request))]})
+
+    async def decide(self, request: Request) -> Response:
+        """Let a line through, replace its words, or leave it out."""
+        body = await body_of(request)
+        self._room.decide(_run(request), request.path_params["line"], body.get("decision"), body.get("words"))
+        return self._done()
+
+    async def publish_lines(self, request: Request) -> Response:
+        """Publish the lines that were let through."""
+        self._room.publish_lines(_run(request))
+        self._later(self._draw(_run(request)))
         return self._done()
 
     async def reveal(self, request: Request) -> Response:
@@ -160,10 +197,27 @@ class ControlApp:
         return Response(result_json(self._room.published(_run(request))), media_type="application/json")
 
     async def result_html(self, request: Request) -> Response:
-        """Send a closed run's result as a piece of HTML with its chart inside."""
-        published = self._room.published(_run(request))
-        svg = await self._drawings.svg(published, wide=True)
-        return pages.piece(pages.result(published, simulated=self._room.simulated, svg=svg)).reply(request)
+        """Send a closed run's result as a piece of HTML with its chart inside; for a scale in the plain style with `?style=stacked`."""
+        shown = self._shown(_run(request))
+        svg = await self._drawings.svg(shown, size="projector", style=style_of(request))
+        return pages.piece(pages.result(shown, simulated=self._room.simulated, svg=svg)).reply(request)
+
+    async def comparison_json(self, request: Request) -> Response:
+        """Send a closed run's result and the earlier one it is compared with, as data."""
+        return comparison_json(self._room.compared(_run(request)))
+
+    async def stage(self, request: Request) -> Response:
+        """Tell the stage what to show."""
+        self._room.show_on_stage((await body_of(request)).get("show"))
+        return self._done()
+
+    async def timer(self, request: Request) -> Response:
+        """Let the timer end in some minutes, or take it away."""
+        minutes = (await body_of(request)).get("minutes")
+        if minutes is not None and (type(minutes) not in (int, float) or not 0 < minutes <= LONGEST_TIMER_MIN):
+            raise InvalidAnswer(f"The timer runs for some minutes, up to {LONGEST_TIMER_MIN}. Name a number; to take the timer away, name none.")
+        self._room.set_timer(None if minutes is None else round(time.time() + 60 * minutes))
+        return self._done()
 
     async def door(self, request: Request) -> Response:
         """Open or lock the door to new seats."""
@@ -190,10 +244,25 @@ class ControlApp:
         self._told()
         return Response(status_code=204)
 
-    async def _draw(self, published: Published) -> None:
-        await self._drawings.svg(published, wide=True)
-        for dark in (False, True):
-            await self._drawings.svg(published, dark=dark)
+    def _shown(self, number: int) -> Shown:
+        return self._room.compared(number) or self._room.published(number)
+
+    def _told_of(self, run: Run) -> dict[str, Any]:
+        step = next((each.step for each in self._room.state.current if each.run == run.number), None)
+        return {
+            "run": run.number,
+            "poll": run.poll.id,
+            "phase": run.phase,
+            "step": step,
+            "together": run.together,
+            "before": run.before,
+        }
+
+    async def _draw(self, number: int) -> None:
+        shown = self._shown(number)
+        sizes: tuple[Size, ...] = ("projector", "phone")
+        for size, dark in product(sizes, (False, True)):
+            await self._drawings.svg(shown, dark=dark, size=size)
 
     def _later(self, work: Any) -> None:
         # The loop itself keeps only a weak hold on its tasks.
@@ -206,6 +275,15 @@ class ControlApp:
         # A chart that could not be drawn is tried again, and reported, when somebody asks for it.
         if not task.cancelled():
             task.exception()
+
+
+def _is_number(each: object) -> bool:
+    # True is a whole number to Python; and one beyond counting cannot be kept.
+    return type(each) is int and abs(each) <= LARGEST_NUMBER
+
+
+def _are_names(polls: object) -> bool:
+    return isinstance(polls, list) and all(isinstance(each, str) for each in polls)
 
 
 def _run(request: Request) -> int:

@@ -1,16 +1,17 @@
 """Drawings: charts as SVG, drawn in a process of their own and kept.
 
 Drawing takes a tenth of a second, and matplotlib some sixty megabytes; neither belongs on an event loop that a hundred
-phones are waiting on. The worker (`python -m workshop_kit.charts`) reads one Published result a line and writes one
-drawing a line. It ends when its input does, so it cannot outlive a server that was killed.
+phones are waiting on. The worker (`python -m workshop_kit.charts`) reads one result or comparison a line and writes
+one drawing a line. It ends when its input does, so it cannot outlive a server that was killed.
 """
 
 import asyncio
 import json
 import sys
-from typing import Final
+from typing import Any, Final
 
-from workshop_kit.disclosure import Published
+from workshop_kit.charts import Shown, Size, Style
+from workshop_kit.disclosure import Comparison
 from workshop_kit.errors import SetupError
 
 LARGEST_DRAWING: Final = 4 * 1024 * 1024
@@ -23,17 +24,17 @@ class Drawings:
         self._worker: asyncio.subprocess.Process | None = None
         self._one_at_a_time = asyncio.Lock()
         self._over = False
-        self._drawn: dict[tuple[Published, bool, bool], str] = {}
+        self._drawn: dict[tuple[Shown, bool, Size, Style], str] = {}
 
-    async def svg(self, published: Published, *, dark: bool = False, wide: bool = False) -> str:
-        """Return the chart of a result, for a light ground or a dark one, for a phone or as wide as a projector.
+    async def svg(self, shown: Shown, *, dark: bool = False, size: Size = "phone", style: Style = "diverging") -> str:
+        """Return the chart of a result or a comparison, as `workshop_kit.charts.svg` draws it.
 
         Raises
         ------
         SetupError
             If the worker fails twice in a row.
         """
-        key = (published, dark, wide)
+        key = (shown, dark, size, style)
         async with self._one_at_a_time:
             if key not in self._drawn:
                 self._drawn[key] = await self._draw(*key) or await self._draw(*key) or ""
@@ -52,12 +53,12 @@ class Drawings:
         self._over = True
         await self._end()
 
-    async def _draw(self, published: Published, dark: bool, wide: bool) -> str | None:
+    async def _draw(self, shown: Shown, dark: bool, size: Size, style: Style) -> str | None:
         worker = await self._running()
         if worker is None or worker.stdin is None or worker.stdout is None:
             return None
         try:
-            worker.stdin.write(json.dumps({"published": published.to_dict(), "dark": dark, "wide": wide}).encode() + b"\n")
+            worker.stdin.write(json.dumps({**_told(shown), "dark": dark, "size": size, "style": style}).encode() + b"\n")
             await worker.stdin.drain()
             reply = json.loads(await worker.stdout.readline() or b"{}")
         except (OSError, ValueError):
@@ -89,3 +90,9 @@ class Drawings:
         if worker is not None and worker.returncode is None:
             worker.kill()
             await worker.wait()
+
+
+def _told(shown: Shown) -> dict[str, Any]:
+    if isinstance(shown, Comparison):
+        return {"before": shown.before.to_dict(), "after": shown.after.to_dict()}
+    return {"published": shown.to_dict()}

@@ -10,25 +10,29 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any, Final
 
+import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from workshop_kit import charts
-from workshop_kit.disclosure import Published
+from workshop_kit.disclosure import Comparison
 
 _HERE: Final = Path(__file__).parent
 _STYLE: Final = (_HERE / "static" / "room.css").read_text(encoding="utf-8")
 _SCRIPT: Final = (_HERE / "static" / "room.js").read_bytes()
 _SCRIPT_URL: Final = f"/static/room.js?{hashlib.sha256(_SCRIPT).hexdigest()[:12]}"
-_STYLE_HASH: Final = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_STAGE_SCRIPT: Final = (_HERE / "static" / "stage.js").read_bytes()
+_STAGE_SCRIPT_URL: Final = f"/static/stage.js?{hashlib.sha256(_STAGE_SCRIPT).hexdigest()[:12]}"
+_STAGE_STYLE: Final = (_HERE / "static" / "stage.css").read_text(encoding="utf-8")
+_STYLE_HASHES: Final = [b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in (_STYLE, _STAGE_STYLE)]
 
 POLICY: Final = "; ".join(
     [
         "default-src 'none'",
         "script-src 'self'",
-        f"style-src 'sha256-{_STYLE_HASH}'",
+        "style-src " + " ".join(f"'sha256-{each}'" for each in _STYLE_HASHES),
         "img-src 'self' data:",
         "connect-src 'self'",
         "form-action 'self'",
@@ -62,7 +66,9 @@ class Packed:
         return Response(self._small, status, {**headers, "Content-Encoding": "gzip"}, self._media_type)
 
 
-SCRIPT: Final = Packed(_SCRIPT, "text/javascript", **{"Cache-Control": "public, max-age=31536000, immutable"})
+_FOR_GOOD: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+SCRIPT: Final = Packed(_SCRIPT, "text/javascript", **_FOR_GOOD)
+STAGE_SCRIPT: Final = Packed(_STAGE_SCRIPT, "text/javascript", **_FOR_GOOD)
 
 
 def page(template: str, **context: Any) -> Packed:
@@ -75,18 +81,27 @@ def piece(html: str) -> Packed:
     return Packed(html, "text/html", **{"Content-Security-Policy": POLICY})
 
 
-def result(published: Published, *, simulated: bool, run_url: str | None = None, svg: str | None = None) -> str:
-    """Return a result as a piece of HTML: chart, finding, table and note.
+def result(shown: charts.Shown, *, simulated: bool, run_url: str | None = None, svg: str | None = None) -> str:
+    """Return a result, or a comparison of two, as a piece of HTML: chart, table and note.
 
     The chart is linked where `run_url` names the place of the run's drawings, or stands in the piece itself as `svg`.
     """
     return _templates.get_template("result.html").render(
-        published=published,
-        finding=charts.finding(published),
-        note=charts.note(published),
-        alt_text=charts.alt_text(published),
-        rows=charts.rows(published),
+        question=(shown.after if isinstance(shown, Comparison) else shown).poll.question,
+        finding=charts.finding(shown),
+        note=charts.note(shown),
+        alt_text=charts.alt_text(shown),
+        table=charts.table(shown),
         run_url=run_url,
         svg=Markup(svg) if svg else None,
         simulated=simulated,
     )
+
+
+def qr(address: str) -> Markup:
+    """Return the QR code of an address as a drawing: dark on white with its quiet zone, in any theme, as cameras want it."""
+    drawn = segno.make(address, error="m", micro=False)
+    return Markup(drawn.svg_inline(dark="#000", light="#fff", omitsize=True, title=f"QR code: {address}"))
+
+
+_templates.globals.update(stage_style=Markup(_STAGE_STYLE), stage_script_url=_STAGE_SCRIPT_URL, qr=qr, charts=charts)

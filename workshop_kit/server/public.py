@@ -7,6 +7,7 @@ results that were revealed.
 import json
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeAlias
 
@@ -17,8 +18,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from workshop_kit import material
-from workshop_kit.disclosure import Published
+from workshop_kit.charts import Shown, Size, Style
+from workshop_kit.disclosure import Comparison, Published
 from workshop_kit.errors import Unknown, WorkshopError
+from workshop_kit.results import Run
 from workshop_kit.room import Room
 from workshop_kit.server import pages
 from workshop_kit.server.drawings import Drawings
@@ -30,6 +33,27 @@ Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 NO_ROOM: Final = "There is no room with this code. Please check the code on the screen."
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One run as a page shows it: its step while it is open, its result once that is revealed."""
+
+    run: Run
+    step: str | None
+    result: str | None
+
+
+def comparison_json(comparison: Comparison | None) -> Response:
+    """Return the reply that both apps give when two results are asked for side by side."""
+    if comparison is None:
+        raise Unknown("This result is not compared with an earlier one.")
+    return Response(json.dumps(comparison.to_dict(), ensure_ascii=False).encode(), media_type="application/json")
+
+
+def style_of(request: Request) -> Style:
+    """Return in which style a request wants a scale drawn."""
+    return "stacked" if request.query_params.get("style") == "stacked" else "diverging"
+
+
 def result_json(published: Published) -> bytes:
     """Return a result as the bytes that both apps send."""
     return json.dumps(published.to_dict(), ensure_ascii=False).encode()
@@ -38,13 +62,14 @@ def result_json(published: Published) -> bytes:
 class PublicApp:
     """The public app of one room."""
 
-    def __init__(self, room: Room, news: News, drawings: Drawings) -> None:
+    def __init__(self, room: Room, news: News, drawings: Drawings, public_url: str) -> None:
         self._room = room
+        self._public_url = public_url
         self._news = news
         self._drawings = drawings
         self._guesses = Guesses(time.monotonic)
-        self._pictures: dict[tuple[Published, bool], pages.Packed] = {}
-        self._page: tuple[object, pages.Packed] | None = None
+        self._pictures: dict[object, pages.Packed] = {}
+        self._pages: dict[str, tuple[object, pages.Packed]] = {}
 
     def app(self, names: frozenset[str]) -> Guard:
         """Return the ASGI app, for a computer with these host names."""
@@ -53,14 +78,17 @@ class PublicApp:
             Route("/", self.join),
             Route("/healthz", self.health),
             Route("/static/room.js", self.script),
+            Route("/static/stage.js", self.stage_script),
             Route("/{code}", self.in_room(self.room_page)),
             Route("/{code}/seats", self.in_room(self.take_seat), methods=["POST"]),
             Route("/{code}/events", self.in_room(self.events)),
             Route("/{code}/pause", self.in_room(self.pause), methods=["POST"]),
+            Route("/{code}/stage", self.in_room(self.stage)),
             Route("/{code}/privacy", self.in_room(self.privacy)),
             Route("/{code}/contacts", self.in_room(self.contacts)),
             Route(run + "/ballot", self.in_room(self.cast), methods=["PUT"]),
             Route(run + "/ballot", self.in_room(self.withdraw), methods=["DELETE"]),
+            Route(run + "/comparison.json", self.in_room(self.comparison_json)),
             Route(run + "/result.json", self.in_room(self.result_json)),
             Route(run + "/result.svg", self.in_room(self.result_svg)),
             Route(run + "/result.html", self.in_room(self.result_html)),
@@ -99,16 +127,17 @@ class PublicApp:
         """Send the room page's script."""
         return pages.SCRIPT.reply(request)
 
+    async def stage_script(self, request: Request) -> Response:
+        """Send the stage's script."""
+        return pages.STAGE_SCRIPT.reply(request)
+
     async def room_page(self, request: Request) -> Response:
         """Send the room as it is now; rendered once for each state."""
-        state, run = self._room.state, self._room.run
-        key = (state.section, state.run, state.phase, state.step)
-        if self._page is None or self._page[0] != key:
-            section = self._room.workshop.section(state.section) if state.section else None
-            result = self._result(run.published, run.number) if run and run.published and state.phase == "revealed" else None
-            rendered = pages.page("room.html", room=self._room, state=state, run=run, section=section, result=result)
-            self._page = (key, rendered)
-        return self._page[1].reply(request)
+        return self._rendered("room.html").reply(request)
+
+    async def stage(self, request: Request) -> Response:
+        """Send the stage as it is now; rendered once for each state."""
+        return self._rendered("stage.html").reply(request)
 
     async def take_seat(self, request: Request) -> Response:
         """Admit a page to the room."""
@@ -150,19 +179,26 @@ class PublicApp:
         """Send a revealed result as data."""
         return Response(result_json(self._room.revealed(request.path_params["run"])), media_type="application/json")
 
+    async def comparison_json(self, request: Request) -> Response:
+        """Send a revealed result and the earlier one it is compared with, as data."""
+        self._room.revealed(request.path_params["run"])
+        return comparison_json(self._room.compared(request.path_params["run"]))
+
     async def result_svg(self, request: Request) -> Response:
-        """Send a revealed result's chart; for a dark ground with `?dark`."""
-        published, dark = self._room.revealed(request.path_params["run"]), "dark" in request.query_params
+        """Send a revealed result's chart; with `?dark` for a dark ground, with `?size=projector` for a wall."""
+        shown, asked = self._revealed(request.path_params["run"]), request.query_params
+        size: Size = "projector" if asked.get("size") == "projector" else "phone"
+        dark, style = "dark" in asked, style_of(request)
         # A whole room asks for the same picture at once, so it is compressed once, as pages are.
-        if (published, dark) not in self._pictures:
-            drawing = await self._drawings.svg(published, dark=dark)
-            self._pictures[published, dark] = pages.Packed(drawing, "image/svg+xml", **{"Content-Security-Policy": pages.DRAWING_POLICY})
-        return self._pictures[published, dark].reply(request)
+        key = (shown, dark, size, style)
+        if key not in self._pictures:
+            drawing = await self._drawings.svg(shown, dark=dark, size=size, style=style)
+            self._pictures[key] = pages.Packed(drawing, "image/svg+xml", **{"Content-Security-Policy": pages.DRAWING_POLICY})
+        return self._pictures[key].reply(request)
 
     async def result_html(self, request: Request) -> Response:
         """Send a revealed result as a piece of HTML."""
-        number = request.path_params["run"]
-        return pages.piece(self._result(self._room.revealed(number), number)).reply(request)
+        return pages.piece(self._result(request.path_params["run"])).reply(request)
 
     async def refuse(self, request: Request, fault: Exception) -> Response:
         """Say why a request was refused, or that there is nothing: on a page for a person, as data for a script."""
@@ -171,8 +207,27 @@ class PublicApp:
         status, sentence = (fault.status_code, NOWHERE) if isinstance(fault, HTTPException) else (status_of(fault), str(fault))
         return pages.page("error.html", sentence=sentence).reply(request, status)
 
-    def _result(self, published: Published, number: int) -> str:
-        return pages.result(published, simulated=self._room.simulated, run_url=f"/{self._room.code}/runs/{number}")
+    def _rendered(self, template: str) -> pages.Packed:
+        room, state = self._room, self._room.state
+        shown = {run.number: self._revealed(run.number) for run in room.current if run.phase == "revealed"}
+        # What is shown belongs to it: the earlier run of a comparison can be discarded without a change of state. And the
+        # stage invites people in only while the door is open.
+        now = (state, shown, room.locked)
+        if template not in self._pages or self._pages[template][0] != now:
+            section = room.workshop.section(state.section) if state.section else None
+            steps = {each.run: each.step for each in state.current}
+            cards = [Card(run, steps[run.number], self._result(run.number) if run.phase == "revealed" else None) for run in room.current]
+            join = f"{self._public_url}/{room.code}"
+            page = pages.page(template, room=room, state=state, section=section, cards=cards, join_url=join)
+            self._pages[template] = (now, page)
+        return self._pages[template][1]
+
+    def _revealed(self, number: int) -> Shown:
+        published = self._room.revealed(number)
+        return self._room.compared(number) or published
+
+    def _result(self, number: int) -> str:
+        return pages.result(self._revealed(number), simulated=self._room.simulated, run_url=f"/{self._room.code}/runs/{number}")
 
     def _wrong_code(self, request: Request, typed: str) -> None:
         """Refuse a code that is not the room's; forgive lower case and blanks."""

@@ -69,3 +69,16 @@ def where_abuse_is_named_safety_is_said(draft: Draft) -> Iterator[Fault]:
         if guide.shape.safety is None and any(ABUSE.search(text) for text in told):
             sentence = "this section speaks of abuse, so the guide needs a word on safety. Add 'safety:', and in it who is responsible and whom to turn to."
             yield guide.fault(("section",), sentence)
+
+
+def where_a_poll_comes_again_both_outcomes_have_words(draft: Draft) -> Iterator[Fault]:
+    """Where two charts of one poll can be compared, the facilitator knows what to say, whichever way it turns out."""
+    for name, guide in draft.guides.items():
+        again = [f"'{poll.id}'" for _, poll in draft.each_poll() if name in poll.again]
+        outcomes = {"if_moved": (guide.shape.if_moved, "has moved"), "if_unmoved": (guide.shape.if_unmoved, "has not moved")}
+        for key, (words, outcome) in outcomes.items():
+            if again and words is None:
+                sentence = (
+                    f"{' and '.join(again)} can be compared with before here. Add '{key}:', and in it what to say when a picture {outcome}."
+                )
+                yield guide.fault(("section",), sentence)

@@ -10,7 +10,7 @@ from typing import Final
 from workshop_kit.material.documents import Fault, Place
 from workshop_kit.material.draft import Draft
 from workshop_kit.material.rules.fit import each_block
-from workshop_kit.material.shapes import BlockEntry, PlanEntry
+from workshop_kit.material.shapes import BlockEntry, PlanEntry, TextEntry
 
 # The share of slack, the hour and the ten minutes are our choice, for want of evidence on groups like these.
 SLACK_PERCENT: Final = 15
@@ -83,6 +83,20 @@ def a_section_has_time(draft: Draft) -> Iterator[Fault]:
         if block.block == "section" and block.minutes < SHORTEST_SECTION_MIN:
             sentence = f"a section needs at least {SHORTEST_SECTION_MIN} minutes. Give it more, or leave it out."
             yield draft.outline.fault((*place, "minutes"), sentence)
+
+
+def own_words_are_allowed_by_the_plan(draft: Draft) -> Iterator[Fault]:
+    """People are asked for their own words only where the author of the plan has decided so."""
+    in_own_words = {poll.id for _, poll in draft.each_poll() if isinstance(poll, TextEntry)}
+    for place, plan, meeting in _meetings(draft):
+        for position, block in enumerate(meeting):
+            for nth, poll in enumerate(block.polls):
+                if poll in in_own_words and not plan.texts:
+                    sentence = (
+                        f"the poll '{poll}' asks for people's own words, and the plan '{plan.id}' does not allow that. "
+                        "Write texts: true below the plan's title, or take the poll out here."
+                    )
+                    yield draft.outline.fault((*place, position, "polls", nth), sentence)
 
 
 def _meetings(draft: Draft) -> Iterator[tuple[Place, PlanEntry, list[BlockEntry]]]:

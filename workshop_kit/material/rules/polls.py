@@ -8,9 +8,11 @@ from typing import Final
 
 from workshop_kit.material.documents import Fault, Place
 from workshop_kit.material.draft import Draft
-from workshop_kit.material.shapes import AskedEntry, ChoiceEntry, ScaleEntry, SliderEntry
+from workshop_kit.material.shapes import AskedEntry, ChoiceEntry, RankEntry, ScaleEntry, SliderEntry, TextEntry
 
 MOST_POLLS: Final = 3
+# Our choice: a line of somebody's own about something heavy is a confession, with nobody able to follow it up.
+HEAVIEST_IN_OWN_WORDS: Final = 2
 PASSING: Final = re.compile(r"^(pass|skip)\b|\bno answer\b|\b(prefer|rather) not( to)?( (say|answer|tell|share)|$)", re.IGNORECASE)
 TWO_IN_ONE: Final = re.compile(r"and/or|\?.*\?", re.IGNORECASE | re.DOTALL)
 ILLNESS: Final = re.compile(r"\bsuffer\w*|\bdo you have\b|\bhave you got\b", re.IGNORECASE)
@@ -73,13 +75,40 @@ def any_bond_is_meant(draft: Draft) -> Iterator[Fault]:
             )
 
 
+def own_words_are_about_light_matters(draft: Draft) -> Iterator[Fault]:
+    """Nobody is asked to write a line of their own about something heavy, or just after hearing of it."""
+    for at, poll in draft.each_poll():
+        if not isinstance(poll, TextEntry):
+            continue
+        guide = draft.guides.get(poll.section)
+        if poll.intensity > HEAVIEST_IN_OWN_WORDS:
+            sentence = (
+                f"'{poll.id}' asks for people's own words about something heavy. "
+                f"Ask about something lighter, intensity {HEAVIEST_IN_OWN_WORDS} at the most, or give it options."
+            )
+            yield draft.polls.fault(("polls", at, "intensity"), sentence)
+        elif guide and guide.shape.intensity > HEAVIEST_IN_OWN_WORDS:
+            sentence = f"'{poll.id}' asks for people's own words in a heavy section, '{poll.section}'. Move it to a lighter one, or give it options."
+            yield draft.polls.fault(("polls", at, "section"), sentence)
+
+
+def own_words_are_asked_for_once(draft: Draft) -> Iterator[Fault]:
+    """Lines in people's own words have no before and after: nothing about them could be compared."""
+    for at, poll in draft.each_poll():
+        if isinstance(poll, TextEntry) and poll.again:
+            sentence = (
+                f"'{poll.id}' asks for people's own words, and those cannot be compared with what was written before. Take 'again' out."
+            )
+            yield draft.polls.fault(("polls", at, "again"), sentence)
+
+
 def _texts(draft: Draft) -> Iterator[tuple[Place, str, AskedEntry]]:
     """Yield everything in the polls that people read, with its place and its poll."""
     for at, poll in draft.each_poll():
         yield ("polls", at, "question"), poll.question, poll
         if poll.hint:
             yield ("polls", at, "hint"), poll.hint, poll
-        if isinstance(poll, ChoiceEntry | ScaleEntry):
+        if isinstance(poll, ChoiceEntry | ScaleEntry | RankEntry):
             for nth, option in enumerate(poll.options):
                 yield ("polls", at, "options", nth), option if isinstance(option, str) else option.label, poll
         if isinstance(poll, SliderEntry):

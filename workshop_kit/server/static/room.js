@@ -1,21 +1,38 @@
-// The room page. The server renders every state of the room; this script holds a seat, sends an answer, and swaps in the
-// next state when there is one. The answer lives in `mine` and nowhere else: not in storage, not in the address, not on
-// the page once it is sent.
+// The room page. The server renders every state of the room; this script holds a seat, sends answers, and swaps in what
+// has changed. An answer lives in `mine` and nowhere else: not in storage, not in the address, not on the page once it is
+// sent. Each run that is asked has a section of its own, and only a section whose run or phase has changed is swapped, so
+// that what somebody is choosing, ordering or writing in another one is left alone.
 "use strict";
 (() => {
   const code = document.body.dataset.code;
   const find = (id) => document.getElementById(id);
-  const now = find("now");
+  const main = find("now");
   const UNHEARD_MS = 40000; // two heartbeats of the server and a bit
+  const RETRY_MS = 3000;
+  const TELL_EVERY = 20; // characters
 
+  const mine = new Map(); // run → {answer, sent, due, earlier}: what this page answered; null as the answer means taken back
   let state = null; // the room as the server last told it
-  let mine = null; // {run, answer, sent, again}: this page's own answer; null as the answer means taken back
+  let seatedAt = null; // the boot of the server that was last asked for the seat
+  let clockAhead = 0; // by how much the server's clock is ahead of this phone's, in milliseconds
+  let hand = null; // the section that was touched last
   let heard = Date.now();
   let source = null;
-  let lostTimer = null;
-  let retryTimer = null;
+  const timers = {};
   let following = Promise.resolve(); // one state after the other, in the order they were told
   let turn = Promise.resolve(); // one request about a ballot at a time, in the order of the taps
+
+  const later = (name, milliseconds, act) => {
+    clearTimeout(timers[name]);
+    timers[name] = setTimeout(act, milliseconds);
+  };
+
+  // ---- the sections of the page ---------------------------------------------------------------------------------------
+  const sections = (page = document) => [...page.querySelectorAll("#now > .run")];
+  const sectionOf = (run) => sections().find((section) => section.dataset.run === String(run));
+  const runOf = (section) => Number(section.dataset.run);
+  const ballotIn = (section) => section.querySelector(".ballot");
+  const buttonTo = (section, name) => section.querySelector(`[data-act=${name}]`);
 
   // ---- a seat -----------------------------------------------------------------------------------------------------
   const store = {
@@ -25,160 +42,363 @@
   const drawSeat = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
   const seat = store.get("seat " + code) || drawSeat();
   store.set("seat " + code, seat);
-  // That this page has answered may be remembered; what it answered may not.
-  const answeredMark = () => `${state.boot} ${now.dataset.run}`;
-  const hasAnswered = () => state && store.get("answered " + code) === answeredMark();
-  const markAnswered = (yes) => store.set("answered " + code, yes ? answeredMark() : "");
+  // That this page has answered a run may be remembered; what it answered may not, nor which run it answered first.
+  const marked = () => {
+    const [boot, ...runs] = (store.get("answered " + code) || "").split(" ");
+    return state && boot === state.boot ? runs.map(Number) : [];
+  };
+  function mark(run, yes) {
+    const runs = marked().filter((each) => each !== run && sectionOf(each)).concat(yes ? [run] : []);
+    store.set("answered " + code, runs.length ? [state.boot, ...runs.sort((a, b) => a - b)].join(" ") : "");
+  }
+  function hasAnswered(run) {
+    const ballot = mine.get(run);
+    return ballot ? ballot.sent && ballot.answer !== null : marked().includes(run);
+  }
 
-  const send = (method, path, body) => fetch(`/${code}/${path}`, { method, body: JSON.stringify(body), cache: "no-store" });
+  async function ask(path, options) {
+    const reply = await fetch(`/${code}${path}`, { cache: "no-store", ...options });
+    const told = Date.parse(reply.headers.get("Date"));
+    if (told) clockAhead = told - Date.now();
+    return reply;
+  }
+  const send = (method, path, body) => ask(path, { method, body: JSON.stringify(body) });
   const sentence = async (reply) => (await reply.json().catch(() => ({}))).error || "That did not work. Please try again.";
 
   async function takeSeat() {
-    const reply = await send("POST", "seats", { seat });
+    const reply = await send("POST", "/seats", { seat });
     say(reply.ok ? "" : await sentence(reply));
-    if (!reply.ok) setTimeout(() => takeSeat().catch(() => {}), 10000);
+    if (!reply.ok) later("seat", 10000, () => takeSeat().then(castAll).catch(() => {}));
     return reply.ok;
   }
 
   // ---- what people are told ----------------------------------------------------------------------------------------
-  const say = (words) => { find("status").textContent = words; };
+  const put = (place, words) => { if (place && place.textContent !== words) place.textContent = words; };
+  const say = (words) => put(find("status"), words);
+  const sayIn = (section, words) => put(section?.querySelector(".said"), words);
   // For those who do not see that the page has changed.
-  const announce = (words) => { say(""); find("announced").textContent = words; };
-  const problem = (words) => { if (find("problem")) find("problem").textContent = words; };
-  const line = (words) => { if (find("line").textContent !== words) find("line").textContent = words; };
+  const announce = (words) => { say(""); put(find("announced"), words); };
   const lost = () => {
-    lostTimer ??= setTimeout(() => line("The connection is lost for the moment. What you chose is kept on this page, and it goes on by itself."), 1500);
+    timers.lost ??= setTimeout(() => put(find("line"), "The connection is lost for the moment. What you chose is kept on this page, and it goes on by itself."), 1500);
   };
   const alive = () => {
     heard = Date.now();
-    clearTimeout(lostTimer);
-    lostTimer = null;
-    line("");
+    clearTimeout(timers.lost);
+    timers.lost = null;
+    put(find("line"), "");
   };
 
-  // ---- the state of the room ----------------------------------------------------------------------------------------
-  const shownKey = () => `${now.dataset.run} ${now.dataset.phase}`;
-  const wantedKey = () => `${state.run ?? ""} ${state.phase}`;
-
-  async function follow(next) {
-    const restarted = state === null || state.boot !== next.boot;
-    state = next;
-    if (restarted) await takeSeat();
-    if (shownKey() !== wantedKey()) await show();
-    if (find("step") && state.step) find("step").textContent = state.step;
-    if (mine && mine.run === state.run && state.phase === "open" && (restarted || !mine.sent)) {
-      mine.again = mine.sent;
-      await cast();
-    } else if (restarted) settle();
+  function problem(form, words) {
+    put(form.querySelector(".problem"), words);
+    const fields = form.querySelectorAll("input, textarea");
+    for (const field of fields) {
+      if (words) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
+    }
+    if (words) fields[0]?.focus();
   }
 
-  const ANNOUNCED = { open: "There is a question.", closed: "The poll has closed.", revealed: "The group's answer is here.", waiting: "" };
+  function tellTimer() {
+    const minutes = Math.ceil((state?.ends_at * 1000 - Date.now() - clockAhead) / 60000);
+    const left = minutes > 1 ? `About ${minutes} minutes left; there is no hurry.` : "About one minute left; there is no hurry.";
+    put(find("timer"), !state?.ends_at ? "" : minutes > 0 ? left : "Take the moment you need.");
+  }
+
+  // ---- the state of the room ----------------------------------------------------------------------------------------
+  const heed = (next) => {
+    following = following.then(() => follow(next ?? state)).catch(() => {
+      lost();
+      later("heed", RETRY_MS, heed);
+    });
+  };
+
+  async function follow(next) {
+    const restarted = state?.boot !== next.boot;
+    state = next;
+    forget();
+    tellTimer();
+    if (restarted) {
+      for (const ballot of mine.values()) for (const each of [ballot, ballot.earlier]) if (each) each.due = true;
+      for (const section of sections()) if (!mine.has(runOf(section))) settle(section);
+    }
+    if (seatedAt !== state.boot) {
+      await takeSeat();
+      seatedAt = state.boot;
+    }
+    if (isBehind()) await show();
+    for (const each of state.current) put(sectionOf(each.run)?.querySelector(".step"), each.step);
+    await castAll();
+  }
+
+  // While lines are being read they are in the server's memory alone; should it fail, it asks for them again.
+  function forget() {
+    const phases = new Map(state.current.map((each) => [each.run, each.phase]));
+    for (const run of mine.keys()) if (!["open", "reading"].includes(phases.get(run))) mine.delete(run);
+  }
+
+  function isBehind() {
+    const wanted = state.current.map((each) => `${each.run} ${each.phase}`).join() || " waiting";
+    const shown = sections().map((section) => `${section.dataset.run} ${section.dataset.phase}`).join();
+    return wanted !== shown || document.querySelector("header").dataset.section !== (state.section ?? "");
+  }
 
   async function show() {
-    const reply = await fetch(`/${code}`, { cache: "no-store" });
-    if (!reply.ok) return;
+    const reply = await ask("", {});
+    if (!reply.ok) throw new Error("no page");
+    alive();
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
-    const fresh = page.getElementById("now");
-    const same = fresh.dataset.run === now.dataset.run && fresh.dataset.phase === now.dataset.phase;
-    if (same) return; // never take away what someone is choosing
-    Object.assign(now.dataset, { run: fresh.dataset.run, phase: fresh.dataset.phase });
-    now.replaceChildren(...fresh.childNodes);
+    hold();
     document.querySelector("header").replaceWith(page.querySelector("header"));
-    if (mine && String(mine.run) !== now.dataset.run) mine = null;
-    if (now.dataset.phase !== "open") mine = null;
-    announce(ANNOUNCED[now.dataset.phase]);
-    settle();
+    if (find("intro").innerHTML !== page.getElementById("intro").innerHTML) find("intro").replaceWith(page.getElementById("intro"));
+    const changed = swap(sections(page));
+    if (changed.length) announce([...new Set(changed.map((section) => section.dataset.said))].join(" "));
+  }
+
+  function swap(fresh) {
+    const shown = new Map(sections().map((section) => [section.dataset.run, section]));
+    const changed = fresh.filter((section) => shown.get(section.dataset.run)?.dataset.phase !== section.dataset.phase);
+    const isAllNew = !fresh.some((section) => shown.has(section.dataset.run));
+    for (const section of changed) {
+      const old = shown.get(section.dataset.run);
+      if (old) old.replaceWith(section);
+      else main.append(section);
+      arrive(section);
+    }
+    for (const section of fresh) shown.delete(section.dataset.run);
+    for (const gone of shown.values()) gone.remove();
+    if (isAllNew) window.scrollTo(0, 0);
+    return changed;
+  }
+
+  // What is under somebody's thumb, or before their eyes, stays there when something above it grows, shrinks or loads.
+  let held = null; // {section, top, tall}
+  const topOf = (section) => section.getBoundingClientRect().top;
+  function hold() {
+    if (held && held.tall !== main.offsetHeight) return; // the observer below looks first
+    const isOnScreen = hand?.isConnected && topOf(hand) < innerHeight && hand.getBoundingClientRect().bottom > 0;
+    const section = isOnScreen ? hand : document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest(".run");
+    held = { section, top: section && topOf(section), tall: main.offsetHeight };
+  }
+  // Whoever does something themselves looks where it happens.
+  const letGo = () => { held = null; };
+  new ResizeObserver(() => {
+    if (held?.section?.isConnected) window.scrollBy(0, topOf(held.section) - held.top);
+    letGo();
+    hold();
+  }).observe(main);
+  document.addEventListener("scroll", hold, { passive: true });
+
+  function arrive(section) {
+    if (!ballotIn(section)) return;
+    shuffle(ballotIn(section));
+    settle(section);
   }
 
   // Show the form, or that it was answered.
-  function settle(changing = false) {
-    const form = find("ballot");
+  function settle(section, changing = false) {
+    const form = ballotIn(section);
     if (!form) return;
-    const answered = mine ? mine.sent && mine.answer !== null : hasAnswered();
-    form.hidden = answered && !changing;
-    find("answered").hidden = !form.hidden;
-    find("keep").hidden = !changing;
-    if (form.hidden || changing) form.reset();
-    label();
+    const isDone = hasAnswered(runOf(section)) && !changing;
+    if (isDone) empty(form);
+    form.hidden = isDone;
+    section.querySelector(".answered").hidden = !isDone;
+    buttonTo(section, "keep").hidden = !changing;
+    label(form);
   }
 
-  const chosen = () => [...find("ballot").querySelectorAll("input:checked")].map((input) => input.value);
-  function label() {
-    const button = find("ballot").querySelector(".main");
-    if (button.dataset.none) button.textContent = chosen().length ? "Send my answer" : button.dataset.none;
+  // ---- a form -------------------------------------------------------------------------------------------------------
+  // Drawn by chance for each page: no option has the luck of standing first, and nobody reads an answer from a place.
+  function shuffle(form) {
+    const list = form.querySelector(".choices");
+    if (!list || form.dataset.kind === "scale") return;
+    const drawn = [...list.children].map((item) => [idOf(item) === "other", crypto.getRandomValues(new Uint32Array(1))[0], item]);
+    list.append(...drawn.sort(([a, x], [b, y]) => a - b || x - y).map(([, , item]) => item));
+    bound(form);
   }
+  const idOf = (item) => item.dataset.option ?? item.querySelector("input").value;
+
+  function empty(form) {
+    form.reset();
+    problem(form, "");
+    if (form.dataset.kind === "rank") shuffle(form);
+    // How long somebody's line was, and that they moved something, is theirs as well.
+    clearTimeout(timers.told);
+    for (const line of form.querySelectorAll("textarea")) delete line.dataset.told;
+    for (const told of form.querySelectorAll(".moved, .told")) put(told, "");
+  }
+
+  function label(form) {
+    const button = form.querySelector(".main");
+    if (button.dataset.none) put(button, read(form).length ? button.dataset.send : button.dataset.none);
+    const line = form.querySelector("textarea");
+    if (line) put(form.querySelector(".left"), charactersLeft(line));
+  }
+
+  const left = (line) => line.maxLength - line.value.length;
+  const charactersLeft = (line) => (left(line) === 1 ? "1 character left" : `${left(line)} characters left`);
+  // Spoken when somebody rests, and only after a good many more characters: not with each key.
+  function tellLeft(line) {
+    later("told", 1500, () => {
+      const step = String(Math.ceil(left(line) / TELL_EVERY));
+      if (line.dataset.told !== step && line.value) put(line.closest("form").querySelector(".told"), charactersLeft(line));
+      line.dataset.told = step;
+    });
+  }
+
+  const items = (form) => [...form.querySelectorAll("[data-option]")];
+  function bound(form) {
+    items(form).forEach((item, place, all) => {
+      item.querySelector(".up").disabled = place === 0;
+      item.querySelector(".down").disabled = place === all.length - 1;
+    });
+  }
+
+  function move(button) {
+    const item = button.closest("[data-option]");
+    // The other one is moved, since what is moved loses the focus.
+    if (button.dataset.act === "up") item.after(item.previousElementSibling);
+    else item.before(item.nextElementSibling);
+    const form = item.closest("form");
+    const other = item.querySelector(button.dataset.act === "up" ? ".down" : ".up");
+    other.disabled = false;
+    const isAtEnd = button.dataset.act === "up" ? !item.previousElementSibling : !item.nextElementSibling;
+    (isAtEnd ? other : button).focus();
+    bound(form);
+    put(form.querySelector(".moved"), `${item.querySelector("span").textContent} is now ${items(form).indexOf(item) + 1} of ${items(form).length}.`);
+  }
+
+  const READ = {
+    single: ([value]) => value ?? null,
+    multi: (values) => values,
+    scale: ([value]) => (value === undefined ? null : Number(value)),
+    slider: ([value]) => (value === undefined ? null : Number(value)),
+    rank: (_, form) => items(form).map((item) => item.dataset.option),
+    text: (_, form) => form.querySelector("textarea").value.trim() || null,
+  };
+  const read = (form) => READ[form.dataset.kind]([...form.querySelectorAll("input:checked")].map((input) => input.value), form);
 
   // ---- a ballot -----------------------------------------------------------------------------------------------------
-  function read() {
-    const values = chosen();
-    const kind = find("ballot").dataset.kind;
-    if (kind === "multi") return values;
-    if (!values.length) return null;
-    return kind === "single" ? values[0] : Number(values[0]);
+  function answer(section, value) {
+    const run = runOf(section);
+    const before = mine.get(run);
+    if (ballotIn(section)) problem(ballotIn(section), "");
+    buttonTo(section, "keep").hidden = true;
+    // The server holds the earlier answer until it has taken this one.
+    mine.set(run, { answer: value, sent: false, due: true, earlier: before?.sent ? before : before?.earlier });
+    sayIn(section, "Sending…");
+    castAll();
   }
 
-  function answer(value) {
-    problem("");
-    mine = { run: state?.run ?? Number(now.dataset.run), answer: value, sent: false };
-    say("Sending…");
-    cast();
-  }
-
-  const cast = () => (turn = turn.then(castNow).catch(castLater));
-
-  function castLater() {
+  const castAll = () => (turn = turn.then(castDue).catch(() => {
     lost();
-    clearTimeout(retryTimer);
-    retryTimer = setTimeout(() => { if (mine && !mine.sent) cast(); }, 3000);
+    later("cast", RETRY_MS, castAll);
+  }));
+
+  async function castDue() {
+    if (!state) return; // the first state is a moment away
+    for (const [run, ballot] of mine) {
+      const told = state.current.find((each) => each.run === run);
+      if (ballot.due && (!told || told.phase === "open")) await cast(run, ballot);
+    }
   }
 
-  async function castNow() {
-    const ballot = mine;
-    if (!ballot) return;
-    const path = `runs/${ballot.run}/ballot`;
+  async function cast(run, ballot) {
+    const path = `/runs/${run}/ballot`;
     const go = () => (ballot.answer === null ? send("DELETE", path, { seat }) : send("PUT", path, { seat, answer: ballot.answer }));
     let reply = await go();
     if (reply.status === 403 && (await takeSeat())) reply = await go();
-    if (ballot !== mine) return; // changed again meanwhile; the next turn sends that
-    if (reply.ok) {
-      ballot.sent = true;
-      markAnswered(ballot.answer !== null);
-      if (ballot.again && !find("keep").hidden) return; // handed in anew for the server; somebody is choosing meanwhile
-      settle();
-      if (ballot.answer === null) say("Taken back. You can answer again until the poll closes.");
-      else {
-        announce("Answered. You can change it until the poll closes.");
-        find("answered").querySelector("h1").focus();
-      }
-      return;
-    }
-    const words = await sentence(reply);
-    mine = null;
-    say("");
-    settle();
-    if (reply.status === 422) problem(words); else say(words);
+    if (reply.status >= 500) throw new Error("not now");
+    alive();
+    if (ballot !== mine.get(run)) return; // changed again meanwhile; the next turn sends that
+    if (reply.status === 403) return sayIn(sectionOf(run), await sentence(reply)); // kept until there is a seat
+    const isAgain = ballot.sent;
+    ballot.due = false;
+    if (!reply.ok) return refused(run, ballot, reply);
+    Object.assign(ballot, { sent: true, earlier: null });
+    mark(run, ballot.answer !== null);
+    const section = sectionOf(run);
+    if (section) isAgain ? taken(section) : said(section, ballot);
   }
 
+  // Handed in anew for a server that came back; somebody may be choosing something else meanwhile.
+  const taken = (section) => { if (ballotIn(section) && buttonTo(section, "keep").hidden) settle(section); };
+
+  function said(section, ballot) {
+    if (!ballotIn(section)) return;
+    const isElsewhere = hand && hand !== section && hand.isConnected;
+    settle(section);
+    if (ballot.answer === null) return sayIn(section, "Taken back. You can answer again until the poll closes.");
+    sayIn(section, "");
+    announce("Answered. You can change it until the poll closes.");
+    if (isElsewhere) return;
+    focusAnswered(section);
+    letGo();
+  }
+  const focusAnswered = (section) => section.querySelector(".answered [tabindex]").focus();
+
+  async function refused(run, ballot, reply) {
+    const words = await sentence(reply);
+    if (ballot !== mine.get(run)) return;
+    if (ballot.earlier) mine.set(run, ballot.earlier);
+    else mine.delete(run);
+    castAll();
+    const section = sectionOf(run);
+    const form = section && ballotIn(section);
+    if (!form) return;
+    buttonTo(section, "keep").hidden = form.hidden || !hasAnswered(run);
+    const isAboutTheForm = reply.status === 422 && !form.hidden;
+    sayIn(section, isAboutTheForm ? "" : words);
+    if (isAboutTheForm) problem(form, words);
+  }
+
+  // ---- what people do -------------------------------------------------------------------------------------------------
+  const NOTHING = { text: "Please write a few words, or pass." };
   document.addEventListener("submit", (event) => {
+    const form = event.target;
     event.preventDefault();
-    const value = read();
-    if (value === null) problem("Please choose one, or pass.");
-    else answer(value);
+    const value = read(form);
+    if (value === null) problem(form, NOTHING[form.dataset.kind] ?? "Please choose one, or pass.");
+    else answer(form.closest(".run"), value);
+    letGo();
   });
-  document.addEventListener("change", label);
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form");
+    if (!form) return;
+    problem(form, "");
+    label(form);
+    if (event.target.maxLength > 0) tellLeft(event.target);
+  });
+  const ACTS = {
+    pass: (section) => answer(section, { pass: true }),
+    change: (section) => {
+      settle(section, true);
+      sayIn(section, "");
+      ballotIn(section).querySelector("input, textarea, button:enabled").focus();
+    },
+    keep: (section) => {
+      settle(section);
+      focusAnswered(section);
+    },
+    withdraw: (section) => answer(section, null),
+    up: (_, button) => move(button),
+    down: (_, button) => move(button),
+    pause: needAMoment,
+  };
   document.addEventListener("click", (event) => {
-    const acts = {
-      pass: () => answer({ pass: true }),
-      change: () => { settle(true); say(""); find("ballot").querySelector("input").focus(); },
-      keep: () => settle(),
-      withdraw: () => answer(null),
-      pause: needAMoment,
-    };
-    acts[event.target.id]?.();
+    const button = event.target.closest("[data-act]");
+    if (!button) return;
+    ACTS[button.dataset.act](button.closest(".run"), button);
+    letGo();
   });
+  for (const touch of ["pointerdown", "focusin"]) {
+    document.addEventListener(touch, (event) => {
+      hand = event.target.closest?.(".run") ?? hand;
+      hold();
+    });
+  }
 
   async function needAMoment() {
-    const reply = await send("POST", "pause", { seat }).catch(() => null);
+    const reply = await send("POST", "/pause", { seat }).catch(() => null);
     if (!reply) say("That did not go through. Please try again in a moment.");
     else say(reply.ok ? "Within half a minute the facilitator hears that someone needs a moment, not who." : await sentence(reply));
   }
@@ -192,19 +412,22 @@
     source.addEventListener("beat", alive);
     source.addEventListener("state", (event) => {
       alive();
-      const next = JSON.parse(event.data);
-      following = following.then(() => follow(next)).catch(lost);
+      heed(JSON.parse(event.data));
     });
     source.addEventListener("error", () => {
       lost();
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+      if (source.readyState === EventSource.CLOSED) later("listen", RETRY_MS, listen);
     });
   }
-  setInterval(() => { if (Date.now() - heard > UNHEARD_MS) { lost(); listen(); } }, 5000);
+  setInterval(() => {
+    tellTimer();
+    if (Date.now() - heard > UNHEARD_MS) { lost(); listen(); }
+  }, 5000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && Date.now() - heard > UNHEARD_MS / 2) listen(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
   window.addEventListener("online", listen);
+  for (const section of sections()) if (ballotIn(section)) shuffle(ballotIn(section));
   // Whether this page has answered is known once the server's boot is; a page that never answered need not wait for it.
-  if (!store.get("answered " + code)) settle();
+  if (!store.get("answered " + code)) sections().forEach((section) => settle(section));
   listen();
 })();

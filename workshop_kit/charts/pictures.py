@@ -1,0 +1,91 @@
+"""Pictures: the sheet of a result from its question down to the number of answers, and the same as SVG."""
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from workshop_kit.charts import bars, comparisons, ranks, scales, texts
+from workshop_kit.charts.changes import BOTH_TIMES
+from workshop_kit.charts.markup import cleaned
+from workshop_kit.charts.sheet import Sheet, own_settings
+from workshop_kit.charts.style import PAPERS, Size, Style, ink_for
+from workshop_kit.charts.tables import Shown, headcount, table
+from workshop_kit.charts.words import alt_text, finding
+from workshop_kit.disclosure import Comparison, Published
+from workshop_kit.polls import Kind
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def figure(shown: Shown, *, dark: bool = False, size: Size = "phone", style: Style = "diverging") -> "Figure":
+    """Return the chart of a result or a comparison as a matplotlib figure.
+
+    Parameters
+    ----------
+    shown
+        The result or comparison; where it shows nothing, the figure says so in words.
+    dark
+        Light marks on a dark ground, for a darkened room. Paper that is printed on stays white.
+    size
+        What it is drawn for: a phone, a wall, or a column of a printed page.
+    style
+        How a ``scale`` is drawn: ``diverging`` to both sides of its middle, or ``stacked`` from one end to the other.
+    """
+    with own_settings():
+        for paper in PAPERS[size]:
+            sheet = _drawn(Sheet(ink_for(size, dark), paper), shown, style)
+            if paper.width >= 2 * sheet.y:
+                break
+        return sheet.figure
+
+
+def svg(shown: Shown, *, dark: bool = False, size: Size = "phone", style: Style = "diverging") -> str:
+    """Return the chart as one SVG element, to be put into a page as it is or served as a file.
+
+    The same input always gives the same bytes. The parameters are those of `figure`.
+    """
+    with own_settings():
+        written = io.StringIO()
+        figure(shown, dark=dark, size=size, style=style).savefig(written, format="svg", metadata={"Date": None})
+    told = json.dumps([shown.to_dict(), dark, size, style], sort_keys=True)
+    prefix = "chart-" + sha256(told.encode()).hexdigest()[:10]
+    return cleaned(written.getvalue(), prefix, finding(shown), alt_text(shown))
+
+
+def _drawn(sheet: Sheet, shown: Shown, style: Style) -> Sheet:
+    _draw_head(sheet, shown)
+    if table(shown).rows:
+        _draw_chart(sheet, shown, style)
+        sheet.y += 0.9 * sheet.paper.small
+        sheet.write(BOTH_TIMES if isinstance(shown, Comparison) else headcount(shown), sheet.paper.small, sheet.ink.quiet)
+    sheet.finish()
+    return sheet
+
+
+def _draw_head(sheet: Sheet, shown: Shown) -> None:
+    poll, paper, ink = (shown.after if isinstance(shown, Comparison) else shown).poll, sheet.paper, sheet.ink
+    sheet.write(poll.question, paper.question, ink.quiet)
+    sheet.y += 0.25 * paper.title
+    sheet.write(finding(shown), paper.title, ink.text, "bold")
+    sheet.y += 0.3 * paper.title
+
+
+def _draw_chart(sheet: Sheet, shown: Shown, style: Style) -> None:
+    if isinstance(shown, Comparison):
+        comparisons.draw(sheet, shown)
+    elif shown.poll.kind == "scale":
+        scales.draw(sheet, shown, style)
+    else:
+        _DRAWN[shown.poll.kind](sheet, shown)
+
+
+_DRAWN: Final[Mapping[Kind, Callable[[Sheet, Published], None]]] = {
+    "single": bars.draw,
+    "multi": bars.draw,
+    "slider": bars.draw,
+    "rank": ranks.draw,
+    "text": texts.draw,
+}

@@ -1,0 +1,104 @@
+"""The guest notebook: the group's polls for people who sit at laptops, served on the local network.
+
+Each guest's page has a kernel, a program on this computer that runs as its owner. So guests come to a process of their own,
+apart from the owner's Jupyter: it has one notebook, runs nothing that a page sends, and is told of the room no more than
+stands on the wall. It has neither the owner's folder, nor the secret that leads the room, nor most of the environment.
+"""
+
+import asyncio
+import json
+import shutil
+from pathlib import Path
+from typing import Final
+
+from workshop_kit import material
+from workshop_kit.cli.addresses import free_port, is_answered
+from workshop_kit.cli.notebooks import DASHBOARDS, READY_SECONDS, clean_variables
+from workshop_kit.cli.processes import Child
+from workshop_kit.connection import FOLDER_VARIABLE, GUEST_ROOM_VARIABLE
+from workshop_kit.errors import SetupError
+
+NOTEBOOK: Final = "guest.ipynb"
+GUEST_PORTS: Final = range(8866, 8966)
+# Measured with ten guests who had voted and seen the result: 86 MB of memory of its own for each page (PSS, Linux, Python 3.11).
+MEGABYTES_A_GUEST: Final = 90
+# A laptop that was closed or left in a hurry keeps its place this long.
+LOOK_SECONDS: Final = 5
+ABSENCE_SECONDS: Final = 20
+# What a Python program needs to start and to write letters right. Anything else could be a secret.
+NEEDED: Final = {"PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LANGUAGE", "TZ", "SYSTEMROOT"}
+
+
+class GuestNotebook:
+    """The guest notebook as a process of its own.
+
+    Parameters
+    ----------
+    place
+        An empty folder, away from the owner's, that only the owner may read; removed by whoever made it.
+    host
+        This computer's address on the local network.
+    room
+        The room's public address with its code.
+    most
+        Most guests at a time.
+    """
+
+    def __init__(self, place: Path, host: str, room: str, most: int) -> None:
+        port = free_port(GUEST_PORTS, host)
+        self.most = most
+        self.url = f"http://{host}:{port}"
+        self._where = (host, port)
+        (place / "voila.json").write_text(json.dumps(_settings(place, host, port, most)), encoding="utf-8")
+        notebook = Path(shutil.copy(material.shipped("notebooks") / NOTEBOOK, _made(place / "notebook")))
+        variables = {
+            **clean_variables(place),
+            "HOME": str(place),
+            FOLDER_VARIABLE: str(_made(place / "nothing")),
+            GUEST_ROOM_VARIABLE: room,
+        }
+        self.child = Child("workshop_kit.cli.guest_pages", [str(notebook)], variables, inherits=_is_needed, cwd=place)
+
+    async def start(self) -> None:
+        """Start it; it is ready once `answered` returns."""
+        await self.child.start()
+
+    async def stop(self) -> None:
+        """End it and the kernels of all guests."""
+        await self.child.stop()
+
+    async def answered(self) -> bool:
+        """Wait until it answers, and return True.
+
+        Raises
+        ------
+        SetupError
+            If it ends instead, or takes too long.
+        """
+        for _ in range(int(READY_SECONDS * 10)):
+            await asyncio.sleep(0.1)
+            if not self.child.is_running:
+                await self.child.ended()
+                raise SetupError(f"The guest notebook could not be started. Its last words were:\n{self.child.last_words}")
+            if await asyncio.to_thread(is_answered, *self._where):
+                return True
+        raise SetupError("The guest notebook did not start in time. Is this computer very busy? Please try again.")
+
+
+def _settings(place: Path, host: str, port: int, most: int) -> dict[str, dict[str, object]]:
+    return {
+        "Voila": {"ip": host, "port": port, "port_retries": 0, "open_browser": False, "connection_dir_root": str(place)},
+        "Application": {"log_level": "ERROR"},
+        "VoilaConfiguration": {**DASHBOARDS, "multi_kernel_manager_class": "workshop_kit.cli.kernels.GuestKernels"},
+        "GuestKernels": {"most": most},
+        "MappingKernelManager": {"cull_interval": LOOK_SECONDS, "cull_idle_timeout": ABSENCE_SECONDS},
+    }
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def _is_needed(name: str) -> bool:
+    return name.upper() in NEEDED or name.upper().startswith("LC_")
