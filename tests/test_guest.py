@@ -54,7 +54,6 @@ def test_ten_guests_vote_and_leave(browser: Browser, tmp_path: Path, workshop: W
     """Ten laptops vote like phones, a reload counts once, the eleventh gets a clear page, no code is run, no kernel stays."""
     poll = workshop.poll(POLL)
     monkeypatch.setenv("API_KEY_OF_THE_USER", CANARY)
-    # A small Wi-Fi at the other end of the house is no reason for a guest to wait: everything comes from this computer.
     with Evening(tmp_path / "user", "--host", HERE, "--guest-notebook", "--guests", str(GUESTS)) as evening, Visitors(browser) as visitors:
         evening.ready()
         address, phone_address = evening.said("Guest notebook"), evening.said("Phone address")

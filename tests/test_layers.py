@@ -31,7 +31,6 @@ LAYERS: Final[dict[str, tuple[int, set[str]]]] = {
     "material": (3, {"pydantic", "yaml"}),
     "ballots": (3, set()),
     "moderation": (3, set()),
-    "agenda": (3, set()),
     "results": (3, {"sqlalchemy"}),
     "charts": (3, {"matplotlib"}),
     "connection": (3, {"platformdirs"}),

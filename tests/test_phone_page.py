@@ -456,7 +456,8 @@ def test_an_answer_given_before_the_door_waits_until_it_opens(room_server: Runni
     page = entered(room_server, visitors)
     option(page, HURT).check()
     press(page, SEND)
-    expect(page.locator(".said").get_by_text("The door of this room is locked.")).to_be_visible()
+    expect(page.get_by_text("Not sent yet: this page has no seat.")).to_be_visible()
+    expect(page.get_by_text("The door of this room is locked.")).to_be_visible()
 
     room_server.control.post("/door", json={"state": "open"}).raise_for_status()
 

@@ -583,7 +583,18 @@ def test_whoever_watches_the_wire_cannot_tell_acts_apart(asked: Asked) -> None:
     ("poll", "answers"),
     [
         ("rank", [["wind", "birds", "talk", "tea"], ["tea", "talk", "birds", "wind"]]),
-        ("text", ["A", "x" * 140, "Ünïcödé \U0001f30a", "I want to die", "Call me on 0123 456 789", "  \n a \x00 line \ud83d"]),
+        (
+            "text",
+            [
+                "A",
+                "x" * 140,
+                "\U0001f30a" * 140,
+                "Ünïcödé \U0001f30a",
+                "I want to die",
+                "Call me on 0123 456 789",
+                "  \n a \x00 line \ud83d",
+            ],
+        ),
         ("slider", [0, 10, 5]),
     ],
 )

@@ -187,6 +187,16 @@ def test_a_plan_that_does_not_exist_is_said_in_one_sentence(tmp_path: Path, work
     assert "evening" in refused.stderr
 
 
+def test_a_room_is_not_opened_for_a_plan_that_does_not_exist(tmp_path: Path) -> None:
+    """Starting a room by a plan that nobody knows ends with 2, names the plans there are, and leaves no room behind."""
+    refused = workshop_kit(tmp_path, "start", "--plan", "fortnight", "--no-browser", "--host", "127.0.0.1")
+
+    assert refused.returncode == 2
+    assert len(refused.stderr.splitlines()) == 1
+    assert "evening" in refused.stderr
+    assert "Room code" not in refused.stdout
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_explains_itself_and_its_options(tmp_path: Path, command: str) -> None:
     """The help of a command says what the command does and what each of its options is for."""

@@ -1,7 +1,6 @@
 """A seat in a notebook: it answers a real room as a phone does, and tells nobody what."""
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -38,8 +37,14 @@ def sitting(room: RunningRoom, play: Callable[[Seat], Awaitable[None]], code: st
             await play(here)
         finally:
             here.close()
+            await quiet()
 
     asyncio.run(scene())
+
+
+async def quiet() -> None:
+    """Wait until nothing goes on any more but the test itself."""
+    await until(lambda: len(asyncio.all_tasks()) == 1, "the tasks to end")
 
 
 async def until(seen: Callable[[], object], what: str) -> None:
@@ -416,7 +421,9 @@ def test_a_notebook_has_one_seat_in_a_room(room: RunningRoom, monkeypatch: pytes
         first.close()
         second = seat()
         assert second is not first
+        assert isinstance(second, Seat)
         second.close()
+        await quiet()
 
     asyncio.run(scene())
 
@@ -425,13 +432,11 @@ def test_a_seat_stops_listening_when_it_is_gone(room: RunningRoom) -> None:
     """A closed seat leaves no task behind that would go on listening for it."""
 
     async def scene() -> None:
-        quiet = len(asyncio.all_tasks())
         here = Seat(room.connection.public_url, room.code)
         await seated(here)
+        assert len(asyncio.all_tasks()) > 1
         here.close()
-        del here
-        gc.collect()
-        await until(lambda: len(asyncio.all_tasks()) == quiet, "the task to end")
+        await quiet()
 
     asyncio.run(scene())
 

@@ -41,7 +41,7 @@ ANSWERS: Final[dict[str, list[Any]]] = {
     "text": ["The birds", "That it was quiet", "Come along next time", "I laughed more than I have for a long while"],
 }
 WHAT_THE_STAGE_ASKS: Final = re.compile(
-    r"/[2-9A-Z]{6}/(stage(\?\w+)?|events|runs/\d+/result\.svg\?size=projector(&dark)?)|/static/stage\.js\?\w+"
+    r"/[2-9A-Z]{6}/(stage(\?\w+)?|events|runs/\d+/result\.svg\?size=projector(&before=\d+)?(&dark)?)|/static/stage\.js\?\w+"
 )
 
 # The text of the longest material that `workshop-kit check` lets through, in words of an ordinary length.
@@ -475,17 +475,20 @@ def test_lines_that_do_not_fit_on_one_wall_are_turned_like_pages(longest_room: R
 
 
 def test_a_comparison_is_shown_where_there_is_one(room: RunningRoom, visitors: Visitors) -> None:
-    """A poll that was asked again to compare is shown beside its earlier result, and described so."""
+    """A poll that was asked again is shown beside its earlier result, until that is thrown away: then by itself."""
     first = revealed(room, "scale")
     page = stage(room, visitors)
-    alone = picture(page).get_attribute("alt")
-
     second = room.ask("scale", before=first)
     answer(room, second, [4, 4, 5, 5])
+
     room.lead(second, "close", "reveal")
 
-    expect(page.locator(f"img[src*='/runs/{second}/']")).to_be_visible()
-    assert picture(page).get_attribute("alt") != alone
+    expect(page.get_by_role("columnheader")).to_have_text(["Answer", "Before", "After"])
+    drawing = f"{room.connection.public_url}{room.path()}/runs/{second}/result.svg?size=projector"
+    expect(picture(page)).to_have_js_property("currentSrc", f"{drawing}&before={first}")
+    room.lead(first, "discard")
+    expect(page.get_by_role("columnheader")).to_have_text(["Answer", "People"])
+    expect(picture(page)).to_have_js_property("currentSrc", drawing)
 
 
 def test_of_several_results_the_last_that_is_revealed_is_shown(room: RunningRoom, visitors: Visitors) -> None:

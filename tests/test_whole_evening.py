@@ -354,7 +354,7 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop) -
             press(led, "Reveal to the room")
             assert [rows_in(page) for page in phones] == [table] * 4
             assert rows_in(led) == table
-            run = reloads.locator("#now").get_attribute("data-run")
+            run = reloads.locator(".run").get_attribute("data-run")
             shown = httpx.get(f"{address}/runs/{run}/result.json", trust_env=False).json()
             assert Published.from_dict(shown) == expected
             assert expected.answered == 12

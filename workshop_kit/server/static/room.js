@@ -310,7 +310,7 @@
     if (reply.status >= 500) throw new Error("not now");
     alive();
     if (ballot !== mine.get(run)) return; // changed again meanwhile; the next turn sends that
-    if (reply.status === 403) return sayIn(sectionOf(run), await sentence(reply)); // kept until there is a seat
+    if (reply.status === 403) return sayIn(sectionOf(run), "Not sent yet: this page has no seat. It is sent by itself as soon as there is one.");
     const isAgain = ballot.sent;
     ballot.due = false;
     if (!reply.ok) return refused(run, ballot, reply);

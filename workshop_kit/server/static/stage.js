@@ -66,7 +66,7 @@
     setClock(Date.parse(reply.headers.get("Date")) - Date.now());
     const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").getElementById("scene");
     const now = find("scene");
-    if (fresh.dataset.shows === now.dataset.shows && fresh.dataset.door === now.dataset.door) return;
+    if (fresh.dataset.shows === now.dataset.shows && fresh.dataset.further === now.dataset.further) return;
     paint(fresh);
     now.replaceWith(fresh);
     fit();
@@ -124,7 +124,7 @@
     source.addEventListener("open", alive);
     source.addEventListener("beat", () => {
       alive();
-      // The door and the clock are told by the page alone.
+      // The door, a comparison that was taken back, and the clock are told by the page alone.
       following = following.then(show).catch(lost);
     });
     source.addEventListener("state", (event) => {
