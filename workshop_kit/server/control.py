@@ -215,7 +215,9 @@ class ControlApp:
         """Let the timer end in some minutes, or take it away."""
         minutes = (await body_of(request)).get("minutes")
         if minutes is not None and (type(minutes) not in (int, float) or not 0 < minutes <= LONGEST_TIMER_MIN):
-            raise InvalidAnswer(f"The timer runs for some minutes, up to {LONGEST_TIMER_MIN}. Name a number; to take the timer away, name none.")
+            raise InvalidAnswer(
+                f"The timer runs for some minutes, up to {LONGEST_TIMER_MIN}. Name a number; to take the timer away, name none."
+            )
         self._room.set_timer(None if minutes is None else round(time.time() + 60 * minutes))
         return self._done()
 
