@@ -6,10 +6,11 @@ anything of another computer.
 """
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, TimeoutError, expect, sync_playwright
 
 from tests.rooms import PATIENCE_SECONDS, wait_for
 
@@ -33,6 +34,7 @@ QUIET: Final = (
     "--no-first-run",
 )
 PATIENCE_MS: Final = PATIENCE_SECONDS * 1000
+MENU_MS: Final = 1000
 PHONE: Final = {"width": 390, "height": 844}
 SMALLEST: Final = {"width": 320, "height": 640}
 # What a page holds by itself; everything else comes from somewhere.
@@ -134,7 +136,20 @@ def rows_in(place: Page | Locator) -> list[tuple[str, str]]:
 
 def run_all_cells(lab: Page) -> None:
     """Run the notebook that is open in JupyterLab from top to bottom, as soon as its kernel is ready to."""
-    # Asked before that, JupyterLab runs nothing and says nothing.
     expect(lab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]:visible")).to_have_count(1)
-    lab.get_by_role("menuitem", name="Run", exact=True).click()
-    lab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    prompts = lab.locator(".jp-NotebookPanel:visible .jp-CodeCell .jp-InputPrompt")
+
+    def have_run() -> bool:
+        # JupyterLab calls a kernel idle before its line to it is up. What it is asked to run until then it drops, in silence or
+        # with a dialog for each cell; so it is asked again.
+        if lab.locator("dialog.jp-Dialog").count():
+            lab.keyboard.press("Escape")
+        said = prompts.all_text_contents()
+        if "[ ]:" in said and "[*]:" not in said:
+            with suppress(TimeoutError):
+                lab.get_by_role("menuitem", name="Run", exact=True).click(timeout=MENU_MS)
+                lab.get_by_role("menuitem", name="Run All Cells", exact=True).click(timeout=MENU_MS)
+            lab.wait_for_timeout(500)
+        return bool(said) and all(re.fullmatch(r"\[\d+\]:", each) for each in said)
+
+    wait_on(lab, have_run, "every cell to have run")

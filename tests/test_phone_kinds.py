@@ -111,6 +111,7 @@ def lines(room: RunningRoom, run: int) -> list[str]:
 def put_in_order(place: Page | Locator, labels: Sequence[str]) -> None:
     """Bring the options of a ranking into an order by their upper arrows."""
     items = place.locator("[data-option]")
+    items.first.locator(".down").click()  # for the day on which chance has drawn the very order that is wanted
     for at, label in enumerate(labels):
         while not items.nth(at).inner_text().startswith(label):
             press(place, f"Move “{label}” up")
@@ -123,6 +124,20 @@ def order(place: Page | Locator) -> list[str]:
 
 
 # ---- an order ---------------------------------------------------------------------------------------------------------------
+
+
+def test_an_order_that_chance_drew_is_sent_only_if_it_is_meant(room: RunningRoom, visitors: Visitors, walk: Workshop) -> None:
+    """Who sends a ranking without moving anything is asked once whether it is meant; pressed again, it is taken."""
+    page = entered(room, visitors)
+    room.ask("rank")
+    is_asked(page, walk.poll("rank").question)
+
+    press(page, "Send my order")
+    expect(page.get_by_role("alert").filter(has_text="as chance has put them")).to_be_visible()
+    assert room.state()["step"] == "under 5"
+    press(page, "Send my order")
+
+    is_answered(page)
 
 
 def test_an_order_is_made_with_arrows_and_sent_as_it_stands(room: RunningRoom, visitors: Visitors, walk: Workshop) -> None:

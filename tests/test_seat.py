@@ -69,6 +69,18 @@ async def led(room: RunningRoom, run: int, *acts: str) -> None:
     await asyncio.to_thread(room.lead, run, *acts)
 
 
+async def discarded(room: RunningRoom, here: Seat) -> None:
+    """Discard what is asked now, and wait until the seat shows what the room shows then."""
+
+    def current() -> dict[int, str]:
+        return {each["run"]: each["phase"] for each in room.control.get("/state").json()["current"]}
+
+    for run in current():
+        await led(room, run, "discard")
+    then = current()
+    await until(lambda: {part.run: part.phase for part in here.parts.values() if is_shown(part)} == then, "the room as it was before")
+
+
 async def others_answer(room: RunningRoom, seats: list[str], run: int, answers: list[Any]) -> None:
     """Let some others answer."""
 
@@ -157,7 +169,7 @@ def test_every_kind_of_poll_is_answered(room: RunningRoom, seat_tokens: list[str
         await led(room, part.run, "close")
         if kind == "text":
             assert len(room.control.get(f"/runs/{part.run}/lines").json()["lines"]) == 11
-            await led(room, part.run, "discard")
+            await discarded(room, here)
         else:
             await until(lambda: CLOSED in part.status.value, "the poll to close")
             result = room.control.get(f"/runs/{part.run}/result.json").json()
@@ -191,7 +203,7 @@ def test_an_answer_can_be_changed_taken_back_and_passed(room: RunningRoom) -> No
 
         part.pass_over.click()
         await until(lambda: ANSWERED in part.status.value, "the pass to arrive")
-        await led(room, part.run, "discard")
+        await discarded(room, here)
         await until(lambda: not is_shown(part), "the question to go")
 
     sitting(room, play)
@@ -215,8 +227,7 @@ def test_an_unfinished_answer_is_asked_about(room: RunningRoom) -> None:
         choose(several)
         assert several.send_answer.description == SEND
         await answered(several)
-        for part in here.parts.values():
-            await led(room, part.run, "discard")
+        await discarded(room, here)
 
     sitting(room, play)
 
@@ -241,7 +252,7 @@ def test_what_somebody_writes_is_left_alone_by_the_rest_of_the_room(room: Runnin
         assert words.choices is not None
         assert words.choices.parts is field
         assert here.asked.children == places
-        await led(room, words.run, "discard")
+        await discarded(room, here)
 
     sitting(room, play)
 
@@ -353,7 +364,7 @@ def test_a_seat_tells_nothing_of_itself(room: RunningRoom) -> None:
         assert "A line of my own" not in str(states(here))
         assert repr(here) == "<Seat>"
         assert repr(words) == "<AskedPart>"
-        await led(room, words.run, "discard")
+        await discarded(room, here)
 
     sitting(room, play)
 

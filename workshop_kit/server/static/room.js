@@ -221,6 +221,7 @@
     form.reset();
     problem(form, "");
     if (form.dataset.kind === "rank") shuffle(form);
+    delete form.dataset.meant;
     // How long somebody's line was, and that they moved something, is theirs as well.
     clearTimeout(timers.told);
     for (const line of form.querySelectorAll("textarea")) delete line.dataset.told;
@@ -259,6 +260,7 @@
     if (button.dataset.act === "up") item.after(item.previousElementSibling);
     else item.before(item.nextElementSibling);
     const form = item.closest("form");
+    form.dataset.meant = "";
     const other = item.querySelector(button.dataset.act === "up" ? ".down" : ".up");
     other.disabled = false;
     const isAtEnd = button.dataset.act === "up" ? !item.previousElementSibling : !item.nextElementSibling;
@@ -357,7 +359,11 @@
     const form = event.target;
     event.preventDefault();
     const value = read(form);
-    if (value === null) problem(form, NOTHING[form.dataset.kind] ?? "Please choose one, or pass.");
+    if (form.dataset.kind === "rank" && !("meant" in form.dataset)) {
+      // As chance drew it, it is nobody's answer yet.
+      form.dataset.meant = "";
+      problem(form, "These still stand as chance has put them. If that is your order, send it once more; if not, move them, or pass.");
+    } else if (value === null) problem(form, NOTHING[form.dataset.kind] ?? "Please choose one, or pass.");
     else answer(form.closest(".run"), value);
     letGo();
   });

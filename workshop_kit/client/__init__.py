@@ -1,0 +1,25 @@
+"""The client: how a notebook leads a room, and how a program can sit in one.
+
+`connect` finds the room that runs on this computer by its connection file and returns a `LedRoom`::
+
+    from workshop_kit.client import connect
+
+    room = connect()
+    run = room.ask("fears")
+    run.close()
+    run.reveal()
+    run.result().frame()
+
+A `Phone` does what the room page does: it holds a seat, keeps its own answer, and when the server comes back after a
+crash takes its seat again and casts again. Rehearsals and tests are made of phones.
+
+Nothing here sees more than the two apps give. pandas and matplotlib are imported when a result is asked for a frame or a
+figure, not before: a notebook that only leads should open at once.
+"""
+
+from workshop_kit.client.led import LedRoom, LedRun, connect
+from workshop_kit.client.phones import Phone, line_for
+from workshop_kit.client.questions import Question
+from workshop_kit.client.result import Result
+
+__all__ = ["LedRoom", "LedRun", "Phone", "Question", "Result", "connect", "line_for"]

@@ -1,0 +1,208 @@
+"""Leading: the room on this computer, and its runs, as a facilitator's notebook handles them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from workshop_kit.client.result import Result
+from workshop_kit.client.wire import PATIENCE_SECONDS, RETRY_SECONDS, SILENCE_SECONDS, said_well, states_of
+from workshop_kit.connection import Connection, find_room
+from workshop_kit.disclosure import Comparison, Published, compare
+from workshop_kit.errors import SetupError
+from workshop_kit.moderation import Decision, Line
+
+
+@dataclass(frozen=True, slots=True)
+class LedRun:
+    """One asking of a poll, as its facilitator handles it."""
+
+    room: LedRoom
+    number: int
+
+    def close(self) -> None:
+        """Close the poll: answers are counted, published and dropped."""
+        self.room.post(f"/runs/{self.number}/close")
+
+    def reveal(self) -> None:
+        """Show the result to the room."""
+        self.room.post(f"/runs/{self.number}/reveal")
+
+    def hide(self) -> None:
+        """Take the result off the phones again."""
+        self.room.post(f"/runs/{self.number}/hide")
+
+    def discard(self) -> None:
+        """Throw the run away, with its answers or its result."""
+        self.room.post(f"/runs/{self.number}/discard")
+
+    def ask_again(self) -> LedRun:
+        """Ask the closed run's poll once more, with the same care, to show the two results side by side."""
+        result = self.result()
+        asked = {"poll": result.poll.id, "floor": result.policy.floor, "cell": result.policy.cell, "before": self.number}
+        return LedRun(self.room, self.room.post("/runs", asked).json()["run"])
+
+    def lines(self) -> list[Line]:
+        """Return the lines of a closed poll in people's own words, until they are published."""
+        lines = self.room.get(f"/runs/{self.number}/lines").json()["lines"]
+        return [Line(**{**line, "flags": tuple(line["flags"])}) for line in lines]
+
+    def decide(self, line: int, decision: Decision, words: str | None = None) -> None:
+        """Let a line through (``approve``), replace its `words` (``rewrite``), or leave it out (``decline``)."""
+        self.room.post(f"/runs/{self.number}/lines/{line}", {"decision": decision, "words": words})
+
+    def publish_lines(self) -> None:
+        """Publish the lines that were let through; the others are dropped."""
+        self.room.post(f"/runs/{self.number}/publish")
+
+    def comparison(self) -> Comparison:
+        """Return the closed run's result beside the earlier one with which it is compared.
+
+        Raises
+        ------
+        Unknown
+            If it was not asked to be compared.
+        """
+        both = self.room.get(f"/runs/{self.number}/comparison.json").json()
+        return compare(Published.from_dict(both["before"]), Published.from_dict(both["after"]))
+
+    def result(self) -> Result:
+        """Return the Published result of the closed run."""
+        return Result.from_dict(self.room.get(f"/runs/{self.number}/result.json").json())
+
+    def result_html(self, *, stacked: bool = False) -> str:
+        """Return the result as phones show it: a piece of HTML with chart, table and note; a scale also in the plain style."""
+        return self.room.get(f"/runs/{self.number}/result.html{'?style=stacked' if stacked else ''}").text
+
+
+class LedRoom:
+    """The room that runs on this computer, as its facilitator leads it.
+
+    Every method raises the `WorkshopError` that the room answered with, or `SetupError` where no room answers.
+    """
+
+    def __init__(self, find: Callable[[], Connection]) -> None:
+        self._find = find
+        self._connection = find()
+        # The control app speaks plain HTTP on this computer, so no certificates need to be loaded.
+        self._http = httpx.Client(timeout=PATIENCE_SECONDS, trust_env=False, verify=False)
+
+    @property
+    def code(self) -> str:
+        """The code by which people find the room."""
+        return self._connection.code
+
+    @property
+    def public_url(self) -> str:
+        """The address that phones use."""
+        return self._connection.public_url
+
+    def state(self) -> dict[str, Any]:
+        """Return the room as it is now; its keys are those of `ControlApp.what_is`."""
+        state: dict[str, Any] = self.get("/state").json()
+        return state
+
+    async def states(self) -> AsyncIterator[dict[str, Any]]:
+        """Yield the room's state now and after every change, through restarts of its server, for ever."""
+        async with httpx.AsyncClient(timeout=SILENCE_SECONDS, trust_env=False, verify=False) as http:
+            while True:
+                async for state in states_of(http, self._connection.control_url + "/events", self._headers):
+                    yield state
+                await asyncio.sleep(RETRY_SECONDS)
+                self._look_again()
+
+    def ask(self, poll: str, *, floor: int | None = None, cell: int | None = None) -> LedRun:
+        """Open a run of a poll. A floor or cell above the room's own makes its result more careful."""
+        return LedRun(self, self.post("/runs", {"poll": poll, "floor": floor, "cell": cell}).json()["run"])
+
+    def ask_together(self, *polls: str) -> list[LedRun]:
+        """Open a run of each of several polls, to be answered on one page and at one's own pace."""
+        return [LedRun(self, number) for number in self.post("/runs", {"polls": polls}).json()["runs"]]
+
+    def run(self, number: int) -> LedRun:
+        """Return a run by its number."""
+        return LedRun(self, number)
+
+    def lock_door(self) -> None:
+        """Let no new page in."""
+        self.post("/door", {"state": "locked"})
+
+    def open_door(self) -> None:
+        """Let new pages in."""
+        self.post("/door", {"state": "open"})
+
+    def go_to(self, section: str) -> None:
+        """Move the room to a section."""
+        self.post("/section", {"id": section})
+
+    def show_on_stage(self, scene: str) -> None:
+        """Tell the stage what to show: ``follow`` (whatever the room does), ``welcome``, ``section``, ``break`` or ``closing``."""
+        self.post("/stage", {"show": scene})
+
+    def set_timer(self, minutes: float | None) -> None:
+        """Let a timer run on the stage, or take it away. It is a hint: when it ends, nothing closes by itself."""
+        self.post("/timer", {"minutes": minutes})
+
+    def acknowledge_pauses(self) -> None:
+        """Mark the signals "I need a moment" as seen."""
+        self.post("/pauses/acknowledge")
+
+    def close(self) -> None:
+        """Let go of the line to the room; the room itself goes on."""
+        self._http.close()
+
+    def get(self, path: str) -> httpx.Response:
+        """Ask the control app for something."""
+        return self._request("GET", path, None)
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
+        """Tell the control app to do something."""
+        return self._request("POST", path, body or {})
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._connection.secret}"}
+
+    def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
+        reply = self._try(method, path, body)
+        if reply is None or reply.status_code == 401:
+            # The server was started anew since we last looked, with another port and another secret.
+            self._look_again()
+            reply = self._try(method, path, body)
+        if reply is None:
+            raise SetupError("The room does not answer. If it was just restarted, try again in a few seconds; if not: workshop-kit start")
+        return said_well(reply)
+
+    def _try(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response | None:
+        try:
+            return self._http.request(method, self._connection.control_url + path, json=body, headers=self._headers)
+        except httpx.TransportError:
+            return None
+
+    def _look_again(self) -> None:
+        try:
+            self._connection = self._find()
+        except SetupError:
+            return
+
+
+def connect(find: Callable[[], Connection] = find_room) -> LedRoom:
+    """Return the room that runs on this computer.
+
+    Parameters
+    ----------
+    find
+        Where to look for it; by default in the user's data folder.
+
+    Raises
+    ------
+    SetupError
+        If no room is running, or the one that was running is gone.
+    """
+    room = LedRoom(find)
+    room.state()
+    return room
