@@ -1,4 +1,4 @@
-"""What every test may ask for by name: a running room, and seats for the people in it."""
+"""What every test may ask for by name: a running room, seats for the people in it, a browser, and people who use one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,9 @@ from random import Random
 
 import hypothesis
 import pytest
+from playwright.sync_api import Browser
 
+from tests.browsers import Visitors, launched
 from tests.rooms import RunningRoom, new_seats
 from workshop_kit import material
 from workshop_kit.workshop import Workshop
@@ -33,3 +35,19 @@ def seat_tokens() -> list[str]:
 def workshop() -> Workshop:
     """Return the workshop that comes with the kit."""
     return material.read()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Yield the browser, the same one for all tests of a file."""
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visitors(browser: Browser) -> Iterator[Visitors]:
+    """Yield people with phones; in the end, see that their pages kept to themselves."""
+    with Visitors(browser) as visitors:
+        yield visitors
+        assert visitors.elsewhere == []
+        assert visitors.faults == []

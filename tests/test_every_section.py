@@ -1,26 +1,17 @@
 """Every section as its facilitator opens it: as a dashboard, and in JupyterLab, in a real browser and with a room running."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsers import Visitors, launched, run_all_cells
+from tests.browsers import Visitors, run_all_cells
 from tests.test_whole_evening import DESK, NOTEBOOKS, Evening
 from workshop_kit.cli.start import DASHBOARD
 from workshop_kit.workshop import Section, Workshop
 
 FAULTS: Final = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Yield the browser for this file."""
-    with launched() as running:
-        yield running
 
 
 def polls_in(section: Section) -> int:

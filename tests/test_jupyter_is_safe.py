@@ -236,7 +236,8 @@ def test_hostile_settings_are_not_even_read(hostile: HostileUser) -> None:
                 302,
                 302,
             ]
-            assert stranger.get(f"/voila/files/{DASHBOARD}").status_code == 403
+            # Not 404: it is refused before anyone looks whether there is such a picture.
+            assert stranger.get("/voila/files/picture.png").status_code == 403
         owner = httpx.Client(base_url=f"http://{LOOPBACK}:{port}", headers={"Authorization": f"token {token}"}, timeout=PATIENCE_SECONDS)
         with owner:
             # A dashboard runs a kernel and Voilà's own settings.

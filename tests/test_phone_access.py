@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsers import SMALLEST, Visitors, barriers, launched
+from tests.browsers import SMALLEST, Visitors, barriers
 from tests.every_kind import arguments
 from tests.phones import (
     CLIPPED,
@@ -44,22 +44,6 @@ Tour: TypeAlias = Iterator[str]
 # A plan that comes with the kit and allows questions in people's own words.
 PLAN: Final = "half_day"
 BLOCK: Final = ("brought", "one_thing", "wished_for")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Yield the browser, the same one for all tests here."""
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def visitors(browser: Browser) -> Iterator[Visitors]:
-    """Yield people with phones; in the end, see that their pages kept to themselves."""
-    with Visitors(browser) as visitors:
-        yield visitors
-        assert visitors.elsewhere == []
-        assert visitors.faults == []
 
 
 # ---- every state of every page --------------------------------------------------------------------------------------------

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browsers import Visitors, launched, wait_on
+from tests.browsers import Visitors, wait_on
 from tests.every_kind import KINDS, arguments
 from tests.phones import (
     CLOSED,
@@ -54,22 +54,6 @@ HELD: Final = """
   words: document.body.innerText,
 })
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Yield the browser, the same one for all tests here."""
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def visitors(browser: Browser) -> Iterator[Visitors]:
-    """Yield people with phones; in the end, see that their pages kept to themselves."""
-    with Visitors(browser) as visitors:
-        yield visitors
-        assert visitors.elsewhere == []
-        assert visitors.faults == []
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ of another computer, run into no fault of their own, and broken no rule of their
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests import browsers
-from tests.browsers import Visitors, launched, rows_in, wait_on
+from tests.browsers import Visitors, rows_in, wait_on
 from tests.phones import (
     ANSWERED,
     CLOSED,
@@ -69,22 +69,6 @@ SORTED: Final = """
   return page.outerHTML;
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Yield the browser, the same one for all tests here."""
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def visitors(browser: Browser) -> Iterator[Visitors]:
-    """Yield people with phones; in the end, see that their pages kept to themselves."""
-    with Visitors(browser) as visitors:
-        yield visitors
-        assert visitors.elsewhere == []
-        assert visitors.faults == []
 
 
 def counts(result: Published) -> dict[str, int | None]:

@@ -1,27 +1,19 @@
 """A result as a piece of a page: chart, table and note agree, and a table of many columns fits the smallest phone."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browsers import SMALLEST, Visitors, barriers, launched
+from tests.browsers import SMALLEST, Visitors, barriers
 from tests.shown import BANDED, EVERY_SORT, MOVED, TEXTS, TOGETHER_FIRST, every_sort
 from workshop_kit import charts
 from workshop_kit.charts import Shown
 from workshop_kit.server import pages
 
 WHOLE = '<!doctype html><html lang="en"><title>A result</title><style>{style}</style><main><h1>A result</h1>{piece}</main></html>'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Yield the browser."""
-    with launched() as browser:
-        yield browser
 
 
 class Cells(HTMLParser):

@@ -18,7 +18,7 @@ import pytest
 import segno
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsers import SMALLEST, Visitors, barriers, launched, rows_in, wait_on
+from tests.browsers import SMALLEST, Visitors, barriers, rows_in, wait_on
 from tests.every_kind import PLAN, arguments
 from tests.rooms import RunningRoom, new_seats, wait_for
 from workshop_kit import charts
@@ -79,13 +79,6 @@ LINES_IN_SIGHT: Final = """
 TWO_FRAMES: Final = "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
 OVERFLOW: Final = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FITS: Final = "() => document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Yield the browser, the same one for all tests here."""
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sysconfig
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +22,9 @@ from types import TracebackType
 from typing import Any, Final
 
 import httpx
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsers import Visitors, launched, rows_in, run_all_cells, wait_on
+from tests.browsers import Visitors, rows_in, run_all_cells, wait_on
 from tests.rooms import PATIENCE_SECONDS, ROOT, environment, wait_for
 from workshop_kit import charts
 from workshop_kit.cli.start import PHONE_PORTS
@@ -233,13 +232,6 @@ class Others:
 
     async def _note(self, reply: httpx.Response) -> None:
         self.casts += reply.request.method == "PUT" and reply.status_code == 204
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Yield the browser, the same one for all tests here."""
-    with launched() as browser:
-        yield browser
 
 
 def joined(evening: Evening, visitors: Visitors) -> Page:

@@ -24,9 +24,9 @@ GUEST_PORTS: Final = range(8866, 8966)
 MEGABYTES_A_GUEST: Final = 90
 # A laptop that was closed or left in a hurry keeps its place this long.
 LOOK_SECONDS: Final = 5
-ABSENCE_SECONDS: Final = 20
-# What a Python program needs to start and to write letters right. Anything else could be a secret.
-NEEDED: Final = {"PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LANGUAGE", "TZ", "SYSTEMROOT"}
+ABSENCE_SECONDS: Final = 15
+# What a Python program needs to start, to write letters right, and to find the list of fonts. Anything else could be a secret.
+NEEDED: Final = {"PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "HOME", "LANG", "LANGUAGE", "TZ", "SYSTEMROOT"}
 
 
 class GuestNotebook:

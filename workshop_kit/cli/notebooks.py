@@ -52,7 +52,7 @@ class Notebooks:
     folder
         The user's data folder, where notebooks find a running room and keep a journal.
     private
-        A folder that only its owner may read, for Jupyter's settings; removed by whoever made it.
+        An empty folder that only its owner may read, for all that Jupyter writes; removed by whoever made it.
     """
 
     def __init__(self, folder: Path, private: Path) -> None:

@@ -66,7 +66,9 @@ class Evening:
         async with AsyncExitStack() as closing:
             # The notebooks take longest to start, so they start first and the room is ready beside them.
             say("Starting the notebooks and the room ...")
-            private = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_", dir=self._folder)))
+            private = Path(
+                closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_", dir=self._folder, ignore_cleanup_errors=True))
+            )
             notebooks = Notebooks(self._folder, private)
             closing.push_async_callback(notebooks.stop)
             await notebooks.start()
@@ -139,7 +141,7 @@ class Evening:
     def _guest_notebook(self, closing: AsyncExitStack, host: str, room: str) -> GuestNotebook | None:
         if not self._wishes.guests:
             return None
-        place = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_guests_")))
+        place = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_guests_", ignore_cleanup_errors=True)))
         return GuestNotebook(place, host, room, self._wishes.guests)
 
     def _say_guests(self, guest: GuestNotebook) -> None:

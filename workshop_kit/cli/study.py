@@ -29,7 +29,7 @@ async def study(*, browser: bool = True) -> None:
     ending = Ending()
     async with AsyncExitStack() as closing:
         say("Opening the notebooks ...")
-        private = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_", dir=folder)))
+        private = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_", dir=folder, ignore_cleanup_errors=True)))
         notebooks = Notebooks(folder, private)
         closing.push_async_callback(notebooks.stop)
         await notebooks.start()
