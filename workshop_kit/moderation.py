@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
+from workshop_kit.disclosure import distinct_lines
 from workshop_kit.errors import InvalidAnswer, NotNow, Unknown
 from workshop_kit.polls import Tally
 
@@ -101,7 +102,7 @@ class Queue:
 
     def __init__(self, tally: Tally, shuffle: Callable[[list[str]], None]) -> None:
         self._tally = tally
-        once = list({text.casefold(): text for text in reversed(tally.texts)}.values())
+        once = distinct_lines(tally.texts)
         shuffle(once)
         self._lines = {number: Line(number, text, flags(text)) for number, text in enumerate(once, start=1)}
 

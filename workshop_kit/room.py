@@ -407,7 +407,7 @@ class Room:
         """
         chosen = self.workshop.section(section).id
         # What is being asked stays on the stage; the result of an earlier section makes way.
-        moves_on = chosen != self._record.section and not any(run.phase in ("open", "reading") for run in self.current)
+        moves_on = chosen != self._record.section and not self._is_asking
         self._save(section=chosen, stage="section" if moves_on else self._record.stage)
 
     def show_on_stage(self, scene: object) -> None:
@@ -460,8 +460,12 @@ class Room:
             "results": sum(run.published is not None for run in self.runs),
         }
 
+    @property
+    def _is_asking(self) -> bool:
+        return any(run.phase in ("open", "reading") for run in self.current)
+
     def _ask(self, polls: Sequence[str], floor: int | None, cell: int | None, before: int | None) -> Sequence[Run]:
-        if any(run.phase in ("open", "reading") for run in self.current):
+        if self._is_asking:
             raise NotNow("Another poll is still open. Close or discard it first.")
         asked = [self.workshop.poll(poll) for poll in polls]
         policies = [self._record.policy.suited_to(poll).raised(floor=floor, cell=cell) for poll in asked]

@@ -66,8 +66,8 @@ def _drawn(sheet: Sheet, shown: Shown, style: Style) -> Sheet:
 
 
 def _draw_head(sheet: Sheet, shown: Shown) -> None:
-    poll, paper, ink = (shown.after if isinstance(shown, Comparison) else shown).poll, sheet.paper, sheet.ink
-    sheet.write(poll.question, paper.question, ink.quiet)
+    paper, ink = sheet.paper, sheet.ink
+    sheet.write(shown.poll.question, paper.question, ink.quiet)
     sheet.y += 0.25 * paper.title
     sheet.write(finding(shown), paper.title, ink.text, "bold")
     sheet.y += 0.3 * paper.title

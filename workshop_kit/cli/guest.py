@@ -5,7 +5,6 @@ apart from the owner's Jupyter: it has one notebook, runs nothing that a page se
 stands on the wall. It has neither the owner's folder, nor the secret that leads the room, nor most of the environment.
 """
 
-import asyncio
 import json
 import shutil
 from pathlib import Path
@@ -13,10 +12,9 @@ from typing import Final
 
 from workshop_kit import material
 from workshop_kit.cli.addresses import free_port, is_answered
-from workshop_kit.cli.notebooks import DASHBOARDS, READY_SECONDS, clean_variables
-from workshop_kit.cli.processes import Child
+from workshop_kit.cli.notebooks import DASHBOARDS, clean_variables
+from workshop_kit.cli.processes import Child, until_it_answers
 from workshop_kit.connection import FOLDER_VARIABLE, GUEST_ROOM_VARIABLE
-from workshop_kit.errors import SetupError
 
 NOTEBOOK: Final = "guest.ipynb"
 GUEST_PORTS: Final = range(8866, 8966)
@@ -75,14 +73,8 @@ class GuestNotebook:
         SetupError
             If it ends instead, or takes too long.
         """
-        for _ in range(int(READY_SECONDS * 10)):
-            await asyncio.sleep(0.1)
-            if not self.child.is_running:
-                await self.child.ended()
-                raise SetupError(f"The guest notebook could not be started. Its last words were:\n{self.child.last_words}")
-            if await asyncio.to_thread(is_answered, *self._where):
-                return True
-        raise SetupError("The guest notebook did not start in time. Is this computer very busy? Please try again.")
+        await until_it_answers(self.child, lambda: is_answered(*self._where), "The guest notebook", "Its")
+        return True
 
 
 def _settings(place: Path, host: str, port: int, most: int) -> dict[str, dict[str, object]]:

@@ -20,14 +20,13 @@ from urllib.parse import quote
 from workshop_kit import material
 from workshop_kit.cli.addresses import LOOPBACK, elsewhere, free_port
 from workshop_kit.cli.exposure import ask, exposures
-from workshop_kit.cli.processes import Child
+from workshop_kit.cli.processes import Child, until_it_answers
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.errors import SetupError
 from workshop_kit.journal import QUIET_VARIABLE
 
 JUPYTER_PORTS: Final = range(8888, 8988)
 JUPYTER_FOLDER: Final = Path(__file__).parents[1] / "jupyter"
-READY_SECONDS: Final = 90.0
 # A dashboard whose page is gone is looked for this often, and ends after this long.
 LOOK_SECONDS: Final = 10
 ABSENCE_SECONDS: Final = 40
@@ -80,15 +79,9 @@ class Notebooks:
         SetupError
             If it ends instead, takes too long, or is open to others.
         """
-        for _ in range(int(READY_SECONDS * 10)):
-            await asyncio.sleep(0.1)
-            if not self.child.is_running:
-                await self.child.ended()
-                raise SetupError(f"The notebooks could not be started. Jupyter's last words were:\n{self.child.last_words}")
-            if await asyncio.to_thread(jupyter_answers, self._port, self._token):
-                await asyncio.to_thread(refuse_if_exposed, self._port, self._token, self._elsewhere)
-                return True
-        raise SetupError("The notebooks did not start in time. Is this computer very busy? Please try again.")
+        await until_it_answers(self.child, lambda: jupyter_answers(self._port, self._token), "The notebooks", "Jupyter's")
+        await asyncio.to_thread(refuse_if_exposed, self._port, self._token, self._elsewhere)
+        return True
 
     def lab(self, notebook: str) -> str:
         """Return an address that opens a notebook in JupyterLab."""

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from workshop_kit.errors import SetupError
 
 GRACE_SECONDS: Final = 8.0
+READY_SECONDS: Final = 90.0
 LINES_KEPT: Final = 20
 MOST_RESTARTS: Final = 5
 RESTART_WINDOW_SECONDS: Final = 60.0
@@ -128,6 +129,33 @@ class Ending:
         with suppress(asyncio.CancelledError):
             await working
         return None
+
+
+async def until_it_answers(child: Child, asks: Callable[[], bool], name: str, whose: str) -> None:
+    """Wait until a child answers.
+
+    Parameters
+    ----------
+    child
+        Which one; it has been started.
+    asks
+        Asks it something, and returns whether it answered.
+    name, whose
+        What it is called, and whose last words are told if it ends: "The notebooks", "Jupyter's".
+
+    Raises
+    ------
+    SetupError
+        If it ends instead, or takes too long.
+    """
+    for _ in range(int(READY_SECONDS * 10)):
+        await asyncio.sleep(0.1)
+        if not child.is_running:
+            await child.ended()
+            raise SetupError(f"{name} could not be started. {whose} last words were:\n{child.last_words}")
+        if await asyncio.to_thread(asks):
+            return
+    raise SetupError(f"{name} did not start in time. Is this computer very busy? Please try again.")
 
 
 async def keep(child: Child, name: str) -> None:

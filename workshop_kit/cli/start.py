@@ -17,8 +17,8 @@ import segno
 from workshop_kit import client
 from workshop_kit.cli.addresses import LOOPBACK, free_port, lan_address
 from workshop_kit.cli.guest import MEGABYTES_A_GUEST, GuestNotebook
-from workshop_kit.cli.notebooks import READY_SECONDS, Notebooks
-from workshop_kit.cli.processes import Child, Ending, keep, say
+from workshop_kit.cli.notebooks import Notebooks
+from workshop_kit.cli.processes import READY_SECONDS, Child, Ending, keep, say
 from workshop_kit.connection import FOLDER_VARIABLE, Connection, find_room, user_folder
 from workshop_kit.errors import SetupError
 from workshop_kit.rehearsal import Group

@@ -63,7 +63,7 @@ from workshop_kit.disclosure.policy import (
     step,
 )
 from workshop_kit.disclosure.published import Bucket, Outcome, Published
-from workshop_kit.disclosure.rules import FEW, MOST, SEVERAL, publish
+from workshop_kit.disclosure.rules import FEW, MOST, SEVERAL, distinct_lines, publish
 
 __all__ = [
     "FEW",
@@ -84,6 +84,7 @@ __all__ = [
     "Policy",
     "Published",
     "compare",
+    "distinct_lines",
     "publish",
     "step",
 ]

@@ -14,7 +14,7 @@ from typing import Any, Final
 from workshop_kit.disclosure.published import Bucket, Published
 from workshop_kit.disclosure.rules import joined_label
 from workshop_kit.errors import NotNow
-from workshop_kit.polls import OptionId
+from workshop_kit.polls import OptionId, Poll
 
 # A fraction, since seven tenths less five tenths are not quite two tenths to a computer.
 MOVED_BY: Final = Fraction(1, 5)
@@ -36,6 +36,11 @@ class Comparison:
     before: Published
     after: Published
     pairs: tuple[Pair, ...] = ()
+
+    @property
+    def poll(self) -> Poll:
+        """The poll that was asked twice, as it was asked the second time."""
+        return self.after.poll
 
     @property
     def moved(self) -> bool | None:

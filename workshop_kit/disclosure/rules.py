@@ -148,10 +148,14 @@ def _leaves_room(tally: Tally, firsts: Sequence[Bucket], cell: int) -> bool:
     return True
 
 
+def distinct_lines(texts: Iterable[str]) -> list[str]:
+    """Return each line once, whatever its capitals, however often it was written."""
+    return list({text.casefold(): text for text in sorted(texts, reverse=True)}.values())
+
+
 def _each_line_once(texts: Sequence[str]) -> tuple[str, ...]:
     # The alphabet would put lines that begin alike together; this order says nothing at all.
-    once = {text.casefold(): text for text in sorted(texts, reverse=True)}
-    return tuple(sorted(once.values(), key=lambda text: sha256(text.encode()).digest()))
+    return tuple(sorted(distinct_lines(texts), key=lambda text: sha256(text.encode()).digest()))
 
 
 _BUCKETS: Final[Mapping[Kind, Callable[[Tally, int], Iterator[Bucket]]]] = {

@@ -11,7 +11,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from workshop_kit import charts
-from workshop_kit.disclosure import Comparison
 from workshop_kit.workshop import Section
 
 _templates: Final = Environment(
@@ -32,7 +31,7 @@ def page(title: str, subtitle: str, results: Sequence[tuple[Section, charts.Show
     shown = [
         {
             "section": section,
-            "question": (each.after if isinstance(each, Comparison) else each).poll.question,
+            "question": each.poll.question,
             "svg": Markup(charts.svg(each, size="print")),
             "finding": charts.finding(each),
             "note": charts.note(each),

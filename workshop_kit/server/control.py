@@ -107,9 +107,10 @@ class ControlApp:
         `runs` (number, poll, phase and step of each, the number of the first that was asked `together` with it, and the one
         `before` it that it is to be compared with).
         """
-        room = self._room
+        room, state = self._room, self._room.state
+        steps = {each.run: each.step for each in state.current}
         return {
-            **asdict(room.state),
+            **asdict(state),
             "code": room.code,
             "public_url": self._public_url,
             "door": "locked" if room.locked else "open",
@@ -120,7 +121,7 @@ class ControlApp:
             "local_contact": room.local_contact,
             "plan": room.plan,
             "scene": room.scene,
-            "runs": [self._told_of(run) for run in room.runs],
+            "runs": [_told_of(run, steps.get(run.number)) for run in room.runs],
             "workshop": {
                 "title": room.workshop.title,
                 "sections": [
@@ -249,17 +250,6 @@ class ControlApp:
     def _shown(self, number: int) -> Shown:
         return self._room.compared(number) or self._room.published(number)
 
-    def _told_of(self, run: Run) -> dict[str, Any]:
-        step = next((each.step for each in self._room.state.current if each.run == run.number), None)
-        return {
-            "run": run.number,
-            "poll": run.poll.id,
-            "phase": run.phase,
-            "step": step,
-            "together": run.together,
-            "before": run.before,
-        }
-
     async def _draw(self, number: int) -> None:
         shown = self._shown(number)
         sizes: tuple[Size, ...] = ("projector", "phone")
@@ -282,6 +272,17 @@ class ControlApp:
 def _is_number(each: object) -> bool:
     # True is a whole number to Python; and one beyond counting cannot be kept.
     return type(each) is int and abs(each) <= LARGEST_NUMBER
+
+
+def _told_of(run: Run, step: str | None) -> dict[str, Any]:
+    return {
+        "run": run.number,
+        "poll": run.poll.id,
+        "phase": run.phase,
+        "step": step,
+        "together": run.together,
+        "before": run.before,
+    }
 
 
 def _are_names(polls: object) -> bool:

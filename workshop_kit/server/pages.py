@@ -17,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from workshop_kit import charts
-from workshop_kit.disclosure import Comparison
 
 _HERE: Final = Path(__file__).parent
 _STYLE: Final = (_HERE / "static" / "room.css").read_text(encoding="utf-8")
@@ -46,7 +45,6 @@ DRAWING_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _templates: Final = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-_templates.globals.update(style=Markup(_STYLE), script_url=_SCRIPT_URL)
 
 
 class Packed:
@@ -87,7 +85,7 @@ def result(shown: charts.Shown, *, simulated: bool, run_url: str | None = None, 
     The chart is linked where `run_url` names the place of the run's drawings, or stands in the piece itself as `svg`.
     """
     return _templates.get_template("result.html").render(
-        question=(shown.after if isinstance(shown, Comparison) else shown).poll.question,
+        question=shown.poll.question,
         finding=charts.finding(shown),
         note=charts.note(shown),
         alt_text=charts.alt_text(shown),
@@ -104,4 +102,11 @@ def qr(address: str) -> Markup:
     return Markup(drawn.svg_inline(dark="#000", light="#fff", omitsize=True, title=f"QR code: {address}"))
 
 
-_templates.globals.update(stage_style=Markup(_STAGE_STYLE), stage_script_url=_STAGE_SCRIPT_URL, qr=qr, charts=charts)
+_templates.globals.update(
+    style=Markup(_STYLE),
+    script_url=_SCRIPT_URL,
+    stage_style=Markup(_STAGE_STYLE),
+    stage_script_url=_STAGE_SCRIPT_URL,
+    qr=qr,
+    charts=charts,
+)
