@@ -8,6 +8,7 @@ with the lid closed the clock would say that everyone has been away for hours.
 A notebook in JupyterLab is its owner's workbench. Its kernel is left alone until the end, lid closed or not.
 """
 
+import asyncio
 from collections import Counter
 from typing import Any, Final
 from uuid import uuid4
@@ -21,6 +22,9 @@ from traitlets import Integer
 MARK: Final = "VOILA_BASE_URL"
 # A page is often that much slower to open than to notice that it is gone: all of its notebook is run before.
 LONGER_TO_OPEN: Final = 3
+# The hello of a page that is reloaded often comes before its goodbye, and the goodbye sometimes never.
+LOOKS_FOR_A_PLACE: Final = 30
+SECONDS_BETWEEN_LOOKS: Final = 0.1
 
 
 class WatchedKernels(AsyncMappingKernelManager):
@@ -53,10 +57,14 @@ class WatchedKernels(AsyncMappingKernelManager):
         if not await ensure_async(self.get_kernel(kernel_id).is_alive()):
             await self.shutdown_kernel(kernel_id, now=True)
         elif self._kernel_connections.get(kernel_id):
-            self._opened.add(kernel_id)
             self._absences[kernel_id] = 0
         else:
             await self._note_an_absence(kernel_id)
+
+    def notify_connect(self, kernel_id: str) -> None:
+        """Count one more page at a kernel."""
+        super().notify_connect(kernel_id)
+        self._opened.add(kernel_id)
 
     def start_buffering(self, kernel_id: str, session_key: str, channels: dict[str, Any]) -> None:
         """Keep what a kernel says for a page that may come back, but not what a dashboard's says: its page gets a new kernel."""
@@ -84,15 +92,14 @@ class GuestKernels(WatchedKernels):
         self._going: set[str] = set()
 
     async def start_kernel(self, **wishes: Any) -> str:  # type: ignore[override]
-        """Start a kernel.
+        """Start a kernel, if need be at the place of one whose page is gone.
 
         Raises
         ------
         HTTPError
             503, if there are as many guests as there may be.
         """
-        if len({*self._coming, *self.list_kernel_ids()} - self._going) >= self.most:
-            raise HTTPError(503)
+        await self._find_a_place()
         kernel_id = str(uuid4())
         self._coming.add(kernel_id)
         try:
@@ -110,3 +117,13 @@ class GuestKernels(WatchedKernels):
             await super().shutdown_kernel(kernel_id, **wishes)
         finally:
             self._going.discard(kernel_id)
+
+    async def _find_a_place(self) -> None:
+        for _ in range(LOOKS_FOR_A_PLACE):
+            if len({*self._coming, *self.list_kernel_ids()} - self._going) < self.most:
+                return
+            if left := next((each for each in self._opened - self._going if not self._kernel_connections.get(each)), None):
+                await self.shutdown_kernel(left)
+            else:
+                await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        raise HTTPError(503)
