@@ -28,6 +28,7 @@ LAYERS: Final[dict[str, tuple[int, set[str]]]] = {
     "polls": (1, set()),
     "disclosure": (2, set()),
     "workshop": (2, set()),
+    "agenda": (3, set()),
     "material": (3, {"pydantic", "yaml"}),
     "ballots": (3, set()),
     "moderation": (3, set()),

@@ -194,6 +194,8 @@ REFUSALS: Final = [
     Refusal("setting the timer from a phone", 404, "POST", "/{code}/timer", body(seat=SEATS[0], minutes=5)),
     Refusal("closing from a phone", 404, "POST", "/{code}/runs/{run}/close", MEMBER),
     Refusal("the facilitator's view", 404, "GET", "/state"),
+    Refusal("cards for no seat", 422, "GET", "/{code}/cards?seats=0"),
+    Refusal("cards for a name", 422, "GET", f"/{{code}}/cards?seats={CANARY}"),
 ]
 
 
@@ -478,7 +480,7 @@ def test_the_server_says_that_it_is_well(shared: Asked) -> None:
 def everything_replied(asked: Asked) -> Iterator[httpx.Response]:
     """Yield a reply of every kind that there is."""
     room, run = asked.room, f"/runs/{asked.run}"
-    pages = ("", "/stage", "/privacy", "/contacts", "/nothing", f"{run}/comparison.json")
+    pages = ("", "/stage", "/privacy", "/contacts", "/cards", "/nothing", f"{run}/comparison.json")
     paths = ["/", "/healthz", f"/?code={room.code}", f"/{room.code.lower()}", *map(room.path, pages), "/static/stage.js"]
     paths += [script_url(room), *(room.path(f"{run}/result.{kind}") for kind in ("json", "svg", "svg?dark", "svg?size=projector", "html"))]
     for path in paths:
@@ -537,7 +539,7 @@ def test_every_page_carries_a_strict_policy(asked: Asked) -> None:
 
 def test_no_page_needs_more_than_its_policy_allows(asked: Asked) -> None:
     """No script stands in a page, no attribute holds one, and the one style in it is the one whose hash is allowed."""
-    paths = ("/", *map(asked.room.path, ("", "/stage", "/privacy", "/contacts")))
+    paths = ("/", *map(asked.room.path, ("", "/stage", "/privacy", "/contacts", "/cards")))
     replies = [asked.room.public.get(path) for _ in in_every_phase(asked) for path in paths]
 
     for reply in replies:
@@ -651,11 +653,11 @@ def test_nothing_that_was_sent_comes_back(shared: Asked) -> None:
 
 
 def test_a_stream_tells_the_state_and_nothing_else(asked: Asked) -> None:
-    """The state has eight keys, that of each current run three, and none of them is about a person."""
+    """The state has nine keys, that of each current run three, and none of them is about a person."""
     wait_for(lambda: asked.room.state()["step"] == "10+", "the counter to come to rest")
     told = asked.room.state()
 
-    assert set(told) == {"boot", "section", "run", "phase", "step", "current", "stage", "ends_at"}
+    assert set(told) == {"boot", "section", "run", "phase", "step", "current", "stage", "ends_at", "locked"}
     assert (told["section"], told["run"], told["phase"], told["step"]) == (None, asked.run, "open", "10+")
     assert (told["stage"], told["ends_at"]) == ("follow", None)
     assert told["current"] == [{"run": asked.run, "phase": "open", "step": "10+"}]

@@ -258,11 +258,15 @@ def test_no_column_is_about_a_person(results: Results, looked_into: sqlite3.Conn
             "country": "VARCHAR",
             "local_contact": "VARCHAR",  # whom to turn to, in the facilitator's words
             "plan": "VARCHAR",
+            "agenda": "TEXT",  # the plan as it is being led, with when the facilitator began the part that is being led
+            "notes": "TEXT",  # what the facilitator wrote for themselves
             "section": "VARCHAR",
             "stage": "VARCHAR",
             "ends_at": "INTEGER",  # when the timer on the stage ends, which the facilitator has set
             "locked": "BOOLEAN",
             "seats": "INTEGER",  # how many there are, not which
+            "phone_tried": "BOOLEAN",  # whether any page ever asked for a seat
+            "stage_opened": "BOOLEAN",
             "ended": "BOOLEAN",
         },
         "runs": {

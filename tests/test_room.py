@@ -385,7 +385,7 @@ def test_what_the_disk_refuses_of_the_rooms_own_is_not_half_done(tmp_path: Path,
     if act == "open_door":
         room.lock_door()
     before = room.locked, room.state
-    arguments: dict[str, Sequence[object]] = {"go_to": ["02"], "show_on_stage": ["break"], "set_timer": [1_762_283_977]}
+    arguments: dict[str, Sequence[object]] = {"go_to": ["02"], "show_on_stage": ["break"], "set_timer": [1_762_283_977], "end": [0]}
 
     with disk_that_refuses(tmp_path), pytest.raises(SetupError):
         getattr(room, act)(*arguments.get(act, ()))
@@ -574,7 +574,7 @@ def test_a_room_that_has_ended_is_not_taken_up_again(tmp_path: Path, room: Room)
     shown = room.close(1)
     room.set_timer(1_762_283_977)
 
-    room.end()
+    room.end(0)
 
     results = Results(tmp_path)
     assert results.unfinished_room() is None

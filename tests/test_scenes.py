@@ -179,7 +179,7 @@ def test_a_room_that_is_gone_on_with_has_no_timer_of_last_week(tmp_path: Path, r
     """Ending a room takes its timer away, and leaves what the stage was told."""
     room.show_on_stage("closing")
     room.set_timer(SOON)
-    room.end()
+    room.end(0)
 
     kept = Results(tmp_path).room(room.code)
 

@@ -3,7 +3,8 @@
 Two tables. `rooms` holds where a room stands, so that it can go on after its server was killed: code, section, door, and
 the *number* of seats. `runs` holds each asking of a poll: its phase and, once closed, its Published result. There is no
 column for an answer, a seat, a time of theirs or an address, and nothing of that kind ever passes through this module. The
-one time of day is that at which the timer on the stage ends, and it goes when the room ends.
+only times of day are the facilitator's: when the timer on the stage ends, and when the part of the plan that is being led was
+begun. They go when the room ends; how long each part took stays.
 
 SQLite is told to overwrite what it deletes and to keep no write-ahead log, which would hold on to earlier versions of
 every row it touched.
@@ -11,9 +12,9 @@ every row it touched.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -46,11 +47,15 @@ _rooms = sql.Table(
     sql.Column("country", sql.String),
     sql.Column("local_contact", sql.String),
     sql.Column("plan", sql.String),
+    sql.Column("agenda", sql.Text),
+    sql.Column("notes", sql.Text, nullable=False),
     sql.Column("section", sql.String),
     sql.Column("stage", sql.String, nullable=False),
     sql.Column("ends_at", sql.Integer),
     sql.Column("locked", sql.Boolean, nullable=False),
     sql.Column("seats", sql.Integer, nullable=False),
+    sql.Column("phone_tried", sql.Boolean, nullable=False),
+    sql.Column("stage_opened", sql.Boolean, nullable=False),
     sql.Column("ended", sql.Boolean, nullable=False),
 )
 _runs = sql.Table(
@@ -73,7 +78,9 @@ class RoomRecord:
     """Where a room stands: all that is needed to go on with it, and nobody's answers.
 
     `country` and `local_contact` say whom people in the room can turn to: a code such as ``"DE"``, and words of the
-    facilitator's own. `stage` is what the stage was told to show, `ends_at` when the timer ends, in seconds since 1970.
+    facilitator's own. `agenda` is one meeting of the plan as it is being led, in the form of `Agenda.to_dict`; `notes` is what the
+    facilitator wrote for themselves, by section. `stage` is what the stage was told to show, `ends_at` when the timer ends, in
+    seconds since 1970. `phone_tried` and `stage_opened` say whether that has ever happened.
     """
 
     code: str
@@ -85,11 +92,15 @@ class RoomRecord:
     country: str | None = None
     local_contact: str | None = None
     plan: str | None = None
+    agenda: Mapping[str, Any] | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
     section: str | None = None
     stage: str = "follow"
     ends_at: int | None = None
     locked: bool = False
     seats: int = 0
+    phone_tried: bool = False
+    stage_opened: bool = False
     ended: bool = False
 
 
@@ -156,11 +167,15 @@ class Results:
             "country": room.country,
             "local_contact": room.local_contact,
             "plan": room.plan,
+            "agenda": json.dumps(room.agenda) if room.agenda else None,
+            "notes": json.dumps(dict(room.notes)),
             "stage": room.stage,
             "ends_at": room.ends_at,
             "section": room.section,
             "locked": room.locked,
             "seats": room.seats,
+            "phone_tried": room.phone_tried,
+            "stage_opened": room.stage_opened,
             "ended": room.ended,
         }
         self._put((_rooms, {"code": room.code}, values), *(_row(room.code, run) for run in runs))
@@ -203,7 +218,10 @@ class Results:
             if row is None:
                 return None
             values = dict(row._mapping)
-            return RoomRecord(policy=Policy(values.pop("floor"), values.pop("cell")), **values)
+            policy = Policy(values.pop("floor"), values.pop("cell"))
+            values["agenda"] = json.loads(row.agenda) if row.agenda else None
+            values["notes"] = json.loads(row.notes)
+            return RoomRecord(policy=policy, **values)
 
     @contextmanager
     def _said_plainly(self) -> Iterator[None]:

@@ -26,18 +26,21 @@ moves in coarse steps and never in step with someone's thumb; a pause reaches th
 can predict; the number of seats is written down.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final, Literal
 
+from workshop_kit.agenda import Agenda
 from workshop_kit.ballots import Ballots, Seats
 from workshop_kit.disclosure import Comparison, Policy, Published, compare, publish, step
-from workshop_kit.errors import InvalidAnswer, NotNow, Unknown
+from workshop_kit.errors import InvalidAnswer, NotNow, SetupError, Unknown
 from workshop_kit.moderation import Line, Queue
 from workshop_kit.polls import Poll, Tally
 from workshop_kit.results import Phase, Results, RoomRecord, Run
-from workshop_kit.workshop import Workshop
+from workshop_kit.workshop import BlockKind, Workshop
 
 CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH: Final = 6
@@ -46,6 +49,10 @@ PAUSE_TICKS: Final = range(5, 31)
 Visible: Final = ("open", "reading", "closed", "revealed")
 # What the stage can be told to show; following, it shows whatever the room is doing.
 SCENES: Final = ("follow", "welcome", "section", "break", "closing")
+# What it shows when a part of the plan begins that is not a section.
+SCENE_OF: Final[Mapping[BlockKind, str]] = {"arrival": "welcome", "break": "break", "closing": "closing"}
+# How many changes of the plan can be undone, one after the other.
+REMEMBERED: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ class State:
 
     `boot` changes when the server was restarted. `current` are the runs that were asked last, by one act; `run`, `phase` and
     `step` are those of the first of them that is still open, or of the last one. `phase` is ``waiting`` before the first
-    poll. `stage` is one of `SCENES`; `ends_at` is when the timer ends, in seconds since 1970.
+    poll. `stage` is one of `SCENES`; `ends_at` is when the timer ends, in seconds since 1970; `locked` says whether the door is.
     """
 
     boot: str
@@ -74,6 +81,7 @@ class State:
     current: tuple[RunState, ...] = ()
     stage: str = "follow"
     ends_at: int | None = None
+    locked: bool = False
 
 
 def new_code(random: Random) -> str:
@@ -111,6 +119,7 @@ class Room:
         self._steps = {number: step(0) for number in self._ballots}
         self._pauses: dict[str, int] = {}
         self._pauses_heard = 0
+        self._earlier_agendas: deque[Agenda | None] = deque(maxlen=REMEMBERED)
         self._results.save_room(record)
 
     @property
@@ -200,10 +209,95 @@ class Room:
             current=tuple(RunState(each.number, each.phase, self._steps.get(each.number)) for each in self.current),
             stage=record.stage,
             ends_at=record.ends_at,
+            locked=self.locked,
         )
+
+    @property
+    def agenda(self) -> Agenda | None:
+        """One meeting of the plan, as it is being led; None before one was chosen."""
+        return Agenda.from_dict(self._record.agenda) if self._record.agenda else None
+
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """What the facilitator wrote for themselves, by section."""
+        return self._record.notes
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a change of the plan can be undone; after a restart no earlier one can."""
+        return bool(self._earlier_agendas)
+
+    @property
+    def phone_tried(self) -> bool:
+        """Whether a page has ever asked for a seat, let in or not."""
+        return self._record.phone_tried
+
+    @property
+    def stage_opened(self) -> bool:
+        """Whether the stage has ever been opened."""
+        return self._record.stage_opened
+
+    def set_up(self, *, plan: str, meeting: int, policy: Policy, country: str | None, local_contact: str | None) -> None:
+        """Settle what must be settled before people come.
+
+        Parameters
+        ----------
+        plan, meeting
+            By which plan the room is led, and which of its meetings this is; the first is 0.
+        policy
+            The least strict policy by which a result is published.
+        country, local_contact
+            Whom people can turn to.
+
+        Raises
+        ------
+        Unknown, NotNow
+            If there is no such plan or meeting, or a poll was asked under a stricter policy before.
+        """
+        agenda = Agenda.of(self.workshop.plan(plan), meeting)
+        if self._runs and (policy.floor < self.policy.floor or policy.cell < self.policy.cell):
+            raise NotNow("A poll was asked in this room already, so its results can only be kept more general than before, not less.")
+        now = self.agenda
+        same = now is not None and (now.plan, now.meeting) == (plan, meeting)
+        told = (now if now and same else agenda).to_dict()
+        self._save(plan=plan, policy=policy, country=country, local_contact=local_contact, agenda=told)
+
+    def follow_agenda(self, agenda: Agenda) -> None:
+        """Keep the agenda as it was bent. Where another part of it begins, the section and the stage go along."""
+        before = self.agenda
+        self._keep_agenda(agenda)
+        self._earlier_agendas.append(before)
+
+    def keep_note(self, section: str, words: str) -> None:
+        """Keep what the facilitator wrote about a section, in place of what stood there.
+
+        Raises
+        ------
+        Unknown
+            If the workshop has no such section.
+        """
+        self._save(notes={**self.notes, self.workshop.section(section).id: words})
+
+    def undo_agenda(self) -> None:
+        """Take the last change of the agenda back.
+
+        Raises
+        ------
+        NotNow
+            If there is none, or the server was started again since.
+        """
+        if not self._earlier_agendas:
+            raise NotNow("There is no change of the plan to undo.")
+        self._keep_agenda(self._earlier_agendas[-1])
+        self._earlier_agendas.pop()
+
+    def note_stage_opened(self) -> None:
+        """Remember that the stage was opened."""
+        self._note(stage_opened=True)
 
     def take_seat(self, seat: object) -> None:
         """Admit a page to the room; see `Seats.take` for when that is refused."""
+        self._note(phone_tried=True)
         self._seats.take(seat)
 
     def cast(self, number: int, seat: object, answer: object) -> None:
@@ -441,9 +535,9 @@ class Room:
         if self._record.seats != self._seats.number:
             self._save(seats=self._seats.number)
 
-    def end(self) -> None:
-        """End the room: its results stay, and starting the kit again opens a new one."""
-        self._save(ended=True, ends_at=None)
+    def end(self, now_s: float) -> None:
+        """End the room: its results stay, and starting the kit again opens a new one. `now_s` are seconds since 1970."""
+        self._save(ended=True, ends_at=None, agenda=self.agenda.ended(now_s).to_dict() if self.agenda else None)
 
     def holds(self) -> dict[str, Any]:
         """Return what the server holds at this moment, for the page that tells people so.
@@ -527,6 +621,22 @@ class Room:
     def _drop_lines(self, number: int) -> None:
         if number in self._queues:
             self._queues.pop(number).forget()
+
+    def _keep_agenda(self, agenda: Agenda | None) -> None:
+        before, told = self.agenda, agenda.to_dict() if agenda else None
+        begun = agenda.entry.block if agenda and agenda.entry else None
+        if begun is None or agenda is None or (before and before.current == agenda.current):
+            self._save(agenda=told)
+            return
+        # What is being asked stays on the stage until it is closed.
+        stage = self._record.stage if self._is_asking else SCENE_OF.get(begun.kind, "section")
+        self._save(agenda=told, section=begun.section or self._record.section, stage=stage)
+
+    def _note(self, **seen: bool) -> None:
+        if any(getattr(self._record, name) != value for name, value in seen.items()):
+            # A full disk is no reason to keep anybody out.
+            with suppress(SetupError):
+                self._save(**seen)
 
     def _keep(self, *runs: Run) -> None:
         self._results.save_runs(self.code, *runs)

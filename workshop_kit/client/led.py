@@ -147,6 +147,33 @@ class LedRoom:
         """Let a timer run on the stage, or take it away. It is a hint: when it ends, nothing closes by itself."""
         self.post("/timer", {"minutes": minutes})
 
+    def set_up(self, plan: str, meeting: int, policy: str, country: str | None, contact: str | None) -> None:
+        """Settle what must be settled before people come.
+
+        Parameters
+        ----------
+        plan, meeting
+            By which plan the room is led, and which of its meetings this is; the first is 0.
+        policy
+            Who comes: ``room``, ``together`` (couples or friends) or ``webinar``.
+        country, contact
+            Whose support contacts are offered, such as ``"DE"``, and somebody near by.
+        """
+        settled = {"plan": plan, "meeting": meeting, "policy": policy, "country": country, "contact": contact}
+        self.post("/setup", settled)
+
+    def bend_agenda(self, act: str, place: int) -> None:
+        """Begin a part of the plan (``go_to``), ``shorten`` it, ``leave_out`` it, or move it ``earlier`` or ``later``."""
+        self.post("/agenda", {"act": act, "place": place})
+
+    def undo_agenda(self) -> None:
+        """Take the last change of the plan back."""
+        self.post("/agenda/undo")
+
+    def note(self, section: str, words: str) -> None:
+        """Keep a note of one's own about a section, in place of what stood there."""
+        self.post("/notes", {"section": section, "words": words})
+
     def acknowledge_pauses(self) -> None:
         """Mark the signals "I need a moment" as seen."""
         self.post("/pauses/acknowledge")

@@ -9,18 +9,19 @@ import secrets
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from workshop_kit import material
+from workshop_kit.agenda import Agenda
 from workshop_kit.connection import Connection, user_folder
-from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy
+from workshop_kit.disclosure import POLICIES
 from workshop_kit.errors import SetupError, WorkshopError
 from workshop_kit.results import Results, RoomRecord
 from workshop_kit.room import Room, new_code
@@ -29,8 +30,6 @@ from workshop_kit.server.drawings import Drawings
 from workshop_kit.server.news import BEAT_SECONDS, News
 from workshop_kit.server.public import PublicApp
 from workshop_kit.workshop import Workshop
-
-POLICIES: Final = {"room": ROOM, "together": TOGETHER, "webinar": WEBINAR}
 
 
 def main() -> None:
@@ -58,6 +57,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--country", help="country whose support contacts are offered, such as DE (default: those of every country)")
     parser.add_argument("--contact", help="somebody near by to turn to, in your own words")
     parser.add_argument("--plan", help="the plan by which the room is led, such as evening; it says what may be asked")
+    parser.add_argument("--door", choices=("open", "locked"), default="open", help="the door of a new room (default: open)")
     parser.add_argument("--room", metavar="CODE", help="go on with an earlier room")
     parser.add_argument("--new", action="store_true", help="open a new room even if one was cut short")
     parser.add_argument("--simulated", action="store_true", help="say on every page that people in this room are simulated")
@@ -83,7 +83,7 @@ async def _serve(options: argparse.Namespace) -> None:
     try:
         await house.run(public_socket, control_socket)
         # Only a room that was asked to stop has ended; one that fell over is taken up again.
-        room.end()
+        room.end(time.time())
     finally:
         connection.forget(folder)
 
@@ -177,7 +177,7 @@ def _record(options: argparse.Namespace, workshop: Workshop, results: Results) -
             raise SetupError("There is no earlier room with this code here. Leave out --room to open a new one.")
         results.end_rooms()
         return _as_it_can_go_on(replace(found, ended=False, plan=options.plan or found.plan), workshop)
-    policy: Policy = POLICIES[options.policy]
+    policy = POLICIES[options.policy]
     cut_short = None if options.new else results.unfinished_room()
     wanted = (workshop.id, policy, options.simulated)
     if cut_short is not None and (cut_short.workshop, cut_short.policy, cut_short.simulated) == wanted:
@@ -194,6 +194,7 @@ def _record(options: argparse.Namespace, workshop: Workshop, results: Results) -
         options.country,
         options.contact,
         options.plan,
+        locked=options.door == "locked",
     )
 
 
@@ -201,7 +202,13 @@ def _as_it_can_go_on(record: RoomRecord, workshop: Workshop) -> RoomRecord:
     """Return where a room goes on, without a section or a plan that its material does not have any more."""
     has_section = record.section in {section.id for section in workshop.sections}
     has_plan = record.plan in {plan.id for plan in workshop.plans}
-    return replace(record, section=record.section if has_section else None, plan=record.plan if has_plan else None)
+    is_led = record.agenda is not None and Agenda.from_dict(record.agenda).fits(workshop)
+    return replace(
+        record,
+        section=record.section if has_section else None,
+        plan=record.plan if has_plan else None,
+        agenda=record.agenda if is_led else None,
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -7,7 +7,7 @@ sends of a result is the same bytes that phones get, and while a poll is open it
 import asyncio
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from itertools import product
 from typing import Any, Final
@@ -18,8 +18,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from workshop_kit import material
+from workshop_kit.agenda import Agenda
 from workshop_kit.charts import Shown, Size
-from workshop_kit.errors import InvalidAnswer, WorkshopError
+from workshop_kit.disclosure import POLICIES
+from workshop_kit.errors import InvalidAnswer, NotNow, WorkshopError
 from workshop_kit.results import Run
 from workshop_kit.room import Room
 from workshop_kit.server import pages
@@ -30,6 +33,16 @@ from workshop_kit.server.public import comparison_json, result_json, style_of
 
 LONGEST_TIMER_MIN: Final = 180
 LARGEST_NUMBER: Final = 1_000_000
+LONGEST_NOTE: Final = 1000
+LONGEST_CONTACT: Final = 200
+# What can be done to one part of the plan, and when.
+BENDS: Final[Mapping[str, Callable[[Agenda, int, float], Agenda]]] = {
+    "go_to": lambda agenda, place, now_s: agenda.go_to(place, now_s),
+    "shorten": lambda agenda, place, _: agenda.shorten(place),
+    "leave_out": lambda agenda, place, _: agenda.leave_out(place),
+    "earlier": lambda agenda, place, _: agenda.move(place, -1),
+    "later": lambda agenda, place, _: agenda.move(place, 1),
+}
 NOT_ALLOWED: Final = "This needs the secret of the room's own connection file. Use the notebook on the computer that runs the room."
 
 
@@ -84,6 +97,10 @@ class ControlApp:
             Route(run + "/lines", self.lines),
             Route(run + "/lines/{line:int}", self.decide, methods=["POST"]),
             Route(run + "/publish", self.publish_lines, methods=["POST"]),
+            Route("/setup", self.set_up, methods=["POST"]),
+            Route("/agenda", self.bend_agenda, methods=["POST"]),
+            Route("/agenda/undo", self.undo_agenda, methods=["POST"]),
+            Route("/notes", self.note, methods=["POST"]),
             Route("/door", self.door, methods=["POST"]),
             Route("/section", self.section, methods=["POST"]),
             Route("/stage", self.stage, methods=["POST"]),
@@ -103,7 +120,8 @@ class ControlApp:
         """Return the room as its facilitator may know it.
 
         Keys: those of `room.State`, and `code`, `public_url`, `door`, `seats` and `step` (both in coarse steps), `pauses`,
-        `simulated`, `country`, `local_contact`, `plan`, `scene` (what the stage shows), `workshop` (its sections with their polls),
+        `simulated`, `country`, `local_contact`, `plan`, `policy` (floor and cell), `agenda` (as `Agenda.to_dict`, or None),
+        `notes` (by section), `can_undo`, `phone_tried`, `stage_opened`, `scene` (what the stage shows), `workshop` (its sections with their polls),
         `runs` (number, poll, phase and step of each, the number of the first that was asked `together` with it, and the one
         `before` it that it is to be compared with).
         """
@@ -120,6 +138,12 @@ class ControlApp:
             "country": room.country,
             "local_contact": room.local_contact,
             "plan": room.plan,
+            "policy": asdict(room.policy),
+            "agenda": room.agenda.to_dict() if room.agenda else None,
+            "notes": dict(room.notes),
+            "can_undo": room.can_undo,
+            "phone_tried": room.phone_tried,
+            "stage_opened": room.stage_opened,
             "scene": room.scene,
             "runs": [_told_of(run, steps.get(run.number)) for run in room.runs],
             "workshop": {
@@ -222,6 +246,43 @@ class ControlApp:
         self._room.set_timer(None if minutes is None else round(time.time() + 60 * minutes))
         return self._done()
 
+    async def set_up(self, request: Request) -> Response:
+        """Settle what must be settled before people come: plan, meeting, who comes, and whom they can turn to."""
+        body = await body_of(request)
+        policy, country, contact = POLICIES.get(str(body.get("policy"))), body.get("country"), body.get("contact")
+        if policy is None or type(body.get("meeting", 0)) is not int:
+            raise InvalidAnswer(f"Say who comes: {', '.join(POLICIES)}; and the number of the meeting, the first being 0.")
+        if contact is not None and not (isinstance(contact, str) and len(contact) <= LONGEST_CONTACT):
+            raise InvalidAnswer(f"The contact near by is a line of up to {LONGEST_CONTACT} characters. Please make it shorter.")
+        if country is not None:
+            material.contacts().for_country(str(country))
+        where = {"plan": str(body.get("plan")), "meeting": body.get("meeting", 0)}
+        self._room.set_up(**where, policy=policy, country=country, local_contact=contact or None)
+        return self._done()
+
+    async def bend_agenda(self, request: Request) -> Response:
+        """Do one thing to one part of the plan."""
+        body = await body_of(request)
+        bend, place = BENDS.get(str(body.get("act"))), body.get("place")
+        if bend is None or type(place) is not int:
+            raise InvalidAnswer(f"Name what to do ({', '.join(BENDS)}) and the place of the part, the first being 0.")
+        self._room.follow_agenda(bend(self._agenda(), place, time.time()))
+        return self._done()
+
+    async def undo_agenda(self, _request: Request) -> Response:
+        """Take the last change of the plan back."""
+        self._room.undo_agenda()
+        return self._done()
+
+    async def note(self, request: Request) -> Response:
+        """Keep what the facilitator wrote about a section."""
+        body = await body_of(request)
+        words = body.get("words")
+        if not isinstance(words, str) or len(words) > LONGEST_NOTE:
+            raise InvalidAnswer(f"A note has up to {LONGEST_NOTE} characters. Please make it shorter.")
+        self._room.keep_note(str(body.get("section")), words)
+        return self._done()
+
     async def door(self, request: Request) -> Response:
         """Open or lock the door to new seats."""
         wanted = (await body_of(request)).get("state")
@@ -246,6 +307,11 @@ class ControlApp:
     def _done(self) -> Response:
         self._told()
         return Response(status_code=204)
+
+    def _agenda(self) -> Agenda:
+        if self._room.agenda is None:
+            raise NotNow("No plan has been chosen yet. Choose one in the checklist.")
+        return self._room.agenda
 
     def _shown(self, number: int) -> Shown:
         return self._room.compared(number) or self._room.published(number)

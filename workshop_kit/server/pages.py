@@ -6,13 +6,14 @@ copied. The style sheet stands in the page itself, allowed by its hash: one requ
 
 import gzip
 import hashlib
+import re
 from base64 import b64encode
 from pathlib import Path
 from typing import Any, Final
 
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,7 +26,8 @@ _SCRIPT_URL: Final = f"/static/room.js?{hashlib.sha256(_SCRIPT).hexdigest()[:12]
 _STAGE_SCRIPT: Final = (_HERE / "static" / "stage.js").read_bytes()
 _STAGE_SCRIPT_URL: Final = f"/static/stage.js?{hashlib.sha256(_STAGE_SCRIPT).hexdigest()[:12]}"
 _STAGE_STYLE: Final = (_HERE / "static" / "stage.css").read_text(encoding="utf-8")
-_STYLE_HASHES: Final = [b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in (_STYLE, _STAGE_STYLE)]
+_CARDS_STYLE: Final = (_HERE / "static" / "cards.css").read_text(encoding="utf-8")
+_STYLE_HASHES: Final = [b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in (_STYLE, _STAGE_STYLE, _CARDS_STYLE)]
 
 POLICY: Final = "; ".join(
     [
@@ -39,6 +41,8 @@ POLICY: Final = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+# The facilitator's dashboard, on this computer only, shows what the stage shows.
+PREVIEW_POLICY: Final = POLICY.replace("frame-ancestors 'none'", "frame-ancestors http://127.0.0.1:*")
 # A drawing carries its own styles and may do nothing else.
 DRAWING_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -102,11 +106,18 @@ def qr(address: str) -> Markup:
     return Markup(drawn.svg_inline(dark="#000", light="#fff", omitsize=True, title=f"QR code: {address}"))
 
 
+def emphasised(words: str) -> Markup:
+    """Return words of the material as HTML; what stands between asterisks is emphasised, as it is in a notebook."""
+    return Markup(re.sub(r"\*(.+?)\*", r"<em>\1</em>", str(escape(words))))
+
+
+_templates.filters["emphasised"] = emphasised
 _templates.globals.update(
     style=Markup(_STYLE),
     script_url=_SCRIPT_URL,
     stage_style=Markup(_STAGE_STYLE),
     stage_script_url=_STAGE_SCRIPT_URL,
+    cards_style=Markup(_CARDS_STYLE),
     qr=qr,
     charts=charts,
 )

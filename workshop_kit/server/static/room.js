@@ -14,6 +14,7 @@
   const mine = new Map(); // run → {answer, sent, due, earlier}: what this page answered; null as the answer means taken back
   let state = null; // the room as the server last told it
   let seatedAt = null; // the boot of the server that was last asked for the seat
+  let seated = false; // whether it let this page in
   let clockAhead = 0; // by how much the server's clock is ahead of this phone's, in milliseconds
   let hand = null; // the section that was touched last
   let heard = Date.now();
@@ -67,6 +68,7 @@
 
   async function takeSeat() {
     const reply = await send("POST", "/seats", { seat });
+    seated = reply.ok;
     say(reply.ok ? "" : await sentence(reply));
     if (!reply.ok) later("seat", 10000, () => takeSeat().then(castAll).catch(() => {}));
     return reply.ok;
@@ -114,6 +116,7 @@
 
   async function follow(next) {
     const restarted = state?.boot !== next.boot;
+    const opens = state?.locked && !next.locked;
     state = next;
     forget();
     tellTimer();
@@ -121,7 +124,7 @@
       for (const ballot of mine.values()) for (const each of [ballot, ballot.earlier]) if (each) each.due = true;
       for (const section of sections()) if (!mine.has(runOf(section))) settle(section);
     }
-    if (seatedAt !== state.boot) {
+    if (seatedAt !== state.boot || (opens && !seated)) {
       await takeSeat();
       seatedAt = state.boot;
     }

@@ -48,7 +48,7 @@
     put(find("line"), "");
   };
 
-  const wanted = () => [state.boot, state.section ?? "", state.stage, ...state.current.map((each) => `${each.run}:${each.phase}`)].join(" ");
+  const wanted = () => [state.boot, state.section ?? "", state.stage, state.locked ? "locked" : "open", ...state.current.map((each) => `${each.run}:${each.phase}`)].join(" ");
 
   async function follow(next) {
     state = next;
@@ -61,7 +61,7 @@
   }
 
   async function show() {
-    const reply = await fetch(`/${code}/stage`, { cache: "no-store" });
+    const reply = await fetch(`/${code}/stage${location.search}`, { cache: "no-store" });
     if (!reply.ok) return;
     setClock(Date.parse(reply.headers.get("Date")) - Date.now());
     const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").getElementById("scene");
