@@ -6,7 +6,7 @@ INSTALL := -m pip install --quiet --disable-pip-version-check
 TROUBLE := Some packages could not be installed. Is this computer online? Run the same command again to continue.
 
 # Ranks 0 to 2 decide what may be said about people, so no branch of theirs goes untried.
-CORE := workshop_kit/errors.py,workshop_kit/polls.py,workshop_kit/disclosure/*.py,workshop_kit/workshop.py
+CORE := workshop_kit/errors.py,workshop_kit/polls.py,workshop_kit/disclosure/*.py,workshop_kit/workshop.py,workshop_kit/instruments/*.py
 
 .DEFAULT_GOAL := help
 .PHONY: help start test lint format images gallery constraints clean browser

@@ -28,7 +28,9 @@ LAYERS: Final[dict[str, tuple[int, set[str]]]] = {
     "polls": (1, set()),
     "disclosure": (2, set()),
     "workshop": (2, set()),
+    "instruments": (2, set()),
     "agenda": (3, set()),
+    "reliability": (3, {"pandas", "scipy"}),
     "material": (3, {"pydantic", "yaml"}),
     "ballots": (3, set()),
     "moderation": (3, set()),
@@ -40,7 +42,7 @@ LAYERS: Final[dict[str, tuple[int, set[str]]]] = {
     # markupsafe is where Jinja2 keeps the type of a text that needs no escaping.
     "server": (5, {"starlette", "uvicorn", "jinja2", "markupsafe", "segno"}),
     "client": (5, {"httpx", "matplotlib", "pandas"}),
-    "notebook": (6, {"ipywidgets", "IPython"}),
+    "notebook": (6, {"ipywidgets", "IPython", "mistune", "segno"}),
     "rehearsal": (6, set()),
     "report": (6, {"jinja2", "markupsafe"}),
     # Jupyter and Voilà only where their own classes are adapted: in kernels and guest_pages, which run inside of them.
@@ -64,8 +66,8 @@ PURE: Final = {
     "typing",
 }
 IMPURE_CALLS: Final = {"__import__", "input", "open", "print"}
-# Slow to import, and not needed until a chart is drawn, a table asked for or a journal locked.
-LATE: Final = {"cryptography", "matplotlib", "pandas"}
+# Slow to import, and not needed until a chart is drawn, a table or a figure asked for, prose shown or a journal locked.
+LATE: Final = {"cryptography", "matplotlib", "mistune", "pandas", "scipy"}
 
 
 class Import(NamedTuple):

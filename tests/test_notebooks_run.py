@@ -86,10 +86,11 @@ def faults(notebook: Any) -> list[str]:
 
 def cards(notebook: Any) -> list[str]:
     """Return the words of the widgets that a notebook shows, cell by cell."""
-    states = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     shown = [
         output.data[CARD]["model_id"] for cell in notebook.cells for output in cell.get("outputs", ()) if CARD in output.get("data", {})
     ]
+    # A notebook that shows no widget has kept no state of any.
+    states = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"] if shown else {}
     return [" ".join(words(states, each)) for each in shown]
 
 

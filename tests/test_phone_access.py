@@ -68,6 +68,8 @@ def tour_of_the_pages(room: RunningRoom, page: Page, workshop: Workshop) -> Tour
     yield "privacy"
     page.goto(start + room.path("/contacts"))
     yield "contacts"
+    page.goto(start + room.path("/cards?seats=2"))
+    yield "cards"
     room.control.post("/door", json={"state": "locked"}).raise_for_status()
     page.evaluate("() => sessionStorage.clear()")
     enter(room, page)

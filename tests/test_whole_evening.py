@@ -29,6 +29,7 @@ from tests.rooms import PATIENCE_SECONDS, ROOT, environment, wait_for
 from workshop_kit import charts
 from workshop_kit.cli.start import PHONE_PORTS
 from workshop_kit.client import Phone, line_for
+from workshop_kit.cli.start import DASHBOARD
 from workshop_kit.connection import FILE, FOLDER_VARIABLE
 from workshop_kit.disclosure import ROOM, Published, publish
 from workshop_kit.polls import PASS, Tally
@@ -52,14 +53,16 @@ class Evening:
         A folder to be made, which will hold all that this user has.
     arguments
         Further words for the command line.
+    checklist
+        Whether the door stays locked until the checklist is done.
     """
 
-    def __init__(self, home: Path, *arguments: str) -> None:
+    def __init__(self, home: Path, *arguments: str, checklist: bool = False) -> None:
         self.folders = [home / name for name in ("home", "kit", "temporary")]
         for folder in self.folders:
             folder.mkdir(parents=True, mode=0o700)
         self._output, self._errors = home / "output", home / "errors"
-        self._arguments = ["start", "--no-browser", *arguments]
+        self._arguments = ["start", "--no-browser", "--checklist" if checklist else "--no-checklist", *arguments]
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "Evening":
@@ -300,7 +303,7 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop) -
         code = evening.said("Room code")
         address = evening.said("Phone address")
         dashboard = visitors.page(viewport=DESK)
-        dashboard.goto(evening.said("Dashboard"))
+        dashboard.goto(evening.said("Dashboard").replace(DASHBOARD, workshop.section("06").notebook))
         led = card(dashboard, poll.question)
         expect(led).to_contain_text(code)
         phones = [joined(evening, visitors) for _ in range(4)]

@@ -181,6 +181,17 @@ class Agenda:
         slack = sum(each.minutes for each in ahead if each.block.kind == "slack")
         return Clock(round(block_left), round(meeting_left), max(0, round(needed - meeting_left)), slack)
 
+    def reserves(self) -> Sequence[tuple[int, int]]:
+        """Return what could still give way: places ahead, and the minutes that each would save, slack first.
+
+        Slack is left out as a whole, a section is shortened.
+        """
+        ahead = [place for place in self.ahead if not self.entries[place].left_out]
+        slack = [(place, self.entries[place].minutes) for place in ahead if self.entries[place].block.kind == "slack"]
+        sections = [place for place in ahead if self.entries[place].block.kind == "section" and not self.entries[place].shortened]
+        shorter = [(place, self.entries[place].minutes - replace(self.entries[place], shortened=True).minutes) for place in sections]
+        return [*slack, *shorter]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the agenda as plain data."""
         return {

@@ -99,13 +99,27 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """Something that a group is asked to agree on before it begins.
+
+    `words` may hold ``*emphasis*``, as in a notebook. `card` is the one sentence of it that stands on a card for a seat; where
+    it is None, the poster on the wall is enough.
+    """
+
+    name: str
+    words: str
+    card: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Workshop:
-    """A whole workshop, its sections in the order in which they are led, and plans that say when to lead which."""
+    """A whole workshop: its sections in the order in which they are led, plans that say when to lead which, and agreements."""
 
     id: str
     title: str
     sections: tuple[Section, ...]
     plans: tuple[Plan, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
 
     @property
     def polls(self) -> Mapping[str, Poll]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workshop_kit import __version__, material
+from workshop_kit import __version__
 from workshop_kit.errors import WorkshopError
 
 app = typer.Typer(
@@ -64,13 +64,14 @@ def start(
         bool, typer.Option("--guest-notebook", help="Also offer the polls in a notebook, for people who sit at laptops.")
     ] = False,
     guests: Annotated[int, typer.Option(min=1, max=60, help="Most laptops at a time that have the guest notebook open.")] = 10,
-    browser: Annotated[bool, typer.Option(help="Open the dashboard in the browser.")] = True,
+    checklist: Annotated[
+        bool, typer.Option(help="Keep the door locked until the checklist in the cockpit is done; without it people may come in at once.")
+    ] = True,
+    browser: Annotated[bool, typer.Option(help="Open the cockpit in the browser.")] = True,
 ) -> None:
-    """Open a room: phones join by QR code, you lead from the notebooks. Ctrl-C ends it."""
+    """Open a room: phones join by QR code, you lead from the cockpit. Ctrl-C ends it."""
     from workshop_kit.cli.start import Evening, Wishes
 
-    if not room and not people and sys.stdin.isatty():
-        country, contact = _confirmed(country, contact)
     wishes = Wishes(
         people=people,
         seats=max(seats, people),
@@ -84,18 +85,9 @@ def start(
         country=country.upper() if country else None,
         contact=contact or None,
         guests=guests if guest_notebook else 0,
+        checklist=checklist,
     )
     asyncio.run(Evening(wishes).lead())
-
-
-def _confirmed(country: str | None, contact: str | None) -> tuple[str | None, str | None]:
-    """Ask the facilitator whom people can turn to, unless it was said; an empty answer is an answer."""
-    known = material.contacts().countries
-    while country is None or country.upper() not in {*known, ""}:
-        country = typer.prompt(f"Country for support contacts ({', '.join(known)}; Enter for all)", default="", show_default=False)
-    if contact is None:
-        contact = typer.prompt("Somebody near by to turn to, name and number (Enter for nobody)", default="", show_default=False)
-    return country, contact
 
 
 @app.command()
@@ -115,6 +107,21 @@ def rehearse(
         asyncio.run(play_headless(people, seed, plan, out))
     else:
         asyncio.run(play_live(people, seed))
+
+
+@app.command()
+def report(
+    room: Annotated[str | None, typer.Option(metavar="CODE", help="Which room; the latest one if left out.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder to write it into.")] = Path("report"),
+    facilitator: Annotated[
+        bool, typer.Option("--facilitator", help="Your own edition, with times, notes and what was not shown; not for handing out.")
+    ] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in place of an earlier report in that folder.")] = False,
+) -> None:
+    """Write what the group takes home: a page to read, and a PDF to print."""
+    from workshop_kit.cli.report import write_report
+
+    write_report(room, out, facilitator=facilitator, replace=replace)
 
 
 @app.command()

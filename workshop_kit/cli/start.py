@@ -24,7 +24,7 @@ from workshop_kit.errors import SetupError
 from workshop_kit.rehearsal import Group
 
 PHONE_PORTS: Final = range(8080, 8180)
-DASHBOARD: Final = "06_the_fears_that_guard_us.ipynb"
+DASHBOARD: Final = "cockpit.ipynb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Wishes:
     country: str | None = None
     contact: str | None = None
     guests: int = 0
+    checklist: bool = True
 
 
 class Evening:
@@ -125,6 +126,8 @@ class Evening:
         arguments += ["--contact", self._wishes.contact] if self._wishes.contact else []
         arguments += ["--new"] if self._wishes.new else []
         arguments += ["--simulated"] if self._wishes.people else []
+        # People who are simulated may come in at once; for others the facilitator opens the door, once all is settled.
+        arguments += ["--door", "locked"] if self._wishes.checklist and not self._wishes.people else []
         return arguments
 
     def _say_where(self, room: client.LedRoom) -> None:

@@ -7,13 +7,17 @@ import tempfile
 import webbrowser
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Final
 
-from workshop_kit import client, material
+from workshop_kit import client
 from workshop_kit.cli.notebooks import Notebooks
 from workshop_kit.cli.processes import Ending, keep, say
 from workshop_kit.connection import user_folder
 from workshop_kit.errors import SetupError
 from workshop_kit.journal import Journal
+
+# Whoever comes back finds there which section comes next; the first section would greet them as new each time.
+FIRST: Final = "start_here.ipynb"
 
 
 async def study(*, browser: bool = True) -> None:
@@ -25,7 +29,7 @@ async def study(*, browser: bool = True) -> None:
         If a room is running on this computer, or something keeps the notebooks from starting.
     """
     _refuse_beside_a_room()
-    folder, first = user_folder(), material.read().sections[0]
+    folder = user_folder()
     ending = Ending()
     async with AsyncExitStack() as closing:
         say("Opening the notebooks ...")
@@ -35,7 +39,7 @@ async def study(*, browser: bool = True) -> None:
         await notebooks.start()
         if await ending.or_done(notebooks.answered()) is None:
             return
-        address = notebooks.lab(first.notebook)
+        address = notebooks.lab(FIRST)
         say(f"\n  JupyterLab     {address}\n  Your journal   {Journal(folder).file}\n")
         say("It is written only when you press Save in it. Besides it, only which sections you mark as finished is kept.")
         say("Keep this window open; Ctrl-C closes the notebooks.")

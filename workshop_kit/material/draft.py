@@ -35,7 +35,7 @@ from workshop_kit.material.shapes import (
     WorkshopFile,
 )
 from workshop_kit.polls import Poll
-from workshop_kit.workshop import Block, Guide, Plan, Section, Step, Workshop
+from workshop_kit.workshop import Agreement, Block, Guide, Plan, Section, Step, Workshop
 
 SHIPPED: Final = "intimacy"
 GUIDES: Final = "guide"
@@ -90,6 +90,7 @@ class Draft:
             outline.title,
             tuple(self._section(each) for each in outline.sections),
             tuple(_plan(each) for each in outline.plans),
+            tuple(Agreement(each.name, each.words, each.card) for each in outline.agreements),
         )
 
     def _section(self, entry: SectionEntry) -> Section:

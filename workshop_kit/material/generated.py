@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from workshop_kit.errors import SetupError
 from workshop_kit.material.documents import Document, load
 from workshop_kit.material.draft import COVERAGE, GUIDES, SHIPPED, Draft, drafted, shipped, with_surroundings
+from workshop_kit.material.instruments.shapes import InstrumentFile, TextsFile
 from workshop_kit.material.shapes import (
     CoverageFile,
     GuideFile,
@@ -32,6 +33,8 @@ from workshop_kit.material.shapes import (
 SCHEMAS: Final[Mapping[str, type[BaseModel]]] = {
     "coverage": CoverageFile,
     "guide": GuideFile,
+    "instrument": InstrumentFile,
+    "instrument_texts": TextsFile,
     "polls": PollsFile,
     "resources": ResourcesFile,
     "workshop": WorkshopFile,

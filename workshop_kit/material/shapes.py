@@ -144,11 +144,22 @@ class PlanEntry(Entry):
     meetings: list[Annotated[list[BlockEntry], Field(min_length=1)]] = Field(min_length=1)
 
 
+class AgreementEntry(Entry):
+    """Something that a group is asked to agree on."""
+
+    name: Words = Field(description="What it is called, without a full stop.")
+    words: Words = Field(description="What it asks, as in the notebook; a word between *asterisks* is emphasised.")
+    card: Words | None = Field(
+        default=None, description="One sentence of it for the cards on the seats; left out, it is on the poster only."
+    )
+
+
 class WorkshopFile(Entry):
-    """The outline of a workshop: its sections in order, and plans."""
+    """The outline of a workshop: what a group agrees on, its sections in order, and plans."""
 
     id: Words
     title: Words
+    agreements: list[AgreementEntry] = Field(default=[], description="For the printed cards; the notebook has them word for word.")
     sections: list[SectionEntry] = Field(min_length=1)
     plans: list[PlanEntry] = []
 

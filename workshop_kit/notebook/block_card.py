@@ -42,7 +42,7 @@ class BlockCard(LeadingCard):
     def __init__(self, polls: Sequence[Poll], follower: Follower, section: str, guide: Guide | None = None) -> None:
         self._polls, self._section = polls, section
         self._state: State | None = None
-        self.cards = [PollCard(poll, follower, section, guide, is_part=True) for poll in polls]
+        self.cards = [PollCard(poll, follower, section, guide, is_part=True, asks=False) for poll in polls]
         self.ask = self.leading("Ask these together", self._ask, "primary")
         self.close_polls = self.leading("Close all", self._close, "primary")
         head = f"<h3>{len(polls)} questions on one page</h3><p>Everyone answers them at their own pace, in any order.</p>"

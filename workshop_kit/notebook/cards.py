@@ -28,7 +28,7 @@ STYLE: Final = f"""<style>
 .{CHOICES} .widget-radio-box {{ max-width: none; flex-wrap: wrap; gap: 0 .9rem; margin: 0; overflow: visible; }}
 .{CHOICES} .widget-radio, .{CHOICES} .widget-checkbox {{ height: auto; overflow: visible; }}
 .{CARD} .widget-text > .widget-label, .{CARD} .widget-textarea > .widget-label {{
-  font-size: 1rem; height: auto; line-height: 1.5; white-space: normal; max-width: none; }}
+  text-align: left; font-size: 1rem; height: auto; line-height: 1.5; white-space: normal; max-width: none; }}
 .{CARD} a {{ text-decoration: underline; }}
 .{CHOICES} .widget-label {{ font-size: 1rem; height: auto; line-height: 1.5; white-space: normal; max-width: none; }}
 .{CHOICES} input {{ flex-shrink: 0; width: 1.1rem; height: 1.1rem; margin: 0 .55rem 0 0; order: -1; }}

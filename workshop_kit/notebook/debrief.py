@@ -1,43 +1,49 @@
 """Debrief: which of a guide's words fit the picture that the group sees.
 
-A rule looks at what was published and at nothing else, and puts the fitting words first. It suggests; it never acts, and
-whoever knows the group may pass over all of it.
+A rule looks at what was published and at nothing else. It suggests; it never acts, and whoever knows the group may pass over
+all of it.
 """
 
-from collections.abc import Sequence
+from html import escape
 from typing import Final
 
-from workshop_kit.disclosure import Comparison, Published
+from workshop_kit.disclosure import Published
+from workshop_kit.notebook.cards import readable
 from workshop_kit.workshop import Guide
 
-ONE_STANDS_OUT_BY: Final = 1.5
-QUESTIONS: Final = 3
+STANDS_OUT_BY: Final = 1.5
 
 
-def words_for(guide: Guide, shown: Published | Comparison) -> Sequence[str]:
-    """Return what a facilitator could say or ask next, the most fitting first.
+def on_the_picture(guide: Guide, published: Published) -> str | None:
+    """Return what could be said about what the chart looks like; None where the guide has nothing on that.
 
     References
     ----------
     That one answer stands out when it was given half as often again as any other is our own choice; it is what an eye sees
     in a bar chart without counting.
     """
-    return [*_on_the_picture(guide, shown), *guide.debrief[:QUESTIONS]]
+    if published.outcome == "too_few":
+        return guide.if_hidden
+    if published.outcome != "shown" or published.poll.kind == "text":
+        return None
+    return guide.if_one_stands_out if _one_stands_out(published) else guide.if_spread
 
 
-def _on_the_picture(guide: Guide, shown: Published | Comparison) -> Sequence[str]:
-    if isinstance(shown, Comparison):
-        said = {True: guide.if_moved, False: guide.if_unmoved, None: None}[shown.moved]
-        return [said] if said else []
-    if shown.outcome != "shown":
-        return [guide.if_hidden]
-    if shown.poll.kind == "text":
-        return []
-    return [guide.if_one_stands_out if _one_stands_out(shown) else guide.if_spread]
+def debrief_html(guide: Guide, published: Published) -> str:
+    """Return what a facilitator could say or ask next, as HTML."""
+    words = on_the_picture(guide, published)
+    said = f"<p>{escape(words)}</p>" if words else ""
+    asked = "".join(f"<li>{escape(each)}</li>" for each in guide.debrief)
+    return readable(
+        f'<section aria-label="What you could say now"><h4>What you could say now</h4>{said}<ul>{asked}</ul>'
+        "<p><small>Chosen by what the chart shows. You know the group; pass over whatever does not fit. No phone shows it.</small></p>"
+        "</section>"
+    )
 
 
-def _one_stands_out(shown: Published) -> bool:
-    if shown.order:
-        return len(shown.order[0]) == 1 and len(shown.order) > 1
-    first, second = sorted((bucket.fewest for bucket in shown.buckets), reverse=True)[:2]
-    return first >= ONE_STANDS_OUT_BY * max(second, 1)
+def _one_stands_out(published: Published) -> bool:
+    if published.order:
+        return len(published.order) > 1 and len(published.order[0]) == 1
+    # The fewest people of each line, so that a band counts for no more than it says.
+    most, *others = sorted((bucket.fewest for bucket in published.buckets), reverse=True)
+    return most >= STANDS_OUT_BY * max([1, *others[:1]])

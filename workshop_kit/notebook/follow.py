@@ -5,7 +5,8 @@ lands wherever the notebook happens to be; it only calls the cards, which set th
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeAlias
 from weakref import WeakMethod
@@ -18,23 +19,52 @@ Listener: TypeAlias = Callable[[State | None], None]
 
 
 class Follower:
-    """Tells its listeners the state of the room, or None while no room is running."""
+    """Tells its listeners the state of the room, or None while no room is running.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    find
+        How the room is found; by default the one that runs on this computer.
+    """
+
+    def __init__(self, find: Callable[[], LedRoom] | None = None) -> None:
         self.room: LedRoom | None = None
+        self._find = find or connect
+        self._at_a_glance: State | None = None
         self._listeners: list[WeakMethod[Listener]] = []
         self._task: asyncio.Task[None] | None = None
 
     def tell(self, listener: Listener) -> None:
         """Tell a method the state at once, and again after every change for as long as its object lives."""
         self._listeners.append(WeakMethod(listener))
-        listener(self.look())
+        listener(self._at_a_glance or self.look())
+        self._keep_listening()
+
+    def forget(self, listener: Listener) -> None:
+        """Tell a method nothing any more."""
+        self._listeners = [each for each in self._listeners if each() not in (listener, None)]
+
+    @contextmanager
+    def at_a_glance(self) -> Iterator[State | None]:
+        """Look once for all who begin to listen within, as many cards do that are put up together."""
+        self._at_a_glance = self.look()
+        try:
+            yield self._at_a_glance
+        finally:
+            self._at_a_glance = None
+
+    def turn_to(self, find: Callable[[], LedRoom] | None = None) -> None:
+        """Follow another room from now on, found in another way; by default again the one that runs on this computer."""
+        if self._task is not None:
+            self._task.cancel()
+        self._find, self.room, self._task = find or connect, None, None
+        self.refresh()
         self._keep_listening()
 
     def look(self) -> State | None:
         """Return the state of the room now, or None."""
         try:
-            self.room = self.room or connect()
+            self.room = self.room or self._find()
             return self.room.state()
         except SetupError:
             self.room = None

@@ -41,20 +41,29 @@ class PollCard(LeadingCard):
     guide
         Has words for a chart that is compared with an earlier one.
     is_part
-        Whether the card stands in that of a block, which asks the poll and tells of the room.
+        Whether the card stands in something that tells of the room: the card of a block, or the cockpit.
+    asks
+        Whether the poll is asked here, and not by the block in whose card this one stands.
     """
 
     def __init__(
-        self, poll: Poll, follower: Follower, section: str | None = None, guide: Guide | None = None, *, is_part: bool = False
+        self,
+        poll: Poll,
+        follower: Follower,
+        section: str | None = None,
+        guide: Guide | None = None,
+        *,
+        is_part: bool = False,
+        asks: bool = True,
     ) -> None:
-        self._poll = poll
+        self._poll, self._asks = poll, asks
         self._section = section or poll.section
         self._latest: Mapping[str, Any] | None = None
-        self.ask = self.leading("Ask the group", self._ask, "primary")
-        self.compare = self.leading("Ask again, to compare", self._ask_to_compare)
-        self.close_poll = self.leading("Close the poll", partial(self._act, LedRun.close), "primary")
-        self.reveal = self.leading("Reveal to the room", partial(self._act, LedRun.reveal), "primary")
-        self.hide = self.leading("Hide from the room", partial(self._act, LedRun.hide))
+        self.ask = self.leading("Ask the group", self._ask, "primary", key="a")
+        self.compare = self.leading("Ask again, to compare", self._ask_to_compare, key="b")
+        self.close_poll = self.leading("Close the poll", partial(self._act, LedRun.close), "primary", key="c")
+        self.reveal = self.leading("Reveal to the room", partial(self._act, LedRun.reveal), "primary", key="r")
+        self.hide = self.leading("Hide from the room", partial(self._act, LedRun.hide), key="h")
         self.moderation = ModerationCard(follower.refresh)
         self._shown = ResultPart(poll, guide, self.complain)
         self.result, self.warning, self.words, self.turn = self._shown.result, self._shown.warning, self._shown.words, self._shown.turn
@@ -66,6 +75,11 @@ class PollCard(LeadingCard):
             below=[*([self.moderation] if poll.kind == "text" else []), *self._shown.parts],
             is_part=is_part,
         )
+
+    @property
+    def poll(self) -> Poll:
+        """The poll that this card asks."""
+        return self._poll
 
     def led(self) -> Sequence[LedRun]:
         """Return the latest run of the poll."""
@@ -81,7 +95,7 @@ class PollCard(LeadingCard):
         self._latest = latest
         phase = latest["phase"] if latest else None
         busy = any(run != (latest or {}).get("run") for run in under_way(state))
-        asks = state is not None and phase not in UNDER_WAY and not self._is_part
+        asks = state is not None and phase not in UNDER_WAY and self._asks
         offer({self.ask: asks, self.compare: asks and phase is not None and self._poll.kind != "text", self.close_poll: phase == "open"})
         offer({self.reveal: phase == "closed", self.hide: phase == "revealed", self.discard: phase is not None})
         self.ask.description = "Ask the group" if phase is None else "Ask again"
@@ -114,7 +128,7 @@ class PollCard(LeadingCard):
         where = "" if self._is_part else f"{where_html(state)} "
         if phase == "open" and self._latest is not None:
             return f"{where}The poll is open: <b>{escape(self._latest['step'])}</b> answered so far."
-        if busy and not self._is_part:
+        if busy and self._asks:
             return f"{where}Another poll is open; close it before you ask this one."
         return f"{where}{SAID[phase]}"
 

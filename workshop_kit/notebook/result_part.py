@@ -2,7 +2,7 @@
 
 Where a poll was asked a second time to compare, both results stand side by side, with the guide's words for a chart that
 has moved or has not. If a few more or fewer answered than before, a warning comes first, because the difference between two
-charts can point at whoever came or left.
+charts can point at whoever came or left. Below any chart stands what a facilitator could say about it.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from workshop_kit.client import LedRun
 from workshop_kit.disclosure import Comparison
 from workshop_kit.errors import Unknown, WorkshopError
 from workshop_kit.notebook.cards import offer, readable, row
+from workshop_kit.notebook.debrief import debrief_html
 from workshop_kit.notebook.drawn import styled
 from workshop_kit.polls import Poll
 from workshop_kit.workshop import Guide
@@ -36,7 +37,7 @@ class ResultPart:
     poll
         Whose results are shown.
     guide
-        Has the words for a chart that has moved, or has not.
+        Has words for what the chart looks like, and questions to ask about it.
     complain
         Is told what could not be shown.
     """
@@ -48,16 +49,16 @@ class ResultPart:
         self._run: LedRun | None = None
         self._before: int | None = None
         self._is_plain = False
-        self.warning, self.result, self.words = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.warning, self.result, self.words, self.debrief = (widgets.HTML() for _ in range(4))
         self.turn = widgets.Button(description=PLAIN, tooltip="Draw this scale in another way", layout=widgets.Layout(width="auto"))
         self.turn.on_click(self._turn)
-        self.parts = (self.warning, self.result, row(self.turn), self.words)
+        self.parts = (self.warning, self.result, row(self.turn), self.words, self.debrief)
         self.clear()
 
     def clear(self) -> None:
         """Show nothing."""
         self._drawn = self._comparison = self._run = None
-        self.warning.value = self.result.value = self.words.value = ""
+        self.warning.value = self.result.value = self.words.value = self.debrief.value = ""
         offer({self.turn: False})
 
     def show(self, run: LedRun, *, before: int | None, is_revealed: bool) -> None:
@@ -87,13 +88,15 @@ class ResultPart:
         try:
             html = run.result_html(stacked=self._is_plain)
             self._comparison = _comparison(run) if self._before is not None else None
-            offer({self.turn: self._poll.kind == "scale" and run.result().outcome == "shown"})
+            published = run.result()
+            offer({self.turn: self._poll.kind == "scale" and published.outcome == "shown"})
         except WorkshopError as fault:
             self._complain(str(fault))
             return
         self._drawn = wanted
         self.result.value = readable(styled(html))
         self.words.value = _words(self._guide, self._comparison)
+        self.debrief.value = debrief_html(self._guide, published) if self._guide else ""
 
     def _turn(self, _: widgets.Button) -> None:
         self._is_plain = not self._is_plain

@@ -20,7 +20,7 @@ from starlette.routing import Route
 from workshop_kit import material
 from workshop_kit.charts import Shown, Size, Style
 from workshop_kit.disclosure import Comparison, Published
-from workshop_kit.errors import Unknown, WorkshopError
+from workshop_kit.errors import InvalidAnswer, Unknown, WorkshopError
 from workshop_kit.results import Run
 from workshop_kit.room import Room
 from workshop_kit.server import pages
@@ -29,6 +29,10 @@ from workshop_kit.server.guard import NOWHERE, Guard, Guesses, body_of, in_plain
 from workshop_kit.server.news import News
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+# Two sheets of eight. Far more than a room has seats is a slip of the hand, and nobody wants that much paper.
+SEAT_CARDS: Final = 16
+MOST_SEAT_CARDS: Final = 200
 
 NO_ROOM: Final = "There is no room with this code. Please check the code on the screen."
 
@@ -86,6 +90,7 @@ class PublicApp:
             Route("/{code}/stage", self.in_room(self.stage)),
             Route("/{code}/privacy", self.in_room(self.privacy)),
             Route("/{code}/contacts", self.in_room(self.contacts)),
+            Route("/{code}/cards", self.in_room(self.cards)),
             Route(run + "/ballot", self.in_room(self.cast), methods=["PUT"]),
             Route(run + "/ballot", self.in_room(self.withdraw), methods=["DELETE"]),
             Route(run + "/comparison.json", self.in_room(self.comparison_json)),
@@ -136,8 +141,13 @@ class PublicApp:
         return self._rendered("room.html").reply(request)
 
     async def stage(self, request: Request) -> Response:
-        """Send the stage as it is now; rendered once for each state."""
-        return self._rendered("stage.html").reply(request)
+        """Send the stage as it is now, rendered once for each state; with `?preview` it may stand in the facilitator's dashboard."""
+        reply = self._rendered("stage.html").reply(request)
+        if "preview" in request.query_params:
+            reply.headers["Content-Security-Policy"] = pages.PREVIEW_POLICY
+        else:
+            self._room.note_stage_opened()
+        return reply
 
     async def take_seat(self, request: Request) -> Response:
         """Admit a page to the room."""
@@ -159,10 +169,23 @@ class PublicApp:
 
     async def contacts(self, request: Request) -> Response:
         """Say whom people can turn to; the page can be printed as a card."""
-        known, country = material.contacts(), self._room.country
-        chosen = {country: known.countries[country]} if country else known.countries
-        offered = [(name, known.for_country(code)) for code, name in chosen.items()]
-        return pages.page("contacts.html", room=self._room, offered=offered, today=date.today()).reply(request)
+        return pages.page("contacts.html", room=self._room, offered=self._offered(), today=date.today()).reply(request)
+
+    async def cards(self, request: Request) -> Response:
+        """Send a poster for the wall and cards for the seats, to be printed; `?seats` says how many of these."""
+        asked = request.query_params.get("seats", str(SEAT_CARDS))
+        if asked not in map(str, range(1, MOST_SEAT_CARDS + 1)):
+            raise InvalidAnswer(f"Seat cards can be printed for 1 to {MOST_SEAT_CARDS} seats. Please choose a whole number in between.")
+        page = pages.page(
+            "cards.html",
+            room=self._room,
+            join_url=self._join_url,
+            seats=int(asked),
+            most_seats=MOST_SEAT_CARDS,
+            offered=self._offered() if self._room.country else [],
+            today=date.today(),
+        )
+        return page.reply(request)
 
     async def cast(self, request: Request) -> Response:
         """Keep a seat's answer."""
@@ -207,6 +230,16 @@ class PublicApp:
         status, sentence = (fault.status_code, NOWHERE) if isinstance(fault, HTTPException) else (status_of(fault), str(fault))
         return pages.page("error.html", sentence=sentence).reply(request, status)
 
+    @property
+    def _join_url(self) -> str:
+        return f"{self._public_url}/{self._room.code}"
+
+    def _offered(self) -> list[tuple[str, tuple[material.Contact, ...]]]:
+        """Return the contacts of the room's country, or of every country where none was named."""
+        known, country = material.contacts(), self._room.country
+        chosen = {country: known.countries[country]} if country else known.countries
+        return [(name, known.for_country(code)) for code, name in chosen.items()]
+
     def _rendered(self, template: str) -> pages.Packed:
         room, state = self._room, self._room.state
         shown = {run.number: self._revealed(run.number) for run in room.current if run.phase == "revealed"}
@@ -217,8 +250,7 @@ class PublicApp:
             section = room.workshop.section(state.section) if state.section else None
             steps = {each.run: each.step for each in state.current}
             cards = [Card(run, steps[run.number], self._result(run.number) if run.phase == "revealed" else None) for run in room.current]
-            join = f"{self._public_url}/{room.code}"
-            page = pages.page(template, room=room, state=state, section=section, cards=cards, join_url=join)
+            page = pages.page(template, room=room, state=state, section=section, cards=cards, join_url=self._join_url)
             self._pages[template] = (now, page)
         return self._pages[template][1]
 

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from workshop_kit.material.documents import Fault
 from workshop_kit.material.draft import Draft
-from workshop_kit.material.rules import contacts, coverage, fit, guides, notebooks, plans, polls
+from workshop_kit.material.rules import agreements, contacts, coverage, fit, guides, notebooks, plans, polls
 
 Rule: TypeAlias = Callable[[Draft], Iterator[Fault]]
 
@@ -61,6 +61,9 @@ CRAFT: Final[tuple[Rule, ...]] = (
     notebooks.cells_hold_no_program,
     notebooks.five_calls_are_made,
     notebooks.polls_are_those_of_the_section,
+    agreements.they_stand_in_a_notebook,
+    agreements.a_notebook_has_no_others,
+    agreements.seat_cards_have_room_for_them,
     coverage.sources_are_taught_where_it_says,
     coverage.phrases_stand_in_the_notebook,
     coverage.polls_are_there,

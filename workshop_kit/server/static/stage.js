@@ -140,7 +140,7 @@
   }
 
   // Nobody touches this screen for an hour; that is no reason for it to go dark. The browser lets go of it when hidden.
-  const stayAwake = () => { if (!document.hidden) navigator.wakeLock?.request("screen").catch(() => {}); };
+  const stayAwake = () => { if (!document.hidden && window.top === window) navigator.wakeLock?.request("screen").catch(() => {}); };
 
   // A picture that does not come leaves its table in its place. Such an event is heard only on its way down.
   document.addEventListener("error", (event) => {

@@ -80,6 +80,19 @@
     field.dispatchEvent(new Event('input', { bubbles: true }));
   };
 
+  // Alt and the letter that a button shows press it: the first that is there, in the order of the page. Told by the place of the
+  // key, because with Alt some keyboards write other signs.
+  document.addEventListener('keydown', (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || !event.code.startsWith('Key')) return;
+    const buttons = document.querySelectorAll(`button.workshop-key-${event.code.slice(3).toLowerCase()}`);
+    const button = [...buttons].find((each) => !each.disabled && each.offsetParent);
+    if (!buttons.length) return;
+    event.preventDefault();
+    if (event.repeat || !button) return;
+    button.focus();
+    button.click();
+  });
+
   const keepLooking = async () => {
     await look();
     setTimeout(keepLooking, EVERY_MS);

@@ -1,0 +1,314 @@
+"""Instruments: scores by hand and by the literature, blanks, bands, and when a change is more than chance."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workshop_kit.errors import InvalidAnswer, MaterialError, PolicyTooLow
+from workshop_kit.instruments import (
+    RELIABLE_FROM,
+    Band,
+    CutOff,
+    Group,
+    Instrument,
+    Norm,
+    Score,
+    Scoring,
+    Subscale,
+    is_risk_named,
+    score,
+    vet_for_a_group,
+)
+
+# The structure of the ECR-RS, built by hand; tests/test_instrument_files.py compares it with the key that comes with the kit.
+ECR_RS: Final = Instrument(
+    "ecr_rs",
+    "ECR-RS",
+    low=1,
+    high=7,
+    items=9,
+    subscales=(
+        Subscale("avoidance", "Avoidance", (1, 2, 3, 4, 5, 6), "mean"),
+        Subscale("anxiety", "Anxiety", (7, 8, 9), "mean"),
+    ),
+    reversed=frozenset({1, 2, 3, 4}),
+)
+MEAL: Final = Subscale(
+    "meal", "Meal", (1, 2, 3), "sum", may_be_blank=1, bands=(Band(2, "light"), Band(6, "middling"), Band(9, "full")), bands_source="A menu"
+)
+SUPPER: Final = Instrument("supper", "Supper", low=0, high=4, items=4, subscales=(MEAL,), reversed=frozenset({3}), risk=frozenset({4}))
+
+
+def same(instrument: Instrument, answer: int) -> dict[int, int]:
+    """Return the answers of somebody who answers every item alike."""
+    return dict.fromkeys(range(1, instrument.items + 1), answer)
+
+
+def values(instrument: Instrument, answers: Mapping[int, int]) -> dict[str, float | None]:
+    """Return the value of each score by its subscale's id."""
+    return {each.subscale.id: each.value for each in score(instrument, answers)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(1, {"avoidance": 5.0, "anxiety": 1.0}), (4, {"avoidance": 4.0, "anxiety": 4.0}), (7, {"avoidance": 3.0, "anxiety": 7.0})],
+)
+def test_answers_that_are_all_alike_give_scores_worked_out_by_hand(answer: int, expected: dict[str, float]) -> None:
+    """All ones: (4 × 7 + 2 × 1) / 6 = 5 and 1; all sevens: (4 × 1 + 2 × 7) / 6 = 3 and 7; the middle stays the middle."""
+    assert values(ECR_RS, same(ECR_RS, answer)) == expected
+
+
+def test_a_sum_adds_up_with_the_reversed_item_the_other_way_round() -> None:
+    """1 + 2 + (4 − 3) = 4."""
+    assert values(SUPPER, {1: 1, 2: 2, 3: 3}) == {"meal": 4.0}
+
+
+def test_a_blank_that_is_borne_is_stood_in_for_by_the_mean_of_the_others() -> None:
+    """A sum over three items of which two came to 1 and 2 is 1.5 × 3; a mean over them is 1.5. What was blank is counted."""
+    by_mean = replace(SUPPER, subscales=(replace(MEAL, by="mean"),))
+
+    assert score(SUPPER, {1: 1, 2: 2}) == (Score(MEAL, 4.5, blank=1),)
+    assert values(by_mean, {1: 1, 2: 2}) == {"meal": 1.5}
+
+
+@pytest.mark.parametrize("answers", [{}, {1: 4}, {4: 2}])
+def test_with_too_many_blanks_there_is_no_score(answers: dict[int, int]) -> None:
+    """Two of three left blank where one may be: no value, no band, and the number of blanks to tell it by."""
+    [scored] = score(SUPPER, answers)
+
+    assert (scored.value, scored.band, scored.blank) == (None, None, 3 - len(answers.keys() & {1, 2, 3}))
+
+
+def test_even_where_all_may_be_blank_nothing_comes_of_nothing() -> None:
+    """A declaration that was built by hand and bears every blank gives no score, rather than a division by nought."""
+    bold = replace(SUPPER, subscales=(replace(MEAL, may_be_blank=3),))
+
+    assert values(bold, {}) == {"meal": None}
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [(0, None), (1.99, None), (2, "light"), (5.99, "light"), (6, "middling"), (8, "middling"), (9, "full"), (12, "full")]
+)
+def test_a_band_goes_from_where_it_begins_to_just_below_the_next(value: float, name: str | None) -> None:
+    """Below the first band there is none; the edge belongs to the band that begins there."""
+    band = Score(MEAL, value, 0).band
+
+    assert (band.name if band else None) == name
+
+
+def test_a_mean_on_the_edge_of_a_band_is_in_it() -> None:
+    """23 tenths are 2.3: no rounding on the way lets a score fall beside the band that begins there."""
+    scale = Subscale("s", "S", tuple(range(1, 11)), "mean", bands=(Band(2.3, "in"),))
+    instrument = Instrument("i", "I", 1, 5, 10, (scale,))
+
+    [scored] = score(instrument, {**same(instrument, 2), 1: 3, 2: 3, 3: 3})
+
+    assert scored.band == Band(2.3, "in")
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({0: 1}, "numbered from 1 to 4"),
+        ({5: 1}, "numbered from 1 to 4"),
+        ({True: 1}, "numbered from 1 to 4"),
+        ({1: -1}, "from 0 to 4, or leave it blank"),
+        ({1: 5}, "from 0 to 4, or leave it blank"),
+        ({1: 2.0}, "Item 1 has an answer that is none"),
+        ({1: True}, "Item 1 has an answer that is none"),
+        ({1: None}, "Item 1 has an answer that is none"),
+    ],
+)
+def test_what_is_no_answer_is_refused_and_never_clipped(answers: dict[int, int], words: str) -> None:
+    """Answers outside of the range, to items that are not there, or of another kind, are refused, also where risk is looked for."""
+    for ask in (score, is_risk_named):
+        with pytest.raises(InvalidAnswer, match=words):
+            ask(SUPPER, answers)
+
+
+def test_an_item_on_risk_counts_from_above_its_lowest_point() -> None:
+    """The lowest point and a blank name no risk; anything above does. A reversed item's lowest point is its highest answer."""
+    other_way_round = replace(SUPPER, reversed=frozenset({4}))
+
+    assert [is_risk_named(SUPPER, answers) for answers in ({}, {1: 4}, {4: 0}, {4: 1}, {4: 4})] == [False, False, False, True, True]
+    assert [is_risk_named(other_way_round, {4: answer}) for answer in (0, 3, 4)] == [True, True, False]
+
+
+def test_what_asks_about_risk_never_goes_to_a_group() -> None:
+    """The refusal names the questionnaire and says what to do instead; without such an item there is nothing to refuse."""
+    vet_for_a_group(ECR_RS)
+
+    with pytest.raises(PolicyTooLow, match=r"Supper asks about risk.* one person at a time"):
+        vet_for_a_group(SUPPER)
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ((), {0: "", 1: "", 2: ""}),
+        (("none", "all"), {0: "none", 1: "", 2: "all"}),
+        (("none", "half", "all"), {0: "none", 1: "half", 2: "all"}),
+    ],
+)
+def test_answers_have_words_for_all_for_the_ends_or_for_none(labels: tuple[str, ...], expected: dict[int, str]) -> None:
+    """Every answer of the range is there, lowest first, with the words that were declared for it."""
+    points = Instrument("i", "I", 0, 2, 1, (), labels=labels).points
+
+    assert list(points.items()) == list(expected.items())
+
+
+def test_two_answers_have_two_words() -> None:
+    """With yes and no as the whole range, both have their word."""
+    assert Instrument("i", "I", 0, 1, 1, (), labels=("no", "yes")).points == {0: "no", 1: "yes"}
+
+
+def test_reliable_change_as_in_its_paper() -> None:
+    """Jacobson and Truax, 1991: SD 7.5 and r .80 give S_E 3.35 and S_diff 4.74, and from 47.5 to 32.5 an index of −3.16."""
+    norm = Norm(sd=7.5, reliability=0.80)
+    change = norm.change(47.5, 32.5)
+
+    assert (round(norm.standard_error, 2), round(norm.error_of_difference, 2)) == (3.35, 4.74)
+    assert (round(change.index, 2), change.is_reliable) == (-3.16, True)
+
+
+def test_the_points_that_a_change_takes() -> None:
+    """CORE-10, with SD 7.7 and r .90: 6.75 points. A little less is not reliable, a little more is, in both directions."""
+    norm = Norm(sd=7.7, reliability=0.90)
+
+    assert round(norm.reliable_points, 2) == 6.75
+    assert [norm.change(20, after).is_reliable for after in (20, 26.74, 26.76, 13.26, 13.24)] == [False, False, True, False, True]
+
+
+def test_the_point_at_which_two_groups_meet() -> None:
+    """CORE-10: (4.8 × 19.7 + 7.7 × 4.7) / 12.5 = 10.46, whichever group is named first."""
+    general, in_care = Group("general", 4.7, 4.8), Group("in care", 19.7, 7.7)
+
+    assert [round(CutOff(groups).point, 2) for groups in ((general, in_care), (in_care, general))] == [10.46, 10.46]
+
+
+@pytest.mark.parametrize("sd", [0, -1, math.nan, math.inf])
+def test_a_spread_that_cannot_be_is_refused(sd: float) -> None:
+    """With no spread every change would be reliable, and with a boundless one none."""
+    with pytest.raises(MaterialError, match="greater than 0"):
+        Norm(sd, 0.8)
+    with pytest.raises(MaterialError, match="greater than 0"):
+        Group("anyone", 3, sd)
+
+
+@pytest.mark.parametrize("reliability", [0, 1, -0.2, 85, math.nan])
+def test_a_reliability_that_cannot_be_is_refused(reliability: float) -> None:
+    """It lies between 0 and 1; a percentage is the commonest slip."""
+    with pytest.raises(MaterialError, match="between 0 and 1"):
+        Norm(2, reliability)
+
+
+@st.composite
+def declarations(draw: st.DrawFn) -> Instrument:
+    """Draw an instrument: any range, any items reversed, subscales that may share items."""
+    low = draw(st.integers(-3, 3))
+    high = low + draw(st.integers(1, 10))
+    items = draw(st.integers(1, 8))
+    numbers = st.sets(st.integers(1, items))
+    scorings: st.SearchStrategy[Scoring] = st.sampled_from(["mean", "sum"])
+    subscales = tuple(
+        Subscale(str(nth), "A", tuple(sorted(chosen)), draw(scorings), draw(st.integers(0, len(chosen) - 1)))
+        for nth, chosen in enumerate(draw(st.lists(st.sets(st.integers(1, items), min_size=1), min_size=1, max_size=3)))
+    )
+    return Instrument("i", "I", low, high, items, subscales, reversed=frozenset(draw(numbers)))
+
+
+def answers_to(instrument: Instrument, *, whole: bool = False) -> st.SearchStrategy[dict[int, int]]:
+    """Draw answers to an instrument, to every item or to some."""
+    one = st.integers(instrument.low, instrument.high)
+    if whole:
+        return st.fixed_dictionaries(dict.fromkeys(range(1, instrument.items + 1), one))
+    return st.dictionaries(st.integers(1, instrument.items), one)
+
+
+@given(st.data())
+def test_reversing_twice_changes_nothing(data: st.DataObject) -> None:
+    """A reversed answer lies within the range, and reversed once more it is the answer that was given."""
+    instrument = data.draw(declarations())
+    for item, answer in data.draw(answers_to(instrument)).items():
+        once = instrument.keyed(item, answer)
+
+        assert instrument.low <= once <= instrument.high
+        assert instrument.keyed(item, once) == answer
+
+
+@given(st.data())
+def test_a_score_stays_within_reach(data: st.DataObject) -> None:
+    """However much is left blank, a score is none, or lies between the lowest and the highest there can be."""
+    instrument = data.draw(declarations())
+    for each in score(instrument, data.draw(answers_to(instrument))):
+        lowest, highest = instrument.reach(each.subscale)
+
+        assert (each.value is None) == (each.blank > each.subscale.may_be_blank)
+        # A hair's breadth for the one division.
+        assert each.value is None or lowest - 1e-9 <= each.value <= highest + 1e-9
+
+
+@given(st.data())
+def test_the_ends_of_reach_are_reached(data: st.DataObject) -> None:
+    """Whoever answers every item at the end that counts least, or most, has exactly the lowest or the highest score."""
+    instrument = data.draw(declarations())
+    for end, place in ((instrument.low, 0), (instrument.high, 1)):
+        answers = {item: instrument.keyed(item, end) for item in range(1, instrument.items + 1)}
+
+        assert [each.value for each in score(instrument, answers)] == [instrument.reach(each)[place] for each in instrument.subscales]
+
+
+@given(st.data())
+def test_answers_turned_over_mirror_the_scores(data: st.DataObject) -> None:
+    """Answering everything the other way round mirrors each score about its middle: no reversed item is lost or turned twice."""
+    instrument = data.draw(declarations())
+    answers = data.draw(answers_to(instrument, whole=True))
+    turned = {item: instrument.low + instrument.high - answer for item, answer in answers.items()}
+
+    for one, other in zip(score(instrument, answers), score(instrument, turned), strict=True):
+        assert one.value is not None
+        assert other.value is not None
+        assert one.value + other.value == pytest.approx(sum(instrument.reach(one.subscale)))
+
+
+@given(st.data())
+def test_a_blank_counts_as_the_mean_of_the_other_answers(data: st.DataObject) -> None:
+    """A score with blanks is what it would be if each blank held the mean of what the subscale's other answers count."""
+    instrument = data.draw(declarations())
+    answers = data.draw(answers_to(instrument))
+    for each in score(instrument, answers):
+        counted = [instrument.keyed(item, answers[item]) for item in each.subscale.items if item in answers]
+        if each.value is not None:
+            mean = sum(counted) / len(counted)
+            filled = [*counted, *[mean] * each.blank]
+
+            assert each.value == pytest.approx(sum(filled) / (1 if each.subscale.by == "sum" else len(filled)))
+
+
+@given(st.floats(0.1, 50), st.floats(0.01, 0.99), st.floats(-100, 100), st.floats(-100, 100))
+def test_a_change_is_as_reliable_there_as_back(sd: float, reliability: float, one: float, other: float) -> None:
+    """Going back undoes a change; where the difference is clearly more than the points it takes, it is reliable, clearly less, not."""
+    norm = Norm(sd, reliability)
+    change, back = norm.change(one, other), norm.change(other, one)
+
+    assert change.index == -back.index
+    assert change.is_reliable == back.is_reliable
+    if abs(abs(other - one) - norm.reliable_points) > 1e-6:
+        assert change.is_reliable == (abs(other - one) > norm.reliable_points)
+    assert norm.reliable_points == pytest.approx(RELIABLE_FROM * norm.error_of_difference)
+
+
+@given(st.floats(-50, 50), st.floats(0.1, 20), st.floats(-50, 50), st.floats(0.1, 20))
+def test_groups_meet_between_their_means_equally_far_in_their_own_spread(
+    mean: float, sd: float, other_mean: float, other_sd: float
+) -> None:
+    """The cut-off lies between both means, as many standard deviations from the one as from the other."""
+    point = CutOff((Group("one", mean, sd), Group("other", other_mean, other_sd))).point
+
+    assert abs(point - mean) / sd == pytest.approx(abs(point - other_mean) / other_sd, abs=1e-6)
+    assert min(mean, other_mean) - 1e-6 <= point <= max(mean, other_mean) + 1e-6

@@ -1,0 +1,52 @@
+"""A room to rehearse in, for as long as whoever asked for it holds the line: ``python -m workshop_kit.cli.rehearsal_room``.
+
+The cockpit starts it, reads from its first line of output in which folder the room is to be found, and lets go of its input
+to end it. So it also ends when the cockpit's kernel is killed; and it leaves nothing behind, because all of it lives in a
+folder that goes with it.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from workshop_kit.cli.addresses import LOOPBACK
+from workshop_kit.cli.processes import Child
+from workshop_kit.cli.start import opened_room
+from workshop_kit.connection import FOLDER_VARIABLE, find_room
+from workshop_kit.errors import WorkshopError
+from workshop_kit.rehearsal import Group
+
+
+def main() -> None:
+    """Open the room, and close it when the input ends."""
+    parser = argparse.ArgumentParser(prog="python -m workshop_kit.cli.rehearsal_room", description="A room with simulated people.")
+    parser.add_argument("--people", type=int, default=12, help="how many simulated people take part (default: 12)")
+    parser.add_argument("--host", default=LOOPBACK, help="address on which phones reach the room (default: this computer only)")
+    options = parser.parse_args()
+    try:
+        asyncio.run(_rehearse(options.people, options.host))
+    except WorkshopError as fault:
+        print(fault, file=sys.stderr)
+        sys.exit(2)
+
+
+async def _rehearse(people: int, host: str) -> None:
+    async with AsyncExitStack() as closing:
+        folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_rehearsal_")))
+        arguments = ["--host", host, "--port", "0", "--seats", str(max(60, people)), "--simulated"]
+        server = Child("workshop_kit.server", arguments, {FOLDER_VARIABLE: str(folder)})
+        closing.push_async_callback(server.stop)
+        await server.start()
+        room = await opened_room(server, lambda: find_room(lambda: folder))
+        sitting = asyncio.create_task(Group(people).take_part(room.public_url, room.code))
+        closing.callback(sitting.cancel)
+        print(folder, flush=True)
+        letting_go = asyncio.create_task(asyncio.to_thread(sys.stdin.buffer.read))
+        await asyncio.wait([letting_go, sitting, asyncio.create_task(server.ended())], return_when=asyncio.FIRST_COMPLETED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The dashboard itself: its three columns, what stands in the middle, its clock, and the rehearsal."""
+
+import asyncio
+from typing import Final
+from weakref import ref
+
+import ipywidgets as widgets
+
+from workshop_kit.agenda import Entry
+from workshop_kit.notebook.cards import STYLE, row
+from workshop_kit.notebook.cockpit.agenda_panel import AgendaPanel
+from workshop_kit.notebook.cockpit.checklist import Checklist
+from workshop_kit.notebook.cockpit.rehearsing import Rehearsal
+from workshop_kit.notebook.cockpit.room_panel import RoomPanel
+from workshop_kit.notebook.cockpit.section_panel import SectionPanel
+from workshop_kit.notebook.follow import Follower, State
+from workshop_kit.notebook.leading import with_key
+from workshop_kit.workshop import Workshop
+
+CLOCK_SECONDS: Final = 5.0
+
+
+class Cockpit(widgets.VBox):
+    """The whole dashboard.
+
+    Parameters
+    ----------
+    workshop
+        The material.
+    follower
+        Through which the room is led.
+    """
+
+    def __init__(self, workshop: Workshop, follower: Follower) -> None:
+        self._workshop, self._follower = workshop, follower
+        self._is_settling = False
+        self._led: object = None
+        with follower.at_a_glance():
+            self.checklist = Checklist(workshop, follower)
+            self.agenda = AgendaPanel(workshop, follower)
+            self.room = RoomPanel(workshop, follower)
+            self.rehearsal = Rehearsal(follower, self._plan)
+            self.section: SectionPanel | None = None
+            self.settings = with_key(widgets.Button(description="Before people come", layout=widgets.Layout(width="auto")), "k")
+            self.settings.on_click(self._turn)
+            self.middle = widgets.VBox([self.checklist]).add_class("workshop-middle")
+            left = widgets.VBox([self.agenda, row(self.settings), self.rehearsal]).add_class("workshop-left")
+            right = widgets.VBox([self.room]).add_class("workshop-right")
+            columns = widgets.HBox([left, self.middle, right]).add_class("workshop-cockpit")
+            super().__init__([widgets.HTML(STYLE), self.rehearsal.banner, columns])
+            follower.tell(self.show)
+        self._keep_looking_at_the_clock()
+
+    def show(self, state: State | None) -> None:
+        """Show the part of the evening that is being led, or the checklist before it has begun."""
+        if state is None and self.section is not None:
+            # It may be back in a moment; until then everything stays where it is.
+            return
+        agenda = self.agenda.agenda
+        entry = agenda.entry if state is not None and agenda else None
+        if state is None or agenda is None or entry is None:
+            self._lead(None, None)
+        else:
+            self._lead((state["code"], agenda.current, entry.block), entry)
+
+    def _lead(self, led: object, entry: Entry | None) -> None:
+        if led != self._led or (entry is None) != (self.section is None):
+            gone, self._led, self._is_settling = self.section, led, False
+            with self._follower.at_a_glance():
+                self.section = SectionPanel(self._workshop, entry, self._follower) if entry else None
+            self._put(self.section or self.checklist)
+            if gone is not None:
+                gone.close()
+        elif self.section is not None and entry is not None:
+            self.section.take_up(entry)
+
+    def _plan(self) -> tuple[str, int]:
+        chosen: tuple[str, int] | None = self.checklist.plan.value
+        return chosen or (self._workshop.plans[0].id, 0)
+
+    def _turn(self, _: widgets.Button) -> None:
+        self._is_settling = not self._is_settling and self.section is not None
+        self._put(self.checklist if self._is_settling or self.section is None else self.section)
+
+    def _put(self, part: widgets.Widget) -> None:
+        if self.middle.children != (part,):
+            self.middle.children = (part,)
+        self.settings.description = "Back to the evening" if part is self.checklist and self.section else "Before people come"
+
+    def _keep_looking_at_the_clock(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        self._clock = loop.create_task(_look_now_and_then(ref(self.agenda)))
+
+
+async def _look_now_and_then(panel: "ref[AgendaPanel]") -> None:
+    while True:
+        await asyncio.sleep(CLOCK_SECONDS)
+        here = panel()
+        if here is None:
+            return
+        here.look_at_the_clock()
+        del here

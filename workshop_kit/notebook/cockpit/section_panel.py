@@ -1,0 +1,133 @@
+"""The section panel: one part of the plan as it is led, with its polls, its guide, its prose, and room for a note.
+
+The polls come first, because what is pressed should stand where the hand expects it. One poll is in hand at a time.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from html import escape
+from typing import Any, Final
+
+import ipywidgets as widgets
+
+from workshop_kit import material
+from workshop_kit.agenda import Entry
+from workshop_kit.notebook.cards import labelled, offer, readable, row
+from workshop_kit.notebook.cockpit.agenda_panel import title_of
+from workshop_kit.notebook.follow import Follower, State
+from workshop_kit.notebook.guide_card import guide_html, none_html
+from workshop_kit.notebook.leading import RoomCard, latest_run, with_key
+from workshop_kit.notebook.poll_card import PollCard
+from workshop_kit.workshop import Workshop
+
+NOTE: Final = "A note for yourself, kept on this computer as soon as you leave the field. Please name nobody."
+BETWEEN: Final = {
+    "break": "The stage says that there is a break. A timer on it helps people to be back in time.",
+    "slack": "Time that the plan keeps free. Use it for what has taken longer, for a question that is still open, or go on earlier.",
+}
+STANDS: Final = {None: "not asked yet", "open": "open", "reading": "to be read", "closed": "closed", "revealed": "shown"}
+
+
+class SectionPanel(RoomCard):
+    """One part of the plan.
+
+    Parameters
+    ----------
+    workshop
+        The whole of which it is a part.
+    entry
+        The part as the agenda has it.
+    follower
+        Through which polls are asked.
+    """
+
+    def __init__(self, workshop: Workshop, entry: Entry, follower: Follower) -> None:
+        self._workshop, self.entry = workshop, entry
+        section = workshop.section(entry.block.section) if entry.block.section else None
+        self._section = section.id if section else None
+        guide = section.guide if section else None
+        own = [poll.id for poll in section.polls] if section else []
+        names = list(dict.fromkeys([*entry.block.polls, *own]))
+        self.cards = [PollCard(workshop.poll(name), follower, self._section, guide, is_part=True) for name in names]
+        self._in_hand = 0
+        self.head = widgets.HTML(readable(self._head()))
+        self.which = widgets.HTML()
+        self.following = with_key(widgets.Button(description="The next poll", layout=widgets.Layout(width="auto")), "j")
+        self.following.on_click(lambda _: self._take(self._in_hand + 1))
+        self.poll = widgets.VBox(self.cards[:1])
+        self.note = labelled(widgets.Textarea(rows=3, continuous_update=False), NOTE)
+        self._kept = ""
+        self.note.observe(self._keep_note, "value")
+        script = guide_html(guide, section.title, workshop.polls) if guide and section else none_html() if section else ""
+        prose = f"<details><summary>What people read in this section</summary>{prose_html(section.notebook)}</details>" if section else ""
+        left = widgets.VBox([row(self.which, self.following), self.poll, self.note]).add_class("workshop-polls")
+        right = widgets.VBox([widgets.HTML(script), widgets.HTML(readable(prose))]).add_class("workshop-script")
+        has_choice = len(names) > 1
+        offer({self.which: has_choice, self.following: has_choice, self.note: section is not None})
+        across = widgets.Box([left, right]).add_class("workshop-section")
+        super().__init__(follower, [self.head], below=[across], framed=False)
+
+    def take_up(self, entry: Entry) -> None:
+        """Show the same part as the agenda has it now: shortened, or in full."""
+        if entry != self.entry:
+            self.entry = entry
+            self.head.value = readable(self._head())
+
+    def show(self, state: State | None) -> None:
+        """Show which of the polls is in hand, and where the others stand."""
+        kept = state["notes"].get(self._section, "") if state else self._kept
+        if kept != self._kept:
+            self._kept = self.note.value = kept
+        lines = [self._standing(place, state) for place in range(len(self.cards))]
+        told = readable(f"<p><small>{' · '.join(lines)}</small></p>")
+        if self.which.value != told:
+            self.which.value = told
+
+    def close(self) -> None:
+        """Close the panel, with the cards that are not in hand as well."""
+        for card in self.cards:
+            card.close()
+        super().close()
+
+    def _take(self, place: int) -> None:
+        self._in_hand = place % len(self.cards)
+        self.poll.children = (self.cards[self._in_hand],)
+        self.show(self._follower.look())
+
+    def _standing(self, place: int, state: State | None) -> str:
+        poll = self.cards[place].poll
+        run = latest_run(state, poll.id)
+        words = f"Poll {place + 1}: {STANDS[run['phase'] if run else None]}"
+        return f"<b>{words}</b>" if place == self._in_hand else words
+
+    def _head(self) -> str:
+        block = self.entry.block
+        title = escape(title_of(self._workshop, block))
+        section = self._workshop.section(block.section) if block.section else None
+        beneath = f"<p>{escape(BETWEEN.get(block.kind, ''))}</p>" if block.kind in BETWEEN else ""
+        if section and block.kind != "section":
+            title += f" · {escape(section.title)}"
+        if self.entry.shortened and section and section.guide:
+            beneath += (
+                f'<div role="note" class="workshop-short"><p><b>This part is shortened.</b> {escape(section.guide.if_short)}</p></div>'
+            )
+        return f"<h2>{title}</h2><p><small>{self.entry.minutes} minutes</small></p>{beneath}"
+
+    def _keep_note(self, change: Mapping[str, Any]) -> None:
+        section, words = self._section, change["new"]
+        if section and words != self._kept:
+            self._kept = words
+            self.act(lambda room: room.note(section, words))
+
+
+@cache
+def prose_html(notebook: str) -> str:
+    """Return the prose of a section's notebook as HTML; nothing where it cannot be read."""
+    import mistune
+
+    try:
+        cells: Sequence[dict[str, str]] = json.loads((material.shipped("notebooks") / notebook).read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError):
+        return ""
+    return "".join(str(mistune.html("".join(cell["source"]))) for cell in cells if cell["cell_type"] == "markdown")
