@@ -824,13 +824,13 @@ def rare_ones_merged_without_company(answers: Tally, cell: int) -> Iterator[Buck
 
 def not_even_two_is_no_reason(patch: pytest.MonkeyPatch) -> None:
     """Cut a scale into all its points where it cannot be cut properly."""
-    cut = rules._finest_cut
+    cut = rules.finest_cut
 
     def spoiled(counts: Sequence[int], cell: int) -> list[tuple[int, int]]:
         found = cut(counts, cell)
         return found if len(found) > 1 else list(pairwise(range(len(counts) + 1)))
 
-    patch.setattr(rules, "_finest_cut", spoiled)
+    patch.setattr(rules, "finest_cut", spoiled)
 
 
 def numbers_whenever_there_are_two(patch: pytest.MonkeyPatch) -> None:

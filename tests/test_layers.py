@@ -34,7 +34,7 @@ LAYERS: Final[dict[str, tuple[int, set[str]]]] = {
     "material": (3, {"pydantic", "yaml"}),
     "ballots": (3, set()),
     "moderation": (3, set()),
-    "results": (3, {"sqlalchemy"}),
+    "results": (3, {"sqlalchemy", "pandas"}),
     "charts": (3, {"matplotlib"}),
     "connection": (3, {"platformdirs"}),
     "journal": (3, {"cryptography"}),
@@ -44,6 +44,8 @@ LAYERS: Final[dict[str, tuple[int, set[str]]]] = {
     "client": (5, {"httpx", "matplotlib", "pandas"}),
     "notebook": (6, {"ipywidgets", "IPython", "mistune", "segno"}),
     "rehearsal": (6, set()),
+    "export": (6, {"pandas"}),
+    "erasing": (6, set()),
     "report": (6, {"jinja2", "markupsafe"}),
     # Jupyter and Voilà only where their own classes are adapted: in kernels and guest_pages, which run inside of them.
     "cli": (7, {"typer", "segno", "jupyter_core", "jupyter_server", "tornado", "traitlets", "voila"}),

@@ -176,7 +176,7 @@ def test_stage_and_timer_survive_a_restart(tmp_path: Path, room: Room, scene: st
 
 
 def test_a_room_that_is_gone_on_with_has_no_timer_of_last_week(tmp_path: Path, room: Room) -> None:
-    """Ending a room takes its timer away, and leaves what the stage was told."""
+    """Ending a room takes its timer away, and what the stage was told with it."""
     room.show_on_stage("closing")
     room.set_timer(SOON)
     room.end(0)
@@ -184,4 +184,4 @@ def test_a_room_that_is_gone_on_with_has_no_timer_of_last_week(tmp_path: Path, r
     kept = Results(tmp_path).room(room.code)
 
     assert kept is not None
-    assert (kept.stage, kept.ends_at) == ("closing", None)
+    assert (kept.stage, kept.ends_at) == ("follow", None)

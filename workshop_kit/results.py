@@ -4,7 +4,9 @@ Two tables. `rooms` holds where a room stands, so that it can go on after its se
 the *number* of seats. `runs` holds each asking of a poll: its phase and, once closed, its Published result. There is no
 column for an answer, a seat, a time of theirs or an address, and nothing of that kind ever passes through this module. The
 only times of day are the facilitator's: when the timer on the stage ends, and when the part of the plan that is being led was
-begun. They go when the room ends; how long each part took stays.
+begun. They go when the room ends, and so does all that only a running room needs (`AT_REST`); how long each part took stays.
+
+What is kept can be looked at as a table (`frame`), under a policy for people who were not there, and forgotten (`forget`).
 
 SQLite is told to overwrite what it deletes and to keep no write-ahead log, which would hold on to earlier versions of
 every row it touched.
@@ -12,23 +14,28 @@ every row it touched.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import sqlalchemy as sql
 
-from workshop_kit.disclosure import Policy, Published
-from workshop_kit.errors import SetupError, WorkshopError
+from workshop_kit.disclosure import EXPORT, Policy, Published, coarsened
+from workshop_kit.errors import SetupError, Unknown, WorkshopError
 from workshop_kit.polls import Poll
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE: Final = "results.sqlite"
 SCHEMA: Final = 1
 
 Phase: TypeAlias = Literal["open", "reading", "closed", "revealed", "discarded"]
+DateTo: TypeAlias = Literal["year", "month", "day"]
 # A row to be kept: its table, by what it is found, and what else is in it.
 _Row: TypeAlias = tuple[sql.Table, dict[str, Any], dict[str, Any]]
 
@@ -71,6 +78,46 @@ _runs = sql.Table(
     sql.Column("before", sql.Integer),
     sql.Column("published", sql.Text),
 )
+
+# What a room knows only for as long as it runs, as it is before it begins. The section stays: whoever goes on wants to find the place.
+AT_REST: Final[Mapping[str, Any]] = {
+    "stage": "follow",
+    "ends_at": None,
+    "locked": False,
+    "seats": 0,
+    "phone_tried": False,
+    "stage_opened": False,
+}
+# What is emptied where a room is forgotten and its results are kept: whatever is not needed to read them.
+_FORGOTTEN: Final[Mapping[str, Any]] = {
+    **AT_REST,
+    "country": None,
+    "local_contact": None,
+    "plan": None,
+    "agenda": None,
+    "notes": {},
+    "section": None,
+    "ended": True,
+}
+# The columns of `frame` and their types; docs/export.md says what is in them.
+COLUMNS: Final[Mapping[str, str]] = {
+    "room": "int64",
+    "workshop": "str",
+    "date": "str",
+    "simulated": "bool",
+    "section": "str",
+    "poll": "str",
+    "asking": "int64",
+    "kind": "str",
+    "question": "str",
+    "answered": "int64",
+    "cell": "int64",
+    "answer": "str",
+    "counts": "str",
+    "fewest": "int64",
+    "most": "int64",
+}
+_DIGITS: Final[Mapping[DateTo, int]] = {"year": 4, "month": 7, "day": 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +198,10 @@ class Results:
         """Return a room by its code, or None."""
         return self._room(_rooms.c.code == code)
 
+    def rooms(self) -> list[RoomRecord]:
+        """Return every room, in the order of their codes: codes are drawn by chance, so the order says nothing about the time."""
+        return self._rooms(sql.true())
+
     def unfinished_room(self) -> RoomRecord | None:
         """Return a room that was never ended, because its server was killed or the computer stopped; or None."""
         return self._room(sql.not_(_rooms.c.ended))
@@ -195,9 +246,38 @@ class Results:
         self._put(*(_row(code, run) for run in runs))
 
     def end_rooms(self) -> None:
-        """Mark every room as ended."""
+        """Mark every room as ended. Of one that was cut short, no time of day and nothing else stays that only a running room needs."""
+        for room in self._rooms(sql.not_(_rooms.c.ended)):
+            agenda = {**room.agenda, "current": None, "began_s": None, "block_began_s": None} if room.agenda else None
+            self.save_room(replace(room, **AT_REST, agenda=agenda, ended=True))
+
+    def older_than(self, day: date) -> list[RoomRecord]:
+        """Return the rooms that have ended and were opened before a day."""
+        return self._rooms(_rooms.c.ended, _rooms.c.opened_on < day)
+
+    def forget(self, *codes: str, rooms: bool = True, results: bool = True) -> None:
+        """Remove some rooms and their results, and give the room they took up in the file back.
+
+        Parameters
+        ----------
+        codes
+            Which rooms.
+        rooms
+            Whether to forget what is known of the rooms. Where their results are kept, a code, a day and a policy are kept with
+            them, and nothing that anyone wrote.
+        results
+            Whether to forget what was asked in them and what was published.
+        """
+        kept = [replace(room, **_FORGOTTEN) for room in self._rooms(_rooms.c.code.in_(codes))] if rooms and not results else []
         with self._said_plainly(), self._engine.begin() as connection:
-            connection.execute(_rooms.update().values(ended=True))
+            if results:
+                connection.execute(_runs.delete().where(_runs.c.room.in_(codes)))
+            if rooms and results:
+                connection.execute(_rooms.delete().where(_rooms.c.code.in_(codes)))
+        for room in kept:
+            self.save_room(room)
+        with self._said_plainly(), self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.execute(sql.text("VACUUM"))
 
     def _version(self, connection: sql.Connection) -> int | None:
         if not sql.inspect(connection).has_table(_schema.name):
@@ -213,15 +293,11 @@ class Results:
                     connection.execute(table.insert().values({**key, **values}))
 
     def _room(self, which: sql.ColumnElement[bool]) -> RoomRecord | None:
+        return next(iter(self._rooms(which)), None)
+
+    def _rooms(self, *which: sql.ColumnElement[bool]) -> list[RoomRecord]:
         with self._said_plainly(), self._engine.connect() as connection:
-            row = connection.execute(sql.select(_rooms).where(which)).first()
-            if row is None:
-                return None
-            values = dict(row._mapping)
-            policy = Policy(values.pop("floor"), values.pop("cell"))
-            values["agenda"] = json.loads(row.agenda) if row.agenda else None
-            values["notes"] = json.loads(row.notes)
-            return RoomRecord(policy=policy, **values)
+            return [_record(row) for row in connection.execute(sql.select(_rooms).where(*which).order_by(_rooms.c.code))]
 
     @contextmanager
     def _said_plainly(self) -> Iterator[None]:
@@ -232,6 +308,92 @@ class Results:
             raise SetupError(
                 f"The file {self._file} cannot be read or written. Is the disk full, or the file damaged? Nothing in it was changed."
             ) from None
+
+
+def frame(
+    folder: Path, *, policy: Policy = EXPORT, room: str | None = None, date_to: DateTo = "year", simulated: bool = False
+) -> "pd.DataFrame":
+    """Return the results in a folder as a table, told as carefully as a policy asks for.
+
+    Parameters
+    ----------
+    folder
+        Where rooms and results are kept; `workshop_kit.connection.user_folder` finds it.
+    policy
+        The thresholds; by default those for what leaves the house. No result is told less carefully than in its own room.
+    room
+        The code of the only room to look at; by default all of them.
+    date_to
+        How finely a day is told.
+    simulated
+        Whether rooms with simulated people are in it, too.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row is one shown bucket of one result: some answers to a poll that was asked once in a room, and how many people they
+        stand for; of a ``rank``, an option and its place. Only polls that were closed and not discarded are in it, and none in
+        people's own words.
+
+        Columns: `room` (integer, the same for a room within one table, and otherwise without a meaning), `workshop` (str), `date`
+        (str, when the room was opened, such as ``"2025"``), `simulated` (bool), `section` (str, empty where there is none), `poll`
+        (str), `asking` (integer, 1 for the first time that the poll was asked in the room), `kind` (str), `question` (str),
+        `answered` (integer, people who did not pass), `cell` (integer, the fewest people that a number stands for), `answer` (str,
+        the bucket's label), `counts` (str, ``"people"`` or ``"place"``), `fewest` and `most` (integers, in people or in places
+        counted from 1; equal where the number is exact).
+
+    Raises
+    ------
+    Unknown
+        If there is no room with that code.
+    SetupError
+        If the file cannot be read.
+    """
+    import pandas as pd
+
+    results = Results(folder)
+    if room is not None and results.room(room) is None:
+        raise Unknown("There is no room with this code here. The codes of your rooms are listed by: workshop-kit erase")
+    wanted = [
+        (number, each)
+        for number, each in enumerate(results.rooms(), start=1)
+        if room in (None, each.code) and (simulated or not each.simulated)
+    ]
+    rows = [
+        (number, each.workshop, each.opened_on.isoformat()[: _DIGITS[date_to]], each.simulated, *told)
+        for number, each in wanted
+        for told in _told(results.runs(each.code), policy)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict(COLUMNS))
+
+
+def _told(runs: Iterable[Run], policy: Policy) -> Iterator[tuple[Any, ...]]:
+    askings: Counter[str] = Counter()
+    for run in runs:
+        if run.published is None:
+            continue
+        askings[run.poll.id] += 1
+        told, poll = coarsened(run.published, policy), run.poll
+        for line in _lines(told):
+            yield (poll.section or "", poll.id, askings[poll.id], poll.kind, poll.question, told.answered, told.policy.cell, *line)
+
+
+def _lines(told: Published) -> Iterator[tuple[str, str, int, int]]:
+    for bucket in told.buckets:
+        yield bucket.label, "people", bucket.fewest, bucket.most
+    label, best = {option.id: option.label for option in told.poll.options}, 1
+    for level in told.order:
+        for option in level:
+            yield label[option], "place", best, best + len(level) - 1
+        best += len(level)
+
+
+def _record(row: sql.Row[Any]) -> RoomRecord:
+    values = dict(row._mapping)
+    policy = Policy(values.pop("floor"), values.pop("cell"))
+    values["agenda"] = json.loads(row.agenda) if row.agenda else None
+    values["notes"] = json.loads(row.notes)
+    return RoomRecord(policy=policy, **values)
 
 
 def _careful(connection: Any, _record: object) -> None:

@@ -39,7 +39,7 @@ from workshop_kit.disclosure import Comparison, Policy, Published, compare, publ
 from workshop_kit.errors import InvalidAnswer, NotNow, SetupError, Unknown
 from workshop_kit.moderation import Line, Queue
 from workshop_kit.polls import Poll, Tally
-from workshop_kit.results import Phase, Results, RoomRecord, Run
+from workshop_kit.results import AT_REST, Phase, Results, RoomRecord, Run
 from workshop_kit.workshop import BlockKind, Workshop
 
 CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -537,7 +537,7 @@ class Room:
 
     def end(self, now_s: float) -> None:
         """End the room: its results stay, and starting the kit again opens a new one. `now_s` are seconds since 1970."""
-        self._save(ended=True, ends_at=None, agenda=self.agenda.ended(now_s).to_dict() if self.agenda else None)
+        self._save(**AT_REST, ended=True, agenda=self.agenda.ended(now_s).to_dict() if self.agenda else None)
 
     def holds(self) -> dict[str, Any]:
         """Return what the server holds at this moment, for the page that tells people so.

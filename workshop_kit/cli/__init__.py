@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -68,6 +68,10 @@ def start(
         bool, typer.Option(help="Keep the door locked until the checklist in the cockpit is done; without it people may come in at once.")
     ] = True,
     browser: Annotated[bool, typer.Option(help="Open the cockpit in the browser.")] = True,
+    keep_days: Annotated[
+        int | None,
+        typer.Option(min=1, max=36_500, help="First erase rooms, with their results, that were opened more than so many days ago."),
+    ] = None,
 ) -> None:
     """Open a room: phones join by QR code, you lead from the cockpit. Ctrl-C ends it."""
     from workshop_kit.cli.start import Evening, Wishes
@@ -87,6 +91,10 @@ def start(
         guests=guests if guest_notebook else 0,
         checklist=checklist,
     )
+    if keep_days:
+        from workshop_kit.cli.erase import erase_past_keeping
+
+        erase_past_keeping(keep_days, room.upper() if room else None)
     asyncio.run(Evening(wishes).lead())
 
 
@@ -148,3 +156,32 @@ def check(
         write()
     if not check_workshop(folder, notebooks):
         raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Option(help="Where to: a file that ends in .csv, .parquet or .json.")],
+    room: Annotated[str | None, typer.Option(metavar="CODE", help="Only this room; all of them if left out.")] = None,
+    with_date: Annotated[Literal["year", "month", "day"], typer.Option(help="How finely to tell when a room was opened.")] = "year",
+    simulated: Annotated[bool, typer.Option("--simulated", help="Also rooms with simulated people.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in place of a file of that name.")] = False,
+) -> None:
+    """Export what groups said, for a spreadsheet or a program: numbers of at least eleven people, nobody's words."""
+    from workshop_kit.cli.export import export_results
+
+    export_results(to, room=room.upper() if room else None, date_to=with_date, simulated=simulated, replace=replace)
+
+
+@app.command()
+def erase(
+    room: Annotated[str | None, typer.Option(metavar="CODE", help="One room, with its results.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every room and result, the journal and the progress of self-study.")] = False,
+    rooms: Annotated[bool | None, typer.Option(help="What is known of the rooms: codes, notes, plans, contacts.")] = None,
+    results: Annotated[bool | None, typer.Option(help="What was published in them.")] = None,
+    journal: Annotated[bool | None, typer.Option(help="The journal, and the progress of self-study.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
+) -> None:
+    """Erase rooms, results or the journal from this computer. By itself it only says what there is."""
+    from workshop_kit.cli.erase import erase_what_was_chosen
+
+    erase_what_was_chosen(room, everything=everything, rooms=rooms, results=results, journal=journal, sure=yes)

@@ -44,8 +44,15 @@ async def _rehearse(people: int, host: str) -> None:
         sitting = asyncio.create_task(Group(people).take_part(room.public_url, room.code))
         closing.callback(sitting.cancel)
         print(folder, flush=True)
-        letting_go = asyncio.create_task(asyncio.to_thread(sys.stdin.buffer.read))
-        await asyncio.wait([letting_go, sitting, asyncio.create_task(server.ended())], return_when=asyncio.FIRST_COMPLETED)
+        ends = [sitting, asyncio.create_task(_let_go()), asyncio.create_task(server.ended())]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _let_go() -> None:
+    """Wait until the input ends; not in a thread, which could not be called off when the room falls over first."""
+    given = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(given), sys.stdin)
+    await given.read()
 
 
 if __name__ == "__main__":

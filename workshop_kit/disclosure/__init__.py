@@ -39,7 +39,8 @@ One result is looked at, not two. The same answers published under two different
 difference between the cuts is somebody's answer; so whoever asks a poll again must keep its cell. And if one person comes or
 goes between two runs while all others repeat themselves, the difference is that person's answer; no rule about single
 results can prevent it. A `Comparison` of two runs says so where few came or went, and otherwise only puts the two results
-side by side: what is joined in either is joined in both.
+side by side: what is joined in either is joined in both. What leaves the house is told more carefully still, and is worked
+out from the result, never from the answers (`coarsened`).
 
 What is not hidden: how many answered (the group can count heads), and therefore, where the number of people is known,
 how many did not. Under a policy with cell 3, two people who pool their answers are outside the promise: that is what
@@ -49,6 +50,7 @@ This package is pure: the same tally and policy always give the same result. It 
 nothing.
 """
 
+from workshop_kit.disclosure.coarser import EXPORT, coarsened
 from workshop_kit.disclosure.comparison import Comparison, Pair, compare
 from workshop_kit.disclosure.policy import (
     FEWEST_TEXTS,
@@ -67,6 +69,7 @@ from workshop_kit.disclosure.published import Bucket, Outcome, Published
 from workshop_kit.disclosure.rules import FEW, MOST, SEVERAL, distinct_lines, publish
 
 __all__ = [
+    "EXPORT",
     "FEW",
     "FEWEST_TEXTS",
     "HEAVY",
@@ -85,6 +88,7 @@ __all__ = [
     "Pair",
     "Policy",
     "Published",
+    "coarsened",
     "compare",
     "distinct_lines",
     "publish",

@@ -65,7 +65,7 @@ def _rarest_merged(tally: Tally, cell: int) -> Iterator[Bucket]:
 
 
 def _neighbours_merged(tally: Tally, cell: int) -> Iterator[Bucket]:
-    for start, end in _finest_cut(tally.counts, cell):
+    for start, end in finest_cut(tally.counts, cell):
         ids, total = _ids(tally.poll, range(start, end)), sum(tally.counts[start:end])
         yield Bucket(ids, joined_label(tally.poll, ids), total, total)
 
@@ -85,7 +85,7 @@ def joined_label(poll: Poll, options: Sequence[OptionId]) -> str:
     return f"{first} to {last}"
 
 
-def _finest_cut(counts: Sequence[int], cell: int) -> list[tuple[int, int]]:
+def finest_cut(counts: Sequence[int], cell: int) -> list[tuple[int, int]]:
     """Cut a row of counts into the most stretches that each hold at least `cell`, cutting as early as possible."""
     places = range(1, len(counts))
     for cuts in range(len(counts) - 1, 0, -1):

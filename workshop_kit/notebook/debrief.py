@@ -45,5 +45,8 @@ def _one_stands_out(published: Published) -> bool:
     if published.order:
         return len(published.order) > 1 and len(published.order[0]) == 1
     # The fewest people of each line, so that a band counts for no more than it says.
-    most, *others = sorted((bucket.fewest for bucket in published.buckets), reverse=True)
-    return most >= STANDS_OUT_BY * max([1, *others[:1]])
+    most, *others = sorted(published.buckets, key=lambda bucket: bucket.fewest, reverse=True)
+    if published.poll.kind == "single" and len(most.options) > 1:
+        # "Other answers" are not one answer, even where they are the most.
+        return False
+    return most.fewest >= STANDS_OUT_BY * max([1, *(bucket.fewest for bucket in others[:1])])

@@ -76,11 +76,6 @@ class PollCard(LeadingCard):
             is_part=is_part,
         )
 
-    @property
-    def poll(self) -> Poll:
-        """The poll that this card asks."""
-        return self._poll
-
     def led(self) -> Sequence[LedRun]:
         """Return the latest run of the poll."""
         run = self._run()

@@ -175,8 +175,10 @@ def _record(options: argparse.Namespace, workshop: Workshop, results: Results) -
         found = results.room(options.room.upper())
         if found is None:
             raise SetupError("There is no earlier room with this code here. Leave out --room to open a new one.")
+        # One that was cut short goes on behind the door that it had; one that had ended opens its door anew.
+        locked = options.door == "locked" if found.ended else found.locked
         results.end_rooms()
-        return _as_it_can_go_on(replace(found, ended=False, plan=options.plan or found.plan), workshop)
+        return _as_it_can_go_on(replace(found, ended=False, locked=locked, plan=options.plan or found.plan), workshop)
     policy = POLICIES[options.policy]
     cut_short = None if options.new else results.unfinished_room()
     wanted = (workshop.id, policy, options.simulated)

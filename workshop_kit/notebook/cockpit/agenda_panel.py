@@ -57,6 +57,9 @@ class AgendaPanel(RoomCard):
 
     def show(self, state: State | None) -> None:
         """Show the agenda as the room keeps it."""
+        if state is None and self.agenda is not None:
+            # The room may be back in a moment; the plan is as it was, and the next press looks for the room again.
+            return
         kept = state["agenda"] if state else None
         self.agenda = Agenda.from_dict(kept) if kept else None
         self._list()

@@ -45,6 +45,8 @@ class Checklist(RoomCard):
 
     def __init__(self, workshop: Workshop, follower: Follower) -> None:
         self._shown: object = None
+        self._code: str | None = None
+        self._left: dict[str, list[Any]] = {}
         meetings = [(_named(plan, number), (plan.id, number)) for plan in workshop.plans for number in range(len(plan.meetings))]
         self.plan = _choice(meetings, "1. Which plan do you lead by?")
         self.coming = _choice(list(COMING.items()), "2. Who comes?")
@@ -73,25 +75,33 @@ class Checklist(RoomCard):
 
     def _take_up(self, state: State) -> None:
         """Fill in what the room was set up with, once for each time that it was."""
-        settled = (
-            state["code"],
-            state["agenda"] and (state["agenda"]["plan"], state["agenda"]["meeting"]),
-            state["country"],
-            state["local_contact"],
-        )
+        agenda, policy = state["agenda"], (state["policy"]["floor"], state["policy"]["cell"])
+        meeting = (agenda["plan"], agenda["meeting"]) if agenda else None
+        settled = (state["code"], meeting, policy, state["country"], state["local_contact"])
         if settled == self._shown:
             return
         self._shown = settled
-        policies = {(policy.floor, policy.cell): name for name, policy in POLICIES.items()}
-        if settled[1]:
-            self.plan.value = settled[1]
-            self.coming.value = policies.get((state["policy"]["floor"], state["policy"]["cell"]))
+        self._turn_to(state["code"])
+        if meeting:
+            self.plan.value = meeting
+            self.coming.value = {(each.floor, each.cell): name for name, each in POLICIES.items()}.get(policy)
             self.country.value = state["country"] or ""
-        elif state["plan"]:
+            self.contact.value = state["local_contact"] or ""
+            return
+        if self.plan.value is None and state["plan"]:
             self.plan.value = (state["plan"], 0)
-        if state["country"]:
+        if self.country.value is None:
             self.country.value = state["country"]
-        self.contact.value = state["local_contact"] or self.contact.value
+        self.contact.value = self.contact.value or state["local_contact"] or ""
+
+    def _turn_to(self, code: str) -> None:
+        """Put what was chosen for another room aside, so that no rehearsal answers for the people who really come."""
+        fields = (self.plan, self.coming, self.country, self.contact)
+        if self._code is not None and self._code != code:
+            self._left[self._code] = [field.value for field in fields]
+            for field, value in zip(fields, self._left.get(code, (None, None, None, "")), strict=True):
+                field.value = value
+        self._code = code
 
     def _settle(self, room: LedRoom) -> None:
         open_points = [

@@ -1,6 +1,7 @@
 """The dashboard itself: its three columns, what stands in the middle, its clock, and the rehearsal."""
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 from weakref import ref
 
@@ -18,6 +19,8 @@ from workshop_kit.notebook.leading import with_key
 from workshop_kit.workshop import Workshop
 
 CLOCK_SECONDS: Final = 5.0
+# What comes next is made ready a moment after what is now, so that going on takes no time.
+AHEAD_SECONDS: Final = 0.7
 
 
 class Cockpit(widgets.VBox):
@@ -35,6 +38,7 @@ class Cockpit(widgets.VBox):
         self._workshop, self._follower = workshop, follower
         self._is_settling = False
         self._led: object = None
+        self._ahead: tuple[object, SectionPanel] | None = None
         with follower.at_a_glance():
             self.checklist = Checklist(workshop, follower)
             self.agenda = AgendaPanel(workshop, follower)
@@ -66,13 +70,38 @@ class Cockpit(widgets.VBox):
     def _lead(self, led: object, entry: Entry | None) -> None:
         if led != self._led or (entry is None) != (self.section is None):
             gone, self._led, self._is_settling = self.section, led, False
-            with self._follower.at_a_glance():
-                self.section = SectionPanel(self._workshop, entry, self._follower) if entry else None
+            self.section = self._panel(led, entry) if entry else None
             self._put(self.section or self.checklist)
             if gone is not None:
                 gone.close()
+            self._soon_make_ready()
         elif self.section is not None and entry is not None:
             self.section.take_up(entry)
+
+    def _panel(self, led: object, entry: Entry) -> SectionPanel:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead[0] == led:
+            ahead[1].take_up(entry)
+            return ahead[1]
+        if ahead is not None:
+            ahead[1].close()
+        with self._follower.at_a_glance():
+            return SectionPanel(self._workshop, entry, self._follower)
+
+    def _soon_make_ready(self) -> None:
+        with suppress(RuntimeError):
+            asyncio.get_running_loop().call_later(AHEAD_SECONDS, _make_ready, ref(self))
+
+    def make_ready(self) -> None:
+        """Make the part ready that comes next."""
+        agenda, state = self.agenda.agenda, self._follower.look()
+        following = agenda.following() if agenda else None
+        if agenda is None or state is None or following is None:
+            return
+        entry = agenda.entries[following]
+        led = (state["code"], following, entry.block)
+        if self._ahead is None or self._ahead[0] != led:
+            self._ahead = (led, self._panel(led, entry))
 
     def _plan(self) -> tuple[str, int]:
         chosen: tuple[str, int] | None = self.checklist.plan.value
@@ -93,6 +122,12 @@ class Cockpit(widgets.VBox):
         except RuntimeError:
             return
         self._clock = loop.create_task(_look_now_and_then(ref(self.agenda)))
+
+
+def _make_ready(cockpit: "ref[Cockpit]") -> None:
+    here = cockpit()
+    if here is not None:
+        here.make_ready()
 
 
 async def _look_now_and_then(panel: "ref[AgendaPanel]") -> None:

@@ -49,9 +49,15 @@ class Rehearsal(Card):
         self._work: set[asyncio.Task[None]] = set()
         self.banner, self.status = widgets.HTML(), widgets.HTML()
         self.turn = with_key(widgets.Button(layout=widgets.Layout(width="auto")), "y")
-        self.turn.on_click(lambda _: self._do(self._end() if self._process else self._begin()))
+        self.turn.on_click(self._turn)
         super().__init__([self.turn, self.status], framed=False)
         self._name()
+
+    def _turn(self, _: widgets.Button) -> None:
+        # Pressed twice in a hurry it acts once; a second room would be nobody's.
+        if not self.turn.disabled:
+            self.turn.disabled = True
+            self._do(self._end() if self._process else self._begin())
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -59,12 +65,13 @@ class Rehearsal(Card):
         except RuntimeError:
             work.close()
             self.complain(NOT_HERE)
+            self._name()
             return
         self._work.add(task)
         task.add_done_callback(self._work.discard)
 
     async def _begin(self) -> None:
-        self.turn.disabled, self.problem.value = True, ""
+        self.problem.value = ""
         self.status.value = spoken_status(OPENING)
         state = self._follower.look()
         host = urlsplit(state["public_url"]).hostname if state else None

@@ -17,7 +17,7 @@ from workshop_kit.notebook.cards import labelled, offer, readable, row
 from workshop_kit.notebook.cockpit.agenda_panel import title_of
 from workshop_kit.notebook.follow import Follower, State
 from workshop_kit.notebook.guide_card import guide_html, none_html
-from workshop_kit.notebook.leading import RoomCard, latest_run, with_key
+from workshop_kit.notebook.leading import RoomCard, latest_run, under_way, with_key
 from workshop_kit.notebook.poll_card import PollCard
 from workshop_kit.workshop import Workshop
 
@@ -46,16 +46,17 @@ class SectionPanel(RoomCard):
         self._workshop, self.entry = workshop, entry
         section = workshop.section(entry.block.section) if entry.block.section else None
         self._section = section.id if section else None
-        guide = section.guide if section else None
+        self._guide = guide = section.guide if section else None
         own = [poll.id for poll in section.polls] if section else []
-        names = list(dict.fromkeys([*entry.block.polls, *own]))
-        self.cards = [PollCard(workshop.poll(name), follower, self._section, guide, is_part=True) for name in names]
-        self._in_hand = 0
+        self._polls = list(dict.fromkeys([*entry.block.polls, *own]))
+        # A card is many widgets, and each of them takes its time; so one is made when it is first taken in hand.
+        self.cards: dict[str, PollCard] = {}
+        self._in_hand = self._asked_last(follower.look())
         self.head = widgets.HTML(readable(self._head()))
         self.which = widgets.HTML()
         self.following = with_key(widgets.Button(description="The next poll", layout=widgets.Layout(width="auto")), "j")
         self.following.on_click(lambda _: self._take(self._in_hand + 1))
-        self.poll = widgets.VBox(self.cards[:1])
+        self.poll = widgets.VBox()
         self.note = labelled(widgets.Textarea(rows=3, continuous_update=False), NOTE)
         self._kept = ""
         self.note.observe(self._keep_note, "value")
@@ -63,10 +64,11 @@ class SectionPanel(RoomCard):
         prose = f"<details><summary>What people read in this section</summary>{prose_html(section.notebook)}</details>" if section else ""
         left = widgets.VBox([row(self.which, self.following), self.poll, self.note]).add_class("workshop-polls")
         right = widgets.VBox([widgets.HTML(script), widgets.HTML(readable(prose))]).add_class("workshop-script")
-        has_choice = len(names) > 1
+        has_choice = len(self._polls) > 1
         offer({self.which: has_choice, self.following: has_choice, self.note: section is not None})
         across = widgets.Box([left, right]).add_class("workshop-section")
         super().__init__(follower, [self.head], below=[across], framed=False)
+        self._put_in_hand()
 
     def take_up(self, entry: Entry) -> None:
         """Show the same part as the agenda has it now: shortened, or in full."""
@@ -79,25 +81,38 @@ class SectionPanel(RoomCard):
         kept = state["notes"].get(self._section, "") if state else self._kept
         if kept != self._kept:
             self._kept = self.note.value = kept
-        lines = [self._standing(place, state) for place in range(len(self.cards))]
+        lines = [self._standing(place, state) for place in range(len(self._polls))]
         told = readable(f"<p><small>{' · '.join(lines)}</small></p>")
         if self.which.value != told:
             self.which.value = told
 
     def close(self) -> None:
         """Close the panel, with the cards that are not in hand as well."""
-        for card in self.cards:
+        for card in self.cards.values():
             card.close()
         super().close()
 
     def _take(self, place: int) -> None:
-        self._in_hand = place % len(self.cards)
-        self.poll.children = (self.cards[self._in_hand],)
+        self._in_hand = place % len(self._polls)
+        self._put_in_hand()
         self.show(self._follower.look())
 
+    def _put_in_hand(self) -> None:
+        if not self._polls:
+            return
+        name = self._polls[self._in_hand]
+        if name not in self.cards:
+            poll = self._workshop.poll(name)
+            self.cards[name] = PollCard(poll, self._follower, self._section, self._guide, is_part=True)
+        self.poll.children = (self.cards[name],)
+
+    def _asked_last(self, state: State | None) -> int:
+        """Return the place of the poll that is being asked, for a cockpit that was opened anew; otherwise the first."""
+        asked = {run["poll"] for run in state["runs"] if run["run"] in under_way(state)} if state else set()
+        return next((place for place, name in enumerate(self._polls) if name in asked), 0)
+
     def _standing(self, place: int, state: State | None) -> str:
-        poll = self.cards[place].poll
-        run = latest_run(state, poll.id)
+        run = latest_run(state, self._polls[place])
         words = f"Poll {place + 1}: {STANDS[run['phase'] if run else None]}"
         return f"<b>{words}</b>" if place == self._in_hand else words
 
@@ -116,8 +131,8 @@ class SectionPanel(RoomCard):
 
     def _keep_note(self, change: Mapping[str, Any]) -> None:
         section, words = self._section, change["new"]
+        # What the room refuses, or cannot hear just now, stays in the field: `_kept` is what the room has.
         if section and words != self._kept:
-            self._kept = words
             self.act(lambda room: room.note(section, words))
 
 
