@@ -46,7 +46,7 @@ LAYERS: Final[dict[str, tuple[int, set[str]]]] = {
     "rehearsal": (6, set()),
     "export": (6, {"pandas"}),
     "erasing": (6, set()),
-    "report": (6, {"jinja2", "markupsafe"}),
+    "report": (6, {"fpdf", "jinja2", "markupsafe", "matplotlib"}),
     # Jupyter and Voilà only where their own classes are adapted: in kernels and guest_pages, which run inside of them.
     "cli": (7, {"typer", "segno", "jupyter_core", "jupyter_server", "tornado", "traitlets", "voila"}),
 }

@@ -24,6 +24,7 @@ from workshop_kit.client import Phone, Question, line_for
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.disclosure import ROOM, Comparison, Published, compare, publish
 from workshop_kit.polls import Poll, Tally
+from workshop_kit.report.words import RESULTS, SECTIONS, SIMULATED
 from workshop_kit.workshop import Workshop
 
 COMMANDS: Final = cast(TyperGroup, get_command(app)).commands
@@ -68,7 +69,7 @@ def rehearsed(home: Path, request: pytest.FixtureRequest) -> Path:
     done = workshop_kit(home, "rehearse", "--people", PEOPLE, "--seed", SEED, "--headless", "--plan", request.param, "--out", out)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert str(out / "report.html") in done.stdout
+    assert [name for name in ("report.html", "report.pdf", "results.json") if str(out / name) not in done.stdout] == []
     return out
 
 
@@ -89,7 +90,7 @@ def test_a_rehearsal_writes_published_results_of_its_polls_and_nothing_else(rehe
     assert [Published.from_dict(each).to_dict() for each in written["results"]] == written["results"]
     assert [each["poll"] for each in written["results"]] == [poll.to_dict() for poll in asked]
     assert workshop.poll("fears") in asked
-    assert sorted(each.name for each in rehearsed.iterdir()) == ["report.html", "results.json"]
+    assert sorted(each.name for each in rehearsed.iterdir()) == ["report.html", "report.pdf", "results.json"]
 
 
 def shown_in(folder: Path) -> list[charts.Shown]:
@@ -121,15 +122,18 @@ def test_a_rehearsal_of_a_plan_with_words_shows_lines_that_nobody_wrote(rehearse
     assert [line for line in lines if not line.endswith("(simulated)") or line not in report] == []
 
 
-def test_a_report_says_what_was_asked_what_came_out_and_that_it_is_simulated(rehearsed: Path) -> None:
-    """The report holds every question with its chart, its numbers and its note, and says at the top that nobody said any of it."""
+def test_a_report_says_what_was_led_what_came_out_and_that_it_is_simulated(rehearsed: Path, workshop: Workshop) -> None:
+    """The report has every section of the plan, every question with its chart, numbers and note, and says first that people were simulated."""
     report = (rehearsed / "report.html").read_text(encoding="utf-8")
     words = re.sub(r"\s+", " ", unescape(re.sub("<[^>]*>", " ", report)))
     results = shown_in(rehearsed)
+    meetings = workshop.plan(results_in(rehearsed)["plan"]).meetings
+    led = {block.section for meeting in meetings for block in meeting if block.section}
 
-    assert f"{PEOPLE} simulated people (seed {SEED})" in words
-    assert "no person said any of this" in words.lower()
-    assert report.count("<svg") == len(results)
+    assert words.index(SIMULATED) < words.index(SECTIONS)
+    done = words[words.index(SECTIONS) : words.index(RESULTS)]
+    assert [section.id for section in workshop.sections if section.title in done] == sorted(led)
+    assert report.count("<svg") == sum(each.poll.kind != "text" and bool(charts.table(each).rows) for each in results)
     for each in results:
         assert (each.after if isinstance(each, Comparison) else each).poll.question in words
         assert charts.note(each) in words
@@ -158,6 +162,7 @@ def test_the_same_seed_gives_the_same_evening(rehearsed: Path, home: Path) -> No
 
     assert (again / "results.json").read_bytes() == (rehearsed / "results.json").read_bytes()
     assert (again / "report.html").read_bytes() == (rehearsed / "report.html").read_bytes()
+    assert (again / "report.pdf").read_bytes() == (rehearsed / "report.pdf").read_bytes()
 
 
 @pytest.mark.parametrize("rehearsed", ["half_day"], indirect=True)

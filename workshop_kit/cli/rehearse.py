@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -13,12 +13,13 @@ from workshop_kit import charts, material, report
 from workshop_kit.charts import Shown
 from workshop_kit.cli.processes import Child, say
 from workshop_kit.cli.start import Evening, Wishes, opened_room
-from workshop_kit.client import LedRun
+from workshop_kit.client import LedRoom, LedRun
 from workshop_kit.connection import FOLDER_VARIABLE, find_room
 from workshop_kit.disclosure import Comparison
 from workshop_kit.errors import SetupError
 from workshop_kit.rehearsal import Group
-from workshop_kit.workshop import Plan, Section
+from workshop_kit.results import Results
+from workshop_kit.workshop import Block, Plan, Workshop
 
 PATIENCE_SECONDS: Final = 60.0
 
@@ -32,7 +33,7 @@ async def play_live(people: int, seed: int) -> None:
 
 
 async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None:
-    """Play every poll of a plan through with a simulated group; write `report.html` and `results.json`.
+    """Play every poll of a plan through with a simulated group; write the report of it, and `results.json`.
 
     Raises
     ------
@@ -43,9 +44,8 @@ async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None
     """
     workshop = material.read()
     plan = workshop.plan(plan_id)
-    led = [(workshop.section(block.section), block.polls) for blocks in plan.meetings for block in blocks if block.section]
     _make(out)
-    results: list[tuple[Section, Shown]] = []
+    results: list[Shown] = []
     async with AsyncExitStack() as closing:
         folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_rehearsal_")))
         server = Child("workshop_kit.server", _room_arguments(folder, people, plan), {})
@@ -56,22 +56,41 @@ async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None
         sitting = asyncio.create_task(group.take_part(room.public_url, room.code))
         closing.callback(sitting.cancel)
         await _or_failed(group.seated(), sitting)
-        say(f"{people} simulated people have taken their seats. {plan.title}: {sum(len(polls) for _, polls in led)} polls to play.")
+        say(f"{people} simulated people have taken their seats. {plan.title}: {_polls_in(plan)} polls to play.")
         asked: dict[str, LedRun] = {}
-        for section, polls in led:
-            room.go_to(section.id)
-            for poll in polls:
+        for block in _led(room, plan):
+            for poll in block.polls:
                 again = poll in asked and workshop.poll(poll).kind != "text"
                 run = asked[poll].ask_again() if again else room.ask(poll)
                 await _or_failed(group.answered(run.number), sitting)
                 run.close()
                 _let_every_line_through(run)
                 run.reveal()
-                results.append((section, run.comparison() if again else run.result()))
+                results.append(run.comparison() if again else run.result())
                 asked[poll] = run
-                say(f"  {section.id} {poll}: {charts.finding(results[-1][1])}")
+                say(f"  {block.section} {poll}: {charts.finding(results[-1])}")
+        written = _report(Results(folder), room.code, workshop, out)
     _write(out, people, seed, plan, results)
-    say(f"Done. The report is in {out / 'report.html'}, the published results are in {out / 'results.json'}.")
+    say(f"Done. The report is in {written.html} and {written.pdf}, the published results are in {out / 'results.json'}.")
+
+
+def _polls_in(plan: Plan) -> int:
+    return sum(len(block.polls) for blocks in plan.meetings for block in blocks)
+
+
+def _led(room: LedRoom, plan: Plan) -> Iterator[Block]:
+    """Lead a room through the plan as its facilitator would, and yield each part when it has begun."""
+    for meeting, blocks in enumerate(plan.meetings):
+        room.set_up(plan.id, meeting, "room", None, None)
+        for place, block in enumerate(blocks):
+            room.bend_agenda("go_to", place)
+            yield block
+
+
+def _report(results: Results, code: str, workshop: Workshop, out: Path) -> report.Written:
+    record = results.room(code)
+    assert record is not None, "The room that was just led is gone."
+    return report.write(record, results.runs(code), workshop, out, replace=True, say=say)
 
 
 def _room_arguments(folder: Path, people: int, plan: Plan) -> list[str]:
@@ -107,13 +126,11 @@ def _make(out: Path) -> None:
         raise SetupError(f"The folder {out} cannot be written. Name another one with --out.") from None
 
 
-def _write(out: Path, people: int, seed: int, plan: Plan, results: list[tuple[Section, Shown]]) -> None:
-    subtitle = f"{plan.title}. A rehearsal with {people} simulated people (seed {seed}); no person said any of this."
-    (out / "report.html").write_text(report.page(material.read().title, subtitle, results), encoding="utf-8")
+def _write(out: Path, people: int, seed: int, plan: Plan, results: list[Shown]) -> None:
     written = {
         **{"simulated": True, "people": people, "seed": seed, "plan": plan.id},
         # One result for each time a poll was asked, and beside them what was shown where it was asked again.
-        "results": [(shown.after if isinstance(shown, Comparison) else shown).to_dict() for _, shown in results],
-        "comparisons": [shown.to_dict() for _, shown in results if isinstance(shown, Comparison)],
+        "results": [(shown.after if isinstance(shown, Comparison) else shown).to_dict() for shown in results],
+        "comparisons": [shown.to_dict() for shown in results if isinstance(shown, Comparison)],
     }
     (out / "results.json").write_text(json.dumps(written, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -15,6 +15,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from workshop_kit.errors import SetupError
+from workshop_kit.material.afterwards import AfterwardsFile
 from workshop_kit.material.documents import Document, load
 from workshop_kit.material.draft import COVERAGE, GUIDES, SHIPPED, Draft, drafted, shipped, with_surroundings
 from workshop_kit.material.instruments.shapes import InstrumentFile, TextsFile
@@ -31,6 +32,7 @@ from workshop_kit.material.shapes import (
 )
 
 SCHEMAS: Final[Mapping[str, type[BaseModel]]] = {
+    "afterwards": AfterwardsFile,
     "coverage": CoverageFile,
     "guide": GuideFile,
     "instrument": InstrumentFile,

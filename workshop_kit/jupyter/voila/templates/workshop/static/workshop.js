@@ -93,7 +93,14 @@
     button.click();
   });
 
+  const tellKeys = () => {
+    for (const button of document.querySelectorAll('[class*="workshop-key-"]:not([aria-keyshortcuts])')) {
+      button.setAttribute('aria-keyshortcuts', `Alt+${button.className.match(/workshop-key-(\w)/)[1].toUpperCase()}`);
+    }
+  };
+
   const keepLooking = async () => {
+    tellKeys();
     await look();
     setTimeout(keepLooking, EVERY_MS);
   };
