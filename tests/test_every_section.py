@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browsers import Visitors, run_all_cells
 from tests.test_whole_evening import DESK, NOTEBOOKS, Evening
+from workshop_kit.cli.notebooks import FIRST
 from workshop_kit.cli.start import DASHBOARD
 from workshop_kit.workshop import Section, Workshop
 
@@ -44,7 +45,7 @@ def test_every_section_opens_as_a_dashboard_and_in_jupyterlab(browser: Browser, 
         for section in workshop.sections:
             page = visitors.page(viewport=DESK)
             # A workspace of its own, or JupyterLab would open all the notebooks before this one again.
-            page.goto(lab.replace("/lab/tree/", f"/lab/workspaces/section-{section.id}/tree/").replace(DASHBOARD, section.notebook))
+            page.goto(lab.replace("/lab/tree/", f"/lab/workspaces/section-{section.id}/tree/").replace(FIRST, section.notebook))
             expect(page.locator(f"h1:visible:has-text({json.dumps(section.title)})").first).to_be_visible()
             run_all_cells(page)
             expect_a_section_to_lead(page, section)

@@ -27,9 +27,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browsers import Visitors, rows_in, run_all_cells, wait_on
 from tests.rooms import PATIENCE_SECONDS, ROOT, environment, wait_for
 from workshop_kit import charts
-from workshop_kit.cli.start import PHONE_PORTS
+from workshop_kit.cli.notebooks import FIRST
+from workshop_kit.cli.start import DASHBOARD, PHONE_PORTS
 from workshop_kit.client import Phone, line_for
-from workshop_kit.cli.start import DASHBOARD
 from workshop_kit.connection import FILE, FOLDER_VARIABLE
 from workshop_kit.disclosure import ROOM, Published, publish
 from workshop_kit.polls import PASS, Tally
@@ -356,7 +356,7 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop) -
 
         # The same notebook in JupyterLab shows the same card with the same numbers.
         lab = visitors.page(viewport=DESK)
-        lab.goto(evening.said("JupyterLab"))
+        lab.goto(evening.said("JupyterLab").replace(FIRST, workshop.section("06").notebook))
         expect(lab.get_by_role("heading", name=workshop.section("06").title)).to_be_visible()
         run_all_cells(lab)
         assert rows_in(card(lab, poll.question)) == table

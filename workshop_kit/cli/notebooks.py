@@ -25,6 +25,8 @@ from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.errors import SetupError
 from workshop_kit.journal import QUIET_VARIABLE
 
+# The notebook from which all others can be found.
+FIRST: Final = "start_here.ipynb"
 JUPYTER_PORTS: Final = range(8888, 8988)
 JUPYTER_FOLDER: Final = Path(__file__).parents[1] / "jupyter"
 # A dashboard whose page is gone is looked for this often, and ends after this long.

@@ -17,7 +17,7 @@ import segno
 from workshop_kit import client
 from workshop_kit.cli.addresses import LOOPBACK, free_port, lan_address
 from workshop_kit.cli.guest import MEGABYTES_A_GUEST, GuestNotebook
-from workshop_kit.cli.notebooks import Notebooks
+from workshop_kit.cli.notebooks import FIRST, Notebooks
 from workshop_kit.cli.processes import READY_SECONDS, Child, Ending, keep, say
 from workshop_kit.connection import FOLDER_VARIABLE, Connection, find_room, user_folder
 from workshop_kit.errors import SetupError
@@ -155,7 +155,7 @@ class Evening:
         )
 
     def _say_ready(self, notebooks: Notebooks) -> None:
-        dashboard, lab = notebooks.dashboard(DASHBOARD), notebooks.lab(DASHBOARD)
+        dashboard, lab = notebooks.dashboard(DASHBOARD), notebooks.lab(FIRST)
         say(f"\n  Dashboard      {dashboard}\n  JupyterLab     {lab}\n\nThe room is ready. Keep this window open; Ctrl-C ends the room.")
         if self._wishes.browser:
             webbrowser.open(dashboard)

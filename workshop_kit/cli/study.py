@@ -7,17 +7,15 @@ import tempfile
 import webbrowser
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Final
 
 from workshop_kit import client
-from workshop_kit.cli.notebooks import Notebooks
+from workshop_kit.cli.notebooks import FIRST, Notebooks
 from workshop_kit.cli.processes import Ending, keep, say
 from workshop_kit.connection import user_folder
 from workshop_kit.errors import SetupError
 from workshop_kit.journal import Journal
 
 # Whoever comes back finds there which section comes next; the first section would greet them as new each time.
-FIRST: Final = "start_here.ipynb"
 
 
 async def study(*, browser: bool = True) -> None:
