@@ -9,7 +9,7 @@ TROUBLE := Some packages could not be installed. Is this computer online? Run th
 CORE := workshop_kit/errors.py,workshop_kit/polls.py,workshop_kit/disclosure/*.py,workshop_kit/workshop.py,workshop_kit/instruments/*.py
 
 .DEFAULT_GOAL := help
-.PHONY: help start test lint format images gallery constraints clean browser
+.PHONY: help start test lint format images gallery bench constraints clean browser
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -36,6 +36,9 @@ images: .venv/.ready-test ## draw the pictures in tests/baseline again; look at 
 
 gallery: .venv/.ready-test browser ## photograph every kind of question and write docs/gallery.md
 	$(VENV)/python -m tests.gallery
+
+bench: .venv/.ready-test browser ## measure how fast the kit is, as ratios in one run, and write bench/latest.json
+	$(VENV)/python -m bench
 
 constraints: .venv/bin/python ## write the newest versions that pyproject.toml allows into constraints.txt
 	rm -rf .venv-newest

@@ -1,4 +1,4 @@
-"""The gallery: real pictures of every kind of question, on a phone, on the stage and in a notebook.
+"""The gallery: real pictures of the cockpit and of every kind of question, on a phone, on the stage and in a notebook.
 
 Run as a program (``make gallery``) it plays an evening with a simulated group, photographs each kind as it is asked and as it is
 shown, and writes `docs/gallery.md`. Nothing in the pictures is drawn for the occasion.
@@ -26,16 +26,19 @@ from workshop_kit.workshop import Workshop
 
 PEOPLE: Final = 24
 PICTURES: Final = ROOT / "docs" / "images" / "gallery"
+COVER: Final = ROOT / "docs" / "images" / "room.png"
 PAGE: Final = ROOT / "docs" / "gallery.md"
 PHONE: Final = {"width": 390, "height": 844}
 WALL: Final = {"width": 1280, "height": 720}
 # A dashboard scrolls within itself, so a card is whole only where all of it fits.
 DESK: Final = {"width": 1000, "height": 3600}
+LAPTOP: Final = {"width": 1440, "height": 900}
 COLOURS: Final = 96
+LED: Final = "fears"
 
 INTRODUCTION: Final = """# Gallery
 
-Every kind of question as it looks on a phone, on the stage and in a facilitator's notebook. All answers are simulated. The
+The cockpit, and every kind of question as it looks on a phone, on the stage and in a facilitator's notebook. All answers are simulated. The
 pictures are photographs of a running room, taken by `make gallery`.
 """
 IN_WORDS: Final[dict[Kind, tuple[str, str]]] = {
@@ -72,6 +75,30 @@ class Studio:
     def welcome(self) -> Iterator[Shot]:
         """Photograph the stage before anything is asked."""
         yield self._photographed(self._stage, "The stage while people arrive", "welcome_stage")
+
+    def cockpit(self) -> Iterator[Shot]:
+        """Lead one section from the cockpit, and photograph it before, while a poll is open, and once its result is revealed."""
+        cockpit = self._visitors.page(viewport=LAPTOP)
+        cockpit.goto(self._evening.said("Dashboard"))
+        expect(cockpit.get_by_role("heading", name="Before people come")).to_be_visible()
+        yield self._photographed(cockpit, "Before people come", "cockpit_checklist")
+        self.room.set_up("half_day", 0, "room", None, None)
+        blocks = self._workshop.plan("half_day").meetings[0]
+        self.room.bend_agenda("go_to", next(place for place, block in enumerate(blocks) if LED in block.polls))
+        run = self.room.ask(LED)
+        self._everyone_answers(run)
+        expect(cockpit.get_by_text("20+ answered so far")).to_be_visible()
+        yield self._photographed(cockpit, "While a poll is open", "cockpit_open")
+        run.close()
+        run.reveal()
+        expect(cockpit.get_by_text("What you could say now")).to_be_visible()
+        cockpit.get_by_text("The room sees this result").scroll_into_view_if_needed()
+        cockpit.get_by_role("button", name="Hide from the room").scroll_into_view_if_needed()
+        expect(self._phone.locator("figure img")).to_be_visible()
+        self._phone.wait_for_timeout(1000)  # for the pictures on both to come
+        yield self._photographed(cockpit, "Once the result is revealed", "cockpit_revealed")
+        _keep_cover(cockpit.screenshot(), self._phone.screenshot())
+        cockpit.close()
 
     def of_kind(self, kind: Kind) -> Iterator[Shot]:
         """Ask a poll of a kind, photograph it while it is open and once it is revealed."""
@@ -146,6 +173,16 @@ def _kept(picture: bytes, words: str, name: str, width: int) -> Shot:
     return Shot(words, file.name, width)
 
 
+def _keep_cover(cockpit: bytes, phone: bytes) -> None:
+    """Put a phone beside the cockpit, both as high."""
+    left, right = (Image.open(io.BytesIO(each)).convert("RGB") for each in (cockpit, phone))
+    right = right.resize((round(right.width * left.height / right.height), left.height))
+    cover = Image.new("RGB", (left.width + right.width + 24, left.height), "white")
+    cover.paste(left, (0, 0))
+    cover.paste(right, (left.width + 24, 0))
+    cover.quantize(COLOURS).save(COVER, optimize=True)
+
+
 def _section(title: str, about: str, shots: Iterator[Shot]) -> str:
     taken = list(shots)
     for shot in taken:
@@ -166,6 +203,7 @@ def take(browser: Browser, home: Path) -> str:
         evening.ready()
         studio = Studio(evening, visitors, workshop)
         parts = [INTRODUCTION, _section("Welcome", "People join by the code on the stage.", studio.welcome())]
+        parts.append(_section("The cockpit", "The whole evening on one screen: the plan, the section in hand, the room.", studio.cockpit()))
         parts += [_section(*IN_WORDS[kind], studio.of_kind(kind)) for kind in KINDS]  # type: ignore[index, arg-type]
         parts.append(_section("Before, talk, after", "The same poll twice, side by side on one scale.", studio.before_and_after()))
         parts.append(_section("Several questions on one page", "Each at one's own pace.", studio.together()))

@@ -4,6 +4,7 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
+from tests.test_guide_card import GUIDE
 from workshop_kit.errors import Unknown
 from workshop_kit.polls import Poll
 from workshop_kit.workshop import Block, Plan, Section, Workshop
@@ -86,3 +87,17 @@ def test_a_workshop_cannot_be_changed_while_it_is_led() -> None:
     """What a room was opened with is what it goes on with."""
     with pytest.raises(FrozenInstanceError):
         BREAKFAST.title = "Supper"  # type: ignore[misc]
+
+
+def test_a_section_that_a_plan_leaves_out_can_be_put_into_it() -> None:
+    """As a block it takes the minutes of its guide, or a quarter of an hour, and asks no polls that the plan does not allow."""
+    line = Poll.from_dict({"id": "line", "kind": "text", "question": "line?", "section": "02"})
+    workshop = replace(BREAKFAST, sections=(replace(TEA, polls=(*TEA.polls, line)), BREAD), plans=(QUICK, replace(SLOW, texts=True)))
+    guided = replace(workshop, sections=(replace(BREAD, guide=replace(GUIDE, teach_min=4, activity_min=7)),))
+
+    assert workshop.block_of("02", "quick") == Block("section", 15, "02", ("leaf", "steep"))
+    assert workshop.block_of("02", "slow") == Block("section", 15, "02", ("leaf", "steep", "line"))
+    assert guided.block_of("01", "quick") == Block("section", 11, "01", ("crust",))
+    for section, plan in (("99", "quick"), ("02", "brunch")):
+        with pytest.raises(Unknown):
+            workshop.block_of(section, plan)

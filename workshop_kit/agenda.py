@@ -170,6 +170,18 @@ class Agenda:
                 )
         return self._with(place, self.entries[other])._with(other, self.entries[place])
 
+    def add(self, block: Block, after: int) -> Self:
+        """Put a further block after one that is being led or still to come.
+
+        Raises
+        ------
+        Unknown, NotNow
+            If there is no such block, it is over, or it is the closing.
+        """
+        if self._coming(after).block.kind == "closing":
+            raise NotNow("The meeting ends with the closing. Choose a part before it.")
+        return replace(self, entries=(*self.entries[: after + 1], Entry(block), *self.entries[after + 1 :]))
+
     def clock(self, now_s: float) -> Clock | None:
         """Return what the clock says; None before the meeting has begun."""
         if self.entry is None or self.began_s is None or self.block_began_s is None:

@@ -166,6 +166,10 @@ class LedRoom:
         """Begin a part of the plan (``go_to``), ``shorten`` it, ``leave_out`` it, or move it ``earlier`` or ``later``."""
         self.post("/agenda", {"act": act, "place": place})
 
+    def add_section(self, section: str, after: int) -> None:
+        """Put a section into the plan, after the part at a place."""
+        self.post("/agenda/add", {"section": section, "after": after})
+
     def undo_agenda(self) -> None:
         """Take the last change of the plan back."""
         self.post("/agenda/undo")

@@ -99,6 +99,7 @@ class ControlApp:
             Route(run + "/publish", self.publish_lines, methods=["POST"]),
             Route("/setup", self.set_up, methods=["POST"]),
             Route("/agenda", self.bend_agenda, methods=["POST"]),
+            Route("/agenda/add", self.add_section, methods=["POST"]),
             Route("/agenda/undo", self.undo_agenda, methods=["POST"]),
             Route("/notes", self.note, methods=["POST"]),
             Route("/door", self.door, methods=["POST"]),
@@ -267,6 +268,16 @@ class ControlApp:
         if bend is None or type(place) is not int:
             raise InvalidAnswer(f"Name what to do ({', '.join(BENDS)}) and the place of the part, the first being 0.")
         self._room.follow_agenda(bend(self._agenda(), place, time.time()))
+        return self._done()
+
+    async def add_section(self, request: Request) -> Response:
+        """Put a section that the plan leaves out after one of its parts."""
+        body = await body_of(request)
+        after = body.get("after")
+        if type(after) is not int:
+            raise InvalidAnswer("Name the place of the part after which the section comes, the first being 0.")
+        agenda = self._agenda()
+        self._room.follow_agenda(agenda.add(self._room.workshop.block_of(str(body.get("section")), agenda.plan), after))
         return self._done()
 
     async def undo_agenda(self, _request: Request) -> Response:

@@ -52,8 +52,14 @@ class AgendaPanel(RoomCard):
         self.earlier = self.leading("Earlier", lambda room: self._bend(room, "earlier", -1))
         self.later = self.leading("Later", lambda room: self._bend(room, "later", 1))
         self.undo = self.leading("Undo", LedRoom.undo_agenda, key="u")
+        self.further = described(widgets.Dropdown(options=self._further(), value=None), "A section that the plan leaves out")
+        self.add = self.leading("Add it after the chosen part", self._add)
         bending = row(self.lead, self.shorten, self.leave_out, self.earlier, self.later, self.undo)
-        super().__init__(follower, [widgets.HTML("<h2>The plan</h2>"), self.clock, self.onward, self.parts, bending], framed=False)
+        super().__init__(
+            follower,
+            [widgets.HTML("<h2>The plan</h2>"), self.clock, self.onward, self.parts, bending, self.further, self.add],
+            framed=False,
+        )
 
     def show(self, state: State | None) -> None:
         """Show the agenda as the room keeps it."""
@@ -63,6 +69,8 @@ class AgendaPanel(RoomCard):
         kept = state["agenda"] if state else None
         self.agenda = Agenda.from_dict(kept) if kept else None
         self._list()
+        if self.further.options != self._further():
+            self.further.options = self._further()
         following = self.agenda.following() if self.agenda else None
         self.onward.disabled = following is None
         self.onward.description = self._onward(following)
@@ -94,6 +102,17 @@ class AgendaPanel(RoomCard):
         # What was chosen stays chosen, where it stands now.
         self._list(chosen=place + by)
 
+    def _add(self, room: LedRoom) -> None:
+        if self.further.value is None or self.parts.value is None:
+            raise NotNow("Choose a section, and in the plan the part after which it should come.")
+        room.add_section(self.further.value, self.parts.value)
+        self.further.value = None
+
+    def _further(self) -> tuple[tuple[str, str | None], ...]:
+        led = {entry.block.section for entry in self.agenda.entries} if self.agenda else set()
+        left_out = [section for section in self._workshop.sections if section.id not in led]
+        return (("Choose one", None), *((f"{section.id} {section.title}", section.id) for section in left_out))
+
     def _list(self, chosen: int | None = None) -> None:
         agenda = self.agenda
         lines = [(self._line(agenda, place), place) for place in range(len(agenda.entries))] if agenda else []
@@ -107,7 +126,7 @@ class AgendaPanel(RoomCard):
     def _name_buttons(self) -> None:
         place = self.parts.value
         entry = self.agenda.entries[place] if self.agenda and place is not None and place < len(self.agenda.entries) else None
-        for button in (self.lead, self.shorten, self.leave_out, self.earlier, self.later):
+        for button in (self.lead, self.shorten, self.leave_out, self.earlier, self.later, self.add):
             button.disabled = entry is None
         self.shorten.description = "Give full time" if entry and entry.shortened else "Shorten"
         self.leave_out.description = "Take up again" if entry and entry.left_out else "Leave out"
