@@ -42,13 +42,13 @@ LAYERS: Final[dict[str, tuple[int, set[str]]]] = {
     # markupsafe is where Jinja2 keeps the type of a text that needs no escaping.
     "server": (5, {"starlette", "uvicorn", "jinja2", "markupsafe", "segno"}),
     "client": (5, {"httpx", "matplotlib", "pandas"}),
-    "notebook": (6, {"ipywidgets", "IPython", "mistune", "segno"}),
     "rehearsal": (6, set()),
     "export": (6, {"pandas"}),
     "erasing": (6, set()),
     "report": (6, {"fpdf", "jinja2", "markupsafe", "matplotlib"}),
+    "notebook": (7, {"ipywidgets", "IPython", "mistune", "platformdirs", "segno"}),
     # Jupyter and Voilà only where their own classes are adapted: in kernels and guest_pages, which run inside of them.
-    "cli": (7, {"typer", "segno", "jupyter_core", "jupyter_server", "tornado", "traitlets", "voila"}),
+    "cli": (8, {"typer", "segno", "jupyter_core", "jupyter_server", "tornado", "traitlets", "voila"}),
 }
 
 CORE: Final = 2

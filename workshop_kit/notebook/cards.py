@@ -30,7 +30,7 @@ STYLE: Final = f"""<style>
 .{CARD} .widget-text > .widget-label, .{CARD} .widget-textarea > .widget-label {{
   text-align: left; font-size: 1rem; height: auto; line-height: 1.5; white-space: normal; max-width: none; }}
 .{CARD} a {{ text-decoration: underline; }}
-.{CHOICES} .widget-label {{ font-size: 1rem; height: auto; line-height: 1.5; white-space: normal; max-width: none; }}
+.{CHOICES} .widget-label {{ text-align: left; font-size: 1rem; height: auto; line-height: 1.5; white-space: normal; max-width: none; }}
 .{CHOICES} input {{ flex-shrink: 0; width: 1.1rem; height: 1.1rem; margin: 0 .55rem 0 0; order: -1; }}
 </style>"""
 

@@ -12,6 +12,7 @@ from workshop_kit.notebook.cards import STYLE, row
 from workshop_kit.notebook.cockpit.agenda_panel import AgendaPanel
 from workshop_kit.notebook.cockpit.checklist import Checklist
 from workshop_kit.notebook.cockpit.rehearsing import Rehearsal
+from workshop_kit.notebook.cockpit.reporting import Reporting
 from workshop_kit.notebook.cockpit.room_panel import RoomPanel
 from workshop_kit.notebook.cockpit.section_panel import SectionPanel
 from workshop_kit.notebook.follow import Follower, State
@@ -44,11 +45,12 @@ class Cockpit(widgets.VBox):
             self.agenda = AgendaPanel(workshop, follower)
             self.room = RoomPanel(workshop, follower)
             self.rehearsal = Rehearsal(follower, self._plan)
+            self.reporting = Reporting(workshop, follower)
             self.section: SectionPanel | None = None
             self.settings = with_key(widgets.Button(description="Before people come", layout=widgets.Layout(width="auto")), "k")
             self.settings.on_click(self._turn)
             self.middle = widgets.VBox([self.checklist]).add_class("workshop-middle")
-            left = widgets.VBox([self.agenda, row(self.settings), self.rehearsal]).add_class("workshop-left")
+            left = widgets.VBox([self.agenda, row(self.settings), self.rehearsal, self.reporting]).add_class("workshop-left")
             right = widgets.VBox([self.room]).add_class("workshop-right")
             columns = widgets.HBox([left, self.middle, right]).add_class("workshop-cockpit")
             super().__init__([widgets.HTML(STYLE), self.rehearsal.banner, columns])
