@@ -1,6 +1,7 @@
 """The agenda: an evening's minutes, bent by what happens, without a clock of its own."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -148,3 +149,78 @@ def test_whatever_is_done_the_parts_are_the_same_and_the_agenda_can_be_written_d
     assert sorted(map(repr, (entry.block for entry in agenda.entries))) == sorted(map(repr, BLOCKS))
     assert (agenda.entries[0].block, agenda.entries[-1].block) == (BLOCKS[0], BLOCKS[-1])
     assert Agenda.from_dict(json.loads(json.dumps(agenda.to_dict()))) == agenda
+
+
+def test_a_further_block_is_put_after_one_that_is_led_or_to_come() -> None:
+    """It stands there with its own minutes and what was before is as it was; after what is over, or after the closing, nothing is added."""
+    further, agenda = Block("section", 9, "02"), begun((ARRIVAL, 0), (FIRST, 10))
+
+    assert [minutes(agenda.add(further, place)) for place in (FIRST, SLACK)] == [[10, 18, 9, 10, 12, 6, 4], [10, 18, 10, 12, 6, 9, 4]]
+    added = agenda.add(further, FIRST)
+    assert (added.current, added.following(), added.clock(600)) == (FIRST, 2, Clock(18, 50, 9, 6))
+    assert added.entries[2].block == further
+    for place, fault in ((ARRIVAL, NotNow), (CLOSING, NotNow), (6, Unknown), (-1, Unknown)):
+        with pytest.raises(fault, match=r"\.$"):
+            agenda.add(further, place)
+
+
+# ---- what is left of it -------------------------------------------------------------------------------------------------
+
+
+def test_a_part_that_is_come_back_to_goes_on_in_the_time_it_has_left() -> None:
+    """How long a part was led is counted each time it is left, and the clock takes off what was used before."""
+    agenda = begun((ARRIVAL, 0), (FIRST, 7), (ARRIVAL, 12))
+
+    assert [entry.used_s for entry in agenda.entries] == [7 * 60, 5 * 60, 0, 0, 0, 0]
+    assert agenda.clock(13 * 60) == Clock(2, 47, 5, 6)
+    assert agenda.go_to(ARRIVAL, 13 * 60) is agenda
+
+
+def test_a_clock_that_was_set_back_takes_no_time_away() -> None:
+    """Where the computer's clock jumps backwards a part has taken no time, rather than less than none."""
+    agenda = begun((ARRIVAL, 10), (FIRST, 4))
+
+    assert agenda.entries[ARRIVAL].used_s == 0
+
+
+def test_a_meeting_that_is_over_remembers_how_long_and_not_when() -> None:
+    """What stays is how long each part took; the times of day are gone, whichever day it was."""
+    seven = 1_762_279_200
+    led = Agenda.of(EVENING).go_to(ARRIVAL, seven).go_to(FIRST, seven + 700)
+
+    over = led.ended(seven + 1900)
+
+    assert [entry.used_s for entry in over.entries] == [700, 1200, 0, 0, 0, 0]
+    assert (over.current, over.began_s, over.block_began_s, over.clock(seven + 2000)) == (None, None, None, None)
+    assert str(seven)[:5] in json.dumps(led.to_dict())
+    assert str(seven)[:5] not in json.dumps(over.to_dict())
+    assert Agenda.of(EVENING).ended(seven) == Agenda.of(EVENING)
+
+
+def test_what_could_give_way_is_named_with_what_it_saves() -> None:
+    """Slack comes first and as a whole, then each section that is not shortened yet; breaks, and what is over, are not touched."""
+    agenda = begun((ARRIVAL, 0))
+
+    assert list(agenda.reserves()) == [(SLACK, 6), (FIRST, 6), (SECOND, 4)]
+    assert list(agenda.leave_out(SLACK).shorten(FIRST).reserves()) == [(SECOND, 4)]
+    assert list(agenda.leave_out(SECOND).reserves()) == [(SLACK, 6), (FIRST, 6)]
+    assert list(begun((SLACK, 0)).reserves()) == []
+
+
+def test_an_agenda_fits_the_workshop_that_has_all_of_it(workshop: Workshop) -> None:
+    """Each meeting of each shipped plan fits; without one of its sections, one of its polls or its plan it does not."""
+    assert all(Agenda.of(plan, number).fits(workshop) for plan in workshop.plans for number in range(len(plan.meetings)))
+
+    evening = Agenda.of(workshop.plan("evening"))
+    without_a_section = replace(workshop, sections=tuple(each for each in workshop.sections if each.id != "05"))
+    without_its_polls = replace(
+        workshop, sections=tuple(replace(each, polls=()) if each.id == "06" else each for each in workshop.sections)
+    )
+    without_the_plan = replace(workshop, plans=tuple(each for each in workshop.plans if each.id != "evening"))
+    elsewhere = replace(workshop, sections=tuple(each for each in workshop.sections if each.id != "03"))
+    assert [evening.fits(each) for each in (without_a_section, without_its_polls, without_the_plan, elsewhere)] == [
+        False,
+        False,
+        False,
+        True,
+    ]

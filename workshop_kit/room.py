@@ -119,7 +119,7 @@ class Room:
         self._steps = {number: step(0) for number in self._ballots}
         self._pauses: dict[str, int] = {}
         self._pauses_heard = 0
-        self._earlier_agendas: deque[Agenda | None] = deque(maxlen=REMEMBERED)
+        self._earlier: deque[RoomRecord] = deque(maxlen=REMEMBERED)
         self._results.save_room(record)
 
     @property
@@ -225,7 +225,7 @@ class Room:
     @property
     def can_undo(self) -> bool:
         """Whether a change of the plan can be undone; after a restart no earlier one can."""
-        return bool(self._earlier_agendas)
+        return bool(self._earlier)
 
     @property
     def phone_tried(self) -> bool:
@@ -261,12 +261,15 @@ class Room:
         same = now is not None and (now.plan, now.meeting) == (plan, meeting)
         told = (now if now and same else agenda).to_dict()
         self._save(plan=plan, policy=policy, country=country, local_contact=local_contact, agenda=told)
+        if not same:
+            self._earlier.clear()
 
     def follow_agenda(self, agenda: Agenda) -> None:
         """Keep the agenda as it was bent. Where another part of it begins, the section and the stage go along."""
-        before = self.agenda
-        self._keep_agenda(agenda)
-        self._earlier_agendas.append(before)
+        before = self._record
+        if agenda != self.agenda:
+            self._keep_agenda(agenda)
+            self._earlier.append(before)
 
     def keep_note(self, section: str, words: str) -> None:
         """Keep what the facilitator wrote about a section, in place of what stood there.
@@ -286,10 +289,11 @@ class Room:
         NotNow
             If there is none, or the server was started again since.
         """
-        if not self._earlier_agendas:
+        if not self._earlier:
             raise NotNow("There is no change of the plan to undo.")
-        self._keep_agenda(self._earlier_agendas[-1])
-        self._earlier_agendas.pop()
+        before = self._earlier[-1]
+        self._keep_agenda(Agenda.from_dict(before.agenda) if before.agenda else None, before.section)
+        self._earlier.pop()
 
     def note_stage_opened(self) -> None:
         """Remember that the stage was opened."""
@@ -622,7 +626,7 @@ class Room:
         if number in self._queues:
             self._queues.pop(number).forget()
 
-    def _keep_agenda(self, agenda: Agenda | None) -> None:
+    def _keep_agenda(self, agenda: Agenda | None, section: str | None = None) -> None:
         before, told = self.agenda, agenda.to_dict() if agenda else None
         begun = agenda.entry.block if agenda and agenda.entry else None
         if begun is None or agenda is None or (before and before.current == agenda.current):
@@ -630,7 +634,7 @@ class Room:
             return
         # What is being asked stays on the stage until it is closed.
         stage = self._record.stage if self._is_asking else SCENE_OF.get(begun.kind, "section")
-        self._save(agenda=told, section=begun.section or self._record.section, stage=stage)
+        self._save(agenda=told, section=begun.section or section or self._record.section, stage=stage)
 
     def _note(self, **seen: bool) -> None:
         if any(getattr(self._record, name) != value for name, value in seen.items()):

@@ -57,6 +57,8 @@ class Follower:
         """Follow another room from now on, found in another way; by default again the one that runs on this computer."""
         if self._task is not None:
             self._task.cancel()
+        if self.room is not None:
+            self.room.close()
         self._find, self.room, self._task = find or connect, None, None
         self.refresh()
         self._keep_listening()
@@ -84,16 +86,17 @@ class Follower:
             self._task = loop.create_task(self._listen(self.room))
 
     async def _listen(self, room: LedRoom) -> None:
-        async for state in room.states():
-            self._spread(state)
+        async for _ in room.states():
+            # What was told may be older than what a press has shown since; the room itself knows best.
+            self.refresh()
 
     def _spread(self, state: State | None) -> None:
         for listener in list(self._listeners):
             method = listener()
-            if method is None:
-                self._listeners.remove(listener)
-            else:
+            # Whoever was told before may have closed this one.
+            if method is not None and listener in self._listeners:
                 method(state)
+        self._listeners = [each for each in self._listeners if each() is not None]
 
 
 @cache

@@ -1,25 +1,30 @@
 """The section panel: one part of the plan as it is led, with its polls, its guide, its prose, and room for a note.
 
-The polls come first, because what is pressed should stand where the hand expects it. One poll is in hand at a time.
+The polls come first, because what is pressed should stand where the hand expects it. One poll is in hand at a time; so are the
+questions at the end of a meeting, which are asked together.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import ipywidgets as widgets
 
 from workshop_kit import material
 from workshop_kit.agenda import Entry
 from workshop_kit.notebook.cards import labelled, offer, readable, row
+from workshop_kit.notebook.closing import ClosingCard
 from workshop_kit.notebook.cockpit.agenda_panel import title_of
 from workshop_kit.notebook.follow import Follower, State
 from workshop_kit.notebook.guide_card import guide_html, none_html
 from workshop_kit.notebook.leading import RoomCard, latest_run, under_way, with_key
 from workshop_kit.notebook.poll_card import PollCard
-from workshop_kit.workshop import Workshop
+from workshop_kit.workshop import Block, Workshop
+
+Together: TypeAlias = tuple[str, ...]
+"""The ids of polls that are asked by one act; mostly one poll."""
 
 NOTE: Final = "A note for yourself, kept on this computer as soon as you leave the field. Please name nobody."
 BETWEEN: Final = {
@@ -47,10 +52,9 @@ class SectionPanel(RoomCard):
         section = workshop.section(entry.block.section) if entry.block.section else None
         self._section = section.id if section else None
         self._guide = guide = section.guide if section else None
-        own = [poll.id for poll in section.polls] if section else []
-        self._polls = list(dict.fromkeys([*entry.block.polls, *own]))
+        self._polls = list(_asked_in(workshop, entry.block))
         # A card is many widgets, and each of them takes its time; so one is made when it is first taken in hand.
-        self.cards: dict[str, PollCard] = {}
+        self.cards: dict[Together, PollCard | ClosingCard] = {}
         self._in_hand = self._asked_last(follower.look())
         self.head = widgets.HTML(readable(self._head()))
         self.which = widgets.HTML()
@@ -100,20 +104,27 @@ class SectionPanel(RoomCard):
     def _put_in_hand(self) -> None:
         if not self._polls:
             return
-        name = self._polls[self._in_hand]
-        if name not in self.cards:
-            poll = self._workshop.poll(name)
-            self.cards[name] = PollCard(poll, self._follower, self._section, self._guide, is_part=True)
-        self.poll.children = (self.cards[name],)
+        names = self._polls[self._in_hand]
+        if names not in self.cards:
+            self.cards[names] = self._card(names)
+        self.poll.children = (self.cards[names],)
+
+    def _card(self, names: Together) -> PollCard | ClosingCard:
+        polls = [self._workshop.poll(name) for name in names]
+        if self._section and polls == list(self._workshop.closing):
+            return ClosingCard(polls, self._follower, self._section)
+        return PollCard(polls[0], self._follower, self._section, self._guide, is_part=True)
 
     def _asked_last(self, state: State | None) -> int:
         """Return the place of the poll that is being asked, for a cockpit that was opened anew; otherwise the first."""
         asked = {run["poll"] for run in state["runs"] if run["run"] in under_way(state)} if state else set()
-        return next((place for place, name in enumerate(self._polls) if name in asked), 0)
+        return next((place for place, names in enumerate(self._polls) if not asked.isdisjoint(names)), 0)
 
     def _standing(self, place: int, state: State | None) -> str:
-        run = latest_run(state, self._polls[place])
-        words = f"Poll {place + 1}: {STANDS[run['phase'] if run else None]}"
+        runs = [latest_run(state, name) for name in self._polls[place]]
+        # Of several that were asked together, the one that needs the hand first.
+        phase = min((run["phase"] if run else None for run in runs), key=list(STANDS).index)
+        words = f"Poll {place + 1}: {STANDS[phase]}"
         return f"<b>{words}</b>" if place == self._in_hand else words
 
     def _head(self) -> str:
@@ -134,6 +145,15 @@ class SectionPanel(RoomCard):
         # What the room refuses, or cannot hear just now, stays in the field: `_kept` is what the room has.
         if section and words != self._kept:
             self.act(lambda room: room.note(section, words))
+
+
+def _asked_in(workshop: Workshop, block: Block) -> Iterator[Together]:
+    """Yield what is asked in a part, in order: the polls of the plan, in a closing the questions at the end, and what is left."""
+    yield from ((name,) for name in dict.fromkeys(block.polls))
+    if block.kind == "closing" and block.section and workshop.closing:
+        yield tuple(poll.id for poll in workshop.closing)
+    if block.section:
+        yield from ((poll.id,) for poll in workshop.section(block.section).polls if poll.id not in block.polls)
 
 
 @cache
