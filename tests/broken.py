@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 POLLS: Final = "data/intimacy/polls.yaml"
 OUTLINE: Final = "data/intimacy/workshop.yaml"
+CLOSING: Final = "data/intimacy/closing.yaml"
 COVERAGE: Final = "data/intimacy/coverage.yaml"
 RESOURCES: Final = "data/resources.yaml"
 GUIDE: Final = "data/intimacy/guide/06.yaml"
@@ -291,6 +292,22 @@ IN_COVERAGE: Final = [
     Broken("no such poll", COVERAGE, swap("[fears, loudest]", "[fears, lens]"), "[fears, lens]", "'lens'"),
 ]
 
+IN_CLOSING: Final = [
+    Broken("a question of a poll's id", CLOSING, swap("id: safe_here", "id: fears"), "id: fears", "'fears'"),
+    Broken("two questions of one id", CLOSING, swap("id: safe_here", "id: way_here"), "id: way_here\n    question: How safe", "'way_here'"),
+    Broken("no word on what they are", CLOSING, swap("Not a validated measure", "A measure"), "about:", "'not a validated measure'"),
+    Broken("two questions in one", CLOSING, swap("did you feel in", "and/or at ease did you feel in"), "and/or", "two things"),
+    Broken("an end that sounds like a diagnosis", CLOSING, swap("low: Not safe", "low: I suffered"), "suffered", "diagnosis"),
+    Broken("a question with options", CLOSING, swap("low: Not safe", "options: [No]\n    low: Not safe"), "options:", "Take it out"),
+    Broken(
+        "a fifth question",
+        CLOSING,
+        lambda text: text + "\n  - {id: fifth, question: How was it?, low: Bad, high: Good}\n",
+        "- id: heard_here",
+        "at most 4",
+    ),
+]
+
 IN_RESOURCES: Final = [
     Broken("no such country", RESOURCES, swap("country: EU", "country: XX"), "country: XX", "US, CA, UK"),
     Broken(
@@ -298,4 +315,4 @@ IN_RESOURCES: Final = [
     ),
 ]
 
-BROKEN: Final = [*IN_A_FILE, *BETWEEN_FILES, *IN_POLLS, *IN_GUIDES, *IN_PLANS, *IN_NOTEBOOKS, *IN_COVERAGE, *IN_RESOURCES]
+BROKEN: Final = [*IN_A_FILE, *BETWEEN_FILES, *IN_POLLS, *IN_GUIDES, *IN_PLANS, *IN_NOTEBOOKS, *IN_COVERAGE, *IN_CLOSING, *IN_RESOURCES]

@@ -32,6 +32,16 @@ def test_a_poll_is_found_by_its_id() -> None:
     assert [BREAKFAST.poll(name) for name in ("leaf", "steep", "crust")] == [*TEA.polls, *BREAD.polls]
 
 
+def test_questions_at_the_end_are_polls_of_no_section() -> None:
+    """They are found like any poll, come last, and stand in no section."""
+    farewell = replace(poll("farewell", "01"), section=None)
+    closing = replace(BREAKFAST, closing=(farewell,))
+
+    assert list(closing.polls) == ["leaf", "steep", "crust", "farewell"]
+    assert closing.poll("farewell") is farewell
+    assert [section.polls for section in closing.sections] == [section.polls for section in BREAKFAST.sections]
+
+
 def test_a_section_is_found_by_its_id() -> None:
     """Every section is found, the first, the last and the one without polls alike."""
     assert [BREAKFAST.section(name) for name in ("02", "01", "03")] == [TEA, BREAD, EMPTY]

@@ -6,13 +6,16 @@ Minutes are whole minutes throughout.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from workshop_kit.errors import Unknown
 from workshop_kit.polls import Poll
 
 StepName: TypeAlias = Literal["think", "poll", "chart", "pairs", "together", "takeaway"]
 BlockKind: TypeAlias = Literal["arrival", "section", "break", "slack", "closing"]
+
+# How long a section takes of which no guide says it, in minutes: our own guess.
+UNGUIDED_MIN: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +116,23 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """A whole workshop: its sections in the order in which they are led, plans that say when to lead which, and agreements."""
+    """A whole workshop: its sections in the order in which they are led, plans that say when to lead which, and agreements.
+
+    `closing` are questions about the meeting itself, to be asked together at the end of any. They belong to no section.
+    """
 
     id: str
     title: str
     sections: tuple[Section, ...]
     plans: tuple[Plan, ...] = ()
     agreements: tuple[Agreement, ...] = ()
+    closing: tuple[Poll, ...] = ()
 
     @property
     def polls(self) -> Mapping[str, Poll]:
         """Every poll of the workshop by its id, in the order in which they are asked."""
-        return {poll.id: poll for section in self.sections for poll in section.polls}
+        polls = [*(poll for section in self.sections for poll in section.polls), *self.closing]
+        return {poll.id: poll for poll in polls}
 
     def poll(self, name: str) -> Poll:
         """Return a poll by its id.
@@ -150,6 +158,18 @@ class Workshop:
             if section.id == name:
                 return section
         raise Unknown(f"This workshop has no section of that name. It has: {', '.join(each.id for each in self.sections)}.")
+
+    def block_of(self, section: str, plan: str) -> Block:
+        """Return a section as a block for a plan that leaves it out: as long as its guide says, with the polls that the plan allows.
+
+        Raises
+        ------
+        Unknown
+            If the workshop has no such section or plan.
+        """
+        found, texts = self.section(section), self.plan(plan).texts
+        minutes = found.guide.teach_min + found.guide.activity_min if found.guide else UNGUIDED_MIN
+        return Block("section", minutes, found.id, tuple(poll.id for poll in found.polls if texts or poll.kind != "text"))
 
     def plan(self, name: str) -> Plan:
         """Return a plan by its id, such as ``"evening"``.

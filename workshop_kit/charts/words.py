@@ -1,15 +1,17 @@
 """Words: what a chart is called, what stands below it in small print, and what is said to people who do not see it.
 
+Where the middle of the answers to a slider lies is said below the chart and not drawn into it: a mark would look like a person.
+
 Each sentence is true whatever was held back: where a number is known only as a band, nothing is said that a count within
 the band could make false. The tests go through all small tallies and ask somebody who knows the counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from workshop_kit.charts import changes
 from workshop_kit.charts.tables import ROWS, SILENT, Shown, headcount, is_rest, names, ordered, standings, table
-from workshop_kit.disclosure import Comparison, Published
+from workshop_kit.disclosure import Comparison, Published, spread
 from workshop_kit.polls import Kind
 
 _SO_THAT: Final = "so that nobody can be picked out"
@@ -52,7 +54,7 @@ def note(shown: Shown) -> str:
     if shown.outcome == "too_alike":
         return f"{shown.answered} people answered. {_too_alike(shown)}."
     how = f"Each line stands here once, in no particular order. {_READ}" if shown.poll.kind == "text" else _how_to_read(shown)
-    return f"{headcount(shown)} {how}"
+    return " ".join([headcount(shown), *_where_the_middle_lies(shown), how, *_about_the_meeting(shown)])
 
 
 def alt_text(shown: Shown) -> str:
@@ -100,6 +102,25 @@ def _first_in_order(published: Published) -> str:
     if len(leading) > 1:
         return f"Level at the top of the group's order: {names(leading)}"
     return f"First in the group's order: {names(leading)}"
+
+
+def _where_the_middle_lies(published: Published) -> Iterator[str]:
+    middle, half = spread(published)
+    if middle is None:
+        return
+    row, lies = "With all answers in a row from low to high, their middle", f"between {middle[0]} and {middle[1]}"
+    if half == middle:
+        yield f"{row} and the middle half of them lie {lies}."
+    elif half:
+        yield f"{row} lies {lies}, and the middle half of them between {half[0]} and {half[1]}."
+    else:
+        yield f"{row} lies {lies}."
+
+
+def _about_the_meeting(published: Published) -> Iterator[str]:
+    # A question of no section is about the meeting itself. Its hint says what kind of measure it is, and that holds for its result.
+    if published.poll.section is None and published.poll.hint:
+        yield published.poll.hint
 
 
 def _too_alike(published: Published) -> str:

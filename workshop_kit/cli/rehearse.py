@@ -56,7 +56,7 @@ async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None
         sitting = asyncio.create_task(group.take_part(room.public_url, room.code))
         closing.callback(sitting.cancel)
         await _or_failed(group.seated(), sitting)
-        say(f"{people} simulated people have taken their seats. {plan.title}: {_polls_in(plan)} polls to play.")
+        say(f"{people} simulated people have taken their seats. {plan.title}: {_polls_in(plan, workshop)} polls to play.")
         asked: dict[str, LedRun] = {}
         for block in _led(room, plan):
             for poll in block.polls:
@@ -69,13 +69,23 @@ async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None
                 results.append(run.comparison() if again else run.result())
                 asked[poll] = run
                 say(f"  {block.section} {poll}: {charts.finding(results[-1])}")
+            if block.kind == "closing" and workshop.closing:
+                runs = room.ask_together(*(poll.id for poll in workshop.closing))
+                for run in runs:
+                    await _or_failed(group.answered(run.number), sitting)
+                for run in runs:
+                    run.close()
+                    run.reveal()
+                    results.append(run.result())
+                    say(f"  {block.section} {results[-1].poll.id}: {charts.finding(results[-1])}")
         written = _report(Results(folder), room.code, workshop, out)
     _write(out, people, seed, plan, results)
     say(f"Done. The report is in {written.html} and {written.pdf}, the published results are in {out / 'results.json'}.")
 
 
-def _polls_in(plan: Plan) -> int:
-    return sum(len(block.polls) for blocks in plan.meetings for block in blocks)
+def _polls_in(plan: Plan, workshop: Workshop) -> int:
+    blocks = [block for blocks in plan.meetings for block in blocks]
+    return sum(len(block.polls) + (len(workshop.closing) if block.kind == "closing" else 0) for block in blocks)
 
 
 def _led(room: LedRoom, plan: Plan) -> Iterator[Block]:

@@ -67,6 +67,7 @@ from workshop_kit.disclosure.policy import (
 )
 from workshop_kit.disclosure.published import Bucket, Outcome, Published
 from workshop_kit.disclosure.rules import FEW, MOST, SEVERAL, distinct_lines, publish
+from workshop_kit.disclosure.spread import Spread, spread
 
 __all__ = [
     "EXPORT",
@@ -88,9 +89,11 @@ __all__ = [
     "Pair",
     "Policy",
     "Published",
+    "Spread",
     "coarsened",
     "compare",
     "distinct_lines",
     "publish",
+    "spread",
     "step",
 ]

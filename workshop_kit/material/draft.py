@@ -5,6 +5,7 @@
     intimacy/
       workshop.yaml     sections in order, and plans
       polls.yaml        polls, each of which says to which section it belongs
+      closing.yaml      questions for the end of any meeting (may be left out)
       guide/06.yaml     the facilitator's guide to a section
       coverage.yaml     what the source texts teach, and where the workshop teaches it (may be left out)
     resources.yaml      crisis and support contacts by country (may be left out)
@@ -24,6 +25,7 @@ from workshop_kit.material.documents import Document, Fault, Shape, Unfit, load
 from workshop_kit.material.shapes import (
     AskedEntry,
     BlockEntry,
+    ClosingFile,
     CoverageFile,
     GuideFile,
     NotebookFile,
@@ -39,6 +41,7 @@ from workshop_kit.workshop import Agreement, Block, Guide, Plan, Section, Step, 
 
 SHIPPED: Final = "intimacy"
 GUIDES: Final = "guide"
+CLOSING: Final = "closing.yaml"
 COVERAGE: Final = "coverage.yaml"
 RESOURCES: Final = "resources.yaml"
 
@@ -55,6 +58,7 @@ class Draft:
     outline: Document[WorkshopFile]
     polls: Document[PollsFile]
     guides: Mapping[str, Document[GuideFile]]
+    closing: Document[ClosingFile] | None = None
     notebooks: Mapping[str, Document[NotebookFile]] = field(default_factory=dict)
     coverage: Document[CoverageFile] | None = None
     resources: Document[ResourcesFile] | None = None
@@ -91,6 +95,7 @@ class Draft:
             tuple(self._section(each) for each in outline.sections),
             tuple(_plan(each) for each in outline.plans),
             tuple(Agreement(each.name, each.words, each.card) for each in outline.agreements),
+            tuple(_closing_polls(self.closing.shape)) if self.closing else (),
         )
 
     def _section(self, entry: SectionEntry) -> Section:
@@ -134,9 +139,10 @@ def drafted(folder: Path) -> Draft:
     outline = _tried(folder / "workshop.yaml", WorkshopFile, faults)
     polls = _tried(folder / "polls.yaml", PollsFile, faults)
     guides = {file.stem: _tried(file, GuideFile, faults) for file in sorted((folder / GUIDES).glob("*.yaml"))}
+    closing = _tried(folder / CLOSING, ClosingFile, faults) if (folder / CLOSING).is_file() else None
     if faults or outline is None or polls is None:
         raise Unfit(faults)
-    return Draft(outline, polls, {name: guide for name, guide in guides.items() if guide})
+    return Draft(outline, polls, {name: guide for name, guide in guides.items() if guide}, closing)
 
 
 def with_surroundings(draft: Draft, notebooks: Path, today: date) -> Draft:
@@ -173,6 +179,11 @@ def as_poll(entry: AskedEntry) -> Poll:
         If its options do not go together.
     """
     return Poll.from_dict(entry.model_dump(exclude={"again"}))
+
+
+def _closing_polls(entry: ClosingFile) -> Iterator[Poll]:
+    for each in entry.questions:
+        yield Poll.from_dict({**each.model_dump(), "kind": "slider", "hint": entry.about})
 
 
 def _tried(file: Path, shape: type[Shape], faults: list[Fault]) -> Document[Shape] | None:

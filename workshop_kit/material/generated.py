@@ -20,6 +20,7 @@ from workshop_kit.material.documents import Document, load
 from workshop_kit.material.draft import COVERAGE, GUIDES, SHIPPED, Draft, drafted, shipped, with_surroundings
 from workshop_kit.material.instruments.shapes import InstrumentFile, TextsFile
 from workshop_kit.material.shapes import (
+    ClosingFile,
     CoverageFile,
     GuideFile,
     NotebookFile,
@@ -33,6 +34,7 @@ from workshop_kit.material.shapes import (
 
 SCHEMAS: Final[Mapping[str, type[BaseModel]]] = {
     "afterwards": AfterwardsFile,
+    "closing": ClosingFile,
     "coverage": CoverageFile,
     "guide": GuideFile,
     "instrument": InstrumentFile,

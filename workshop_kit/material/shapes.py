@@ -113,6 +113,26 @@ class PollsFile(Entry):
     polls: list[PollEntry] = Field(min_length=1)
 
 
+# ---- closing.yaml -------------------------------------------------------------------------------------------------------
+
+
+class ClosingEntry(Entry):
+    """A question about the meeting itself. It is a slider from 0 to 10, with words for its two ends."""
+
+    id: Name = Field(description="A short name in small letters, which no poll has.")
+    question: Question = Field(description="What the group reads; one question, at most 160 characters.")
+    low: End = Field(description="What 0 means.")
+    high: End = Field(description="What 10 means.")
+
+
+class ClosingFile(Entry):
+    """The questions that are asked together at the end of a meeting. They belong to no section."""
+
+    about: Question = Field(description="What stands below each question and with each result: that this is no validated measure.")
+    # As many as fit a page on a phone at the end of an evening; our choice.
+    questions: list[ClosingEntry] = Field(min_length=1, max_length=4, description="One to four; they are asked on one page.")
+
+
 # ---- workshop.yaml ------------------------------------------------------------------------------------------------------
 
 

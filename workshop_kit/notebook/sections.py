@@ -1,4 +1,4 @@
-"""Sections as notebooks use them: a name for the material, and five calls that suit whoever has the notebook open.
+"""Sections as notebooks use them: a name for the material, and a few calls that suit whoever has the notebook open.
 
 With a room running, that is a facilitator: the guide shows how to lead, the poll asks the group, and what belongs to
 studying alone stays out of sight. With no room, it is one person: there is a check-in, a guide for one, a private ballot, a
@@ -15,6 +15,7 @@ from workshop_kit.notebook.ballot import Ballot
 from workshop_kit.notebook.block_card import BlockCard
 from workshop_kit.notebook.cards import unseen
 from workshop_kit.notebook.check_in import Before, check_in_before
+from workshop_kit.notebook.closing import ClosingCard, meetings, trend_html
 from workshop_kit.notebook.contacts import reachable_html
 from workshop_kit.notebook.follow import Follower, follow
 from workshop_kit.notebook.guide_card import guide_html, none_html, solo_html
@@ -85,6 +86,22 @@ class SectionInHand:
         if self._leads_a_room:
             return BlockCard(polls, self._follower, self._section.id, self._section.guide)
         return widgets.VBox([Ballot(poll) for poll in polls])
+
+    def closing(self) -> widgets.Widget:
+        """Ask the questions about the meeting itself, and show how earlier meetings on this computer were answered.
+
+        Without a room there is nobody to ask, and where no meeting was, nothing is shown.
+
+        Raises
+        ------
+        SetupError
+            If the results of earlier meetings cannot be read.
+        """
+        polls = self._workshop.closing
+        if polls and self._leads_a_room:
+            return ClosingCard(polls, self._follower, self._section.id)
+        told = trend_html(meetings(polls), polls)
+        return widgets.HTML(told) if told else unseen()
 
     def journal(self) -> widgets.Widget:
         """Give a person alone a page to write on; show nothing while a room is running.

@@ -202,7 +202,7 @@ def _asked(runs: Sequence[Run], titles: Mapping[str, str], phase: Phase) -> tupl
 
 
 def _title(section: str | None, titles: Mapping[str, str]) -> str:
-    return titles.get(section or "", f"Section {section}" if section else "No section")
+    return titles.get(section or "", f"Section {section}" if section else "The meeting itself")
 
 
 def _agenda(record: RoomRecord) -> Agenda | None:

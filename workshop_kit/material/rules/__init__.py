@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from workshop_kit.material.documents import Fault
 from workshop_kit.material.draft import Draft
-from workshop_kit.material.rules import agreements, contacts, coverage, fit, guides, notebooks, plans, polls
+from workshop_kit.material.rules import agreements, closing, contacts, coverage, fit, guides, notebooks, plans, polls
 
 Rule: TypeAlias = Callable[[Draft], Iterator[Fault]]
 
@@ -25,6 +25,7 @@ FIT: Final[tuple[Rule, ...]] = (
     fit.guides_belong_to_sections,
     fit.plans_have_ids_of_their_own,
     fit.blocks_name_what_there_is,
+    closing.they_have_ids_of_their_own,
 )
 
 CRAFT: Final[tuple[Rule, ...]] = (
@@ -36,6 +37,7 @@ CRAFT: Final[tuple[Rule, ...]] = (
     polls.any_bond_is_meant,
     polls.own_words_are_about_light_matters,
     polls.own_words_are_asked_for_once,
+    closing.they_are_called_no_measure,
     guides.each_section_has_one,
     guides.no_lighter_than_its_polls,
     guides.steps_are_six_in_order,

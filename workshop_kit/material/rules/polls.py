@@ -4,9 +4,9 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from workshop_kit.material.documents import Fault, Place
+from workshop_kit.material.documents import Document, Fault, Place
 from workshop_kit.material.draft import Draft
 from workshop_kit.material.shapes import AskedEntry, ChoiceEntry, RankEntry, ScaleEntry, SliderEntry, TextEntry
 
@@ -37,42 +37,39 @@ def each_section_asks_one_to_three(draft: Draft) -> Iterator[Fault]:
 
 def passing_is_no_option(draft: Draft) -> Iterator[Fault]:
     """No option says that someone passes: everyone always may, by a button that is the same everywhere."""
-    for place, text, _ in _texts(draft):
-        if "options" in place and PASSING.search(text):
-            yield draft.polls.fault(place, f"'{text}' is a way of passing, and every poll has a button for that. Take this option out.")
+    for each in _read(draft):
+        if "options" in each.place and PASSING.search(each.text):
+            yield each.fault(f"'{each.text}' is a way of passing, and every poll has a button for that. Take this option out.")
 
 
 def one_question_at_a_time(draft: Draft) -> Iterator[Fault]:
     """No question asks two things at once: nobody could say which of them was answered."""
-    for place, text, _ in _texts(draft):
-        if TWO_IN_ONE.search(text):
-            yield draft.polls.fault(place, "this asks two things at once. Keep one of them, with one question mark and without 'and/or'.")
+    for each in _read(draft):
+        if TWO_IN_ONE.search(each.text):
+            yield each.fault("this asks two things at once. Keep one of them, with one question mark and without 'and/or'.")
 
 
 def no_words_of_illness(draft: Draft) -> Iterator[Fault]:
     """Nothing is asked the way a clinic asks."""
-    for place, text, _ in _texts(draft):
-        if found := ILLNESS.search(text):
-            yield draft.polls.fault(place, f"'{found[0]}' sounds like a diagnosis. Ask what 'feels familiar lately' instead.")
+    for each in _read(draft):
+        if found := ILLNESS.search(each.text):
+            yield each.fault(f"'{found[0]}' sounds like a diagnosis. Ask what 'feels familiar lately' instead.")
 
 
 def some_matters_are_not_asked(draft: Draft) -> Iterator[Fault]:
     """Two matters are taught and never asked about."""
-    for place, text, poll in _texts(draft):
-        if found := NOT_ASKED.search(text):
-            sentence = (
-                f"'{found[0]}' is no matter for a poll in a group. Leave it to the notebook, and ask '{poll.id}' about something else."
+    for each in _read(draft):
+        if found := NOT_ASKED.search(each.text):
+            yield each.fault(
+                f"'{found[0]}' is no matter for a poll in a group. Leave it to the notebook, and ask '{each.poll}' about something else."
             )
-            yield draft.polls.fault(place, sentence)
 
 
 def any_bond_is_meant(draft: Draft) -> Iterator[Fault]:
     """A poll is for everyone, whoever it is that they are close to."""
-    for place, text, _ in _texts(draft):
-        if found := ONE_KIND_OF_BOND.search(text):
-            yield draft.polls.fault(
-                place, f"'{found[0]}' leaves people out. Say partner, family or friend, or 'someone who matters to you'."
-            )
+    for each in _read(draft):
+        if found := ONE_KIND_OF_BOND.search(each.text):
+            yield each.fault(f"'{found[0]}' leaves people out. Say partner, family or friend, or 'someone who matters to you'.")
 
 
 def own_words_are_about_light_matters(draft: Draft) -> Iterator[Fault]:
@@ -102,15 +99,36 @@ def own_words_are_asked_for_once(draft: Draft) -> Iterator[Fault]:
             yield draft.polls.fault(("polls", at, "again"), sentence)
 
 
-def _texts(draft: Draft) -> Iterator[tuple[Place, str, AskedEntry]]:
-    """Yield everything in the polls that people read, with its place and its poll."""
+class _Text(NamedTuple):
+    """Something that people read: where it stands, and the id of the poll to which it belongs."""
+
+    document: Document[Any]
+    place: Place
+    text: str
+    poll: str
+
+    def fault(self, sentence: str) -> Fault:
+        return self.document.fault(self.place, sentence)
+
+
+def _read(draft: Draft) -> Iterator[_Text]:
+    """Yield everything that people read in the polls and in the questions at the end."""
     for at, poll in draft.each_poll():
-        yield ("polls", at, "question"), poll.question, poll
-        if poll.hint:
-            yield ("polls", at, "hint"), poll.hint, poll
-        if isinstance(poll, ChoiceEntry | ScaleEntry | RankEntry):
-            for nth, option in enumerate(poll.options):
-                yield ("polls", at, "options", nth), option if isinstance(option, str) else option.label, poll
-        if isinstance(poll, SliderEntry):
-            yield ("polls", at, "low"), poll.low, poll
-            yield ("polls", at, "high"), poll.high, poll
+        for place, text in _texts(poll):
+            yield _Text(draft.polls, ("polls", at, *place), text, poll.id)
+    if draft.closing:
+        for at, each in enumerate(draft.closing.shape.questions):
+            for key, text in (("question", each.question), ("low", each.low), ("high", each.high)):
+                yield _Text(draft.closing, ("questions", at, key), text, each.id)
+
+
+def _texts(poll: AskedEntry) -> Iterator[tuple[Place, str]]:
+    yield ("question",), poll.question
+    if poll.hint:
+        yield ("hint",), poll.hint
+    if isinstance(poll, ChoiceEntry | ScaleEntry | RankEntry):
+        for nth, option in enumerate(poll.options):
+            yield ("options", nth), option if isinstance(option, str) else option.label
+    if isinstance(poll, SliderEntry):
+        yield ("low",), poll.low
+        yield ("high",), poll.high

@@ -1,0 +1,444 @@
+"""Hostile phones: whatever somebody on the Wi-Fi may send to a room, and what must be true of every reply to it.
+
+Everything is sent over bare sockets, because a hostile phone uses no library that keeps it from mistakes. Requests are
+drawn by hypothesis, the same ones on every computer; `complaints` says what is wrong with a reply. A `Rage` runs in a
+process of its own, so that it does not slow the honest phone down by sharing Python with it::
+
+    with Rage("streams", room):
+        ...                                  # and meanwhile an honest phone answers
+"""
+
+import asyncio
+import gzip
+import http.client
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import cycle
+from random import Random
+from types import TracebackType
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote
+
+import httpx
+from hypothesis import strategies as st
+
+from tests.rooms import RunningRoom, environment, new_seats
+
+CANARY: Final = "zzcanary7f3a"
+# Nobody else's, so that what a hostile phone answers can be taken back by it.
+TOKENS: Final = new_seats(Random(666), 3)
+CAREFUL: Final = {
+    "cache-control": "no-store",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+FOR_GOOD: Final = "public, max-age=31536000, immutable"
+SILENT: Final = ("server", "set-cookie", "x-powered-by", "etag", "last-modified", "access-control-allow-origin")
+# Linux answers to all addresses that begin with 127; elsewhere the hostile phone has to share the honest one's.
+ELSEWHERE: Final = "127.0.0.66" if sys.platform == "linux" else "127.0.0.1"
+PATIENCE_SECONDS: Final = 20.0
+
+
+def proving() -> bool:
+    """Whether the long forms are wanted: thousands of requests, ten thousand wires."""
+    return bool(os.environ.get("WORKSHOP_KIT_PROVE"))
+
+
+# ---- one request, and what came of it -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request as it goes over the wire."""
+
+    method: bytes
+    target: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes = field(default=b"", repr=False)
+
+    def to_bytes(self, host: str) -> bytes:
+        """Return all of it; the host is named, and the body's length told, unless a header does it otherwise."""
+        told = {name.lower() for name, _ in self.headers}
+        headers = list(self.headers)
+        headers += [] if b"host" in told else [(b"Host", host.encode())]
+        headers += [] if {b"content-length", b"transfer-encoding"} & told else [(b"Content-Length", str(len(self.body)).encode())]
+        lines = [b" ".join([self.method, self.target, b"HTTP/1.1"]), *(name + b": " + value for name, value in headers), b"", b""]
+        return b"\r\n".join(lines) + self.body
+
+
+class Reply(NamedTuple):
+    """A reply, as much of it as there is; of a stream only its beginning."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    method: str = "GET"
+
+
+def address_of(room: RunningRoom) -> tuple[str, int]:
+    """Return where phones reach a room."""
+    url = httpx.URL(room.connection.public_url)
+    return url.host, url.port or 0
+
+
+def wire_to(room: RunningRoom) -> socket.socket:
+    """Return a new wire to a room."""
+    return socket.create_connection(address_of(room), PATIENCE_SECONDS)
+
+
+def exchange(room: RunningRoom, sent: Sent) -> Reply | None:
+    """Send a request over a wire of its own; None if the wire was cut without a word."""
+    host, port = address_of(room)
+    with wire_to(room) as wire:
+        with suppress(ConnectionError):
+            wire.sendall(sent.to_bytes(f"{host}:{port}"))
+        return read_reply(wire, sent.method.decode("latin-1"))
+
+
+def read_reply(wire: socket.socket, method: str = "GET") -> Reply | None:
+    """Return the next reply on a wire; None if the wire was cut without a word."""
+    reply = http.client.HTTPResponse(wire, method=method)
+    try:
+        reply.begin()
+        headers = {name.lower(): value for name, value in reply.getheaders()}
+        body = reply.read1(65536) if headers.get("content-type", "").startswith("text/event-stream") else reply.read()
+    except (ConnectionError, http.client.BadStatusLine):
+        return None
+    finally:
+        reply.close()
+    assert len(headers) == len(reply.getheaders()), "A header was sent twice."
+    return Reply(reply.status, headers, body, method)
+
+
+def complaints(reply: Reply) -> list[str]:
+    """Return all that is wrong with a reply, whatever it is a reply to."""
+    found = []
+    body = gzip.decompress(reply.body) if reply.headers.get("content-encoding") == "gzip" and reply.body else reply.body
+    text = body.decode("utf-8", "replace")
+    kind = reply.headers.get("content-type", "")
+    if reply.status >= 500:
+        found.append(f"a fault of our own: {reply.status}")
+    if CANARY in text.lower() or CANARY in str(reply.headers).lower():
+        found.append("what was sent came back")
+    if re.search(r"Traceback|\bException\b|[a-z_]\.py\b|workshop_kit|starlette|uvicorn", text) and "/static/" not in text[:0]:
+        found.append("the insides of the program are shown")
+    for name, value in CAREFUL.items():
+        if reply.headers.get(name) not in (value, FOR_GOOD if name == "cache-control" else value):
+            found.append(f"not careful: {name}")
+    found += [f"says too much: {name}" for name in SILENT if name in reply.headers]
+    if kind.startswith("text/html"):
+        policy = reply.headers.get("content-security-policy", "")
+        if "default-src 'none'" not in policy or "script-src 'self'" not in policy or "unsafe" in policy:
+            found.append("a page without a strict policy")
+        if re.search(r"<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*[\"']|javascript:", text):
+            found.append("a script stands in the page")
+    elif reply.status >= 400 and reply.method != "HEAD" and not _is_one_sentence(text):
+        found.append("an error that is not one sentence")
+    return found
+
+
+def _is_one_sentence(text: str) -> bool:
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return False
+    return (
+        isinstance(said, dict)
+        and set(said) == {"error"}
+        and re.fullmatch(r"[A-Z][^\n<>{}\\]{15,200}\.", str(said.get("error"))) is not None
+    )
+
+
+# ---- requests that nobody would make ------------------------------------------------------------------------------------
+
+# As they stand in the program; a test sees that none is missing.
+ROUTES: Final = [
+    "/",
+    "/healthz",
+    "/static/room.js",
+    "/static/stage.js",
+    "/{code}",
+    "/{code}/seats",
+    "/{code}/events",
+    "/{code}/pause",
+    "/{code}/stage",
+    "/{code}/privacy",
+    "/{code}/contacts",
+    "/{code}/cards",
+    "/{code}/runs/{run}/ballot",
+    "/{code}/runs/{run}/comparison.json",
+    "/{code}/runs/{run}/result.json",
+    "/{code}/runs/{run}/result.svg",
+    "/{code}/runs/{run}/result.html",
+]
+METHODS: Final = [*(5 * ["GET"]), *(4 * ["PUT"]), *(3 * ["POST"]), "DELETE", "DELETE", "HEAD", "PATCH", "OPTIONS", "TRACE", "CONNECT"]
+METHODS_UNHEARD_OF: Final = ["PROPFIND", "get", "B4D", "G" * 70, "QUERY", CANARY.upper()]
+ODD_CODES: Final = ["WRANGQ", CANARY, "%00", "%0d%0aX-Canary:" + CANARY, "..", "%2e%2e", "%2F", "A" * 5000, "\u0000".encode().hex()]
+ODD_RUNS: Final = ["0", "99", "-1", "1.5", "1e9", "%31", "%EF%BC%91", "9" * 400, "9" * 5000, CANARY, "", "1/", "//"]
+QUERY_NAMES: Final = ["code", "seats", "style", "size", "dark", "preview", CANARY]
+
+anything = st.text(max_size=40) | st.just(CANARY) | st.just(f'"><script>{CANARY}</script>') | st.just("{{7*7}}${7*7}" + CANARY)
+numbers: st.SearchStrategy[Any] = st.integers() | st.floats() | st.sampled_from([10**300, -(10**300), 2**63, 1e308, True, None])
+odd_answers: st.SearchStrategy[Any] = st.recursive(
+    anything | numbers | st.sampled_from(["hurt", "coat", "inn", "wind", "other", "\ud800"]),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(anything | st.just("pass"), inner, max_size=4),
+    max_leaves=12,
+)
+good_answers = st.sampled_from([["coat"], "inn", 3, 7, ["wind", "birds", "talk", "tea"], f"A line with {CANARY}", {"pass": True}, []])
+seats: st.SearchStrategy[Any] = st.sampled_from(TOKENS) | st.sampled_from(TOKENS) | odd_answers
+
+
+def _as_json(seat: Any, answer: Any, more: Any) -> bytes:
+    return json.dumps({"seat": seat, "answer": answer, **({"more": more} if more else {})}).encode()
+
+
+json_bodies = st.builds(_as_json, seats, good_answers | odd_answers, st.none() | odd_answers)
+twisted_bodies = st.one_of(
+    # Valid, and not what is meant.
+    st.builds(lambda body, twist: twist(body), json_bodies, st.sampled_from([
+        gzip.compress,
+        lambda body: body.decode().encode("utf-16"),
+        lambda body: body.decode().encode("utf-32"),
+        lambda body: b"\xef\xbb\xbf" + body,
+        lambda body: body[:-1],
+        lambda body: b"[" + body + b"]",
+        lambda body: body * 2,
+        lambda body: body.replace(b"{", b'{"seat": 1, "seat": "%s", "answer": 1, ' % TOKENS[0].encode(), 1),
+        lambda body: body.replace(b": ", b": NaN, \"x\": ", 1),
+        lambda body: body + b" " * 5000,
+    ])),
+    st.binary(max_size=200),
+    st.builds(lambda opening, depth: opening * depth, st.sampled_from([b"[", b'{"seat":', b'{"answer":[']), st.sampled_from([10, 300, 450])),
+    st.sampled_from([
+        b'{"seat": "%s", "answer": %s}' % (TOKENS[0].encode(), each)
+        for each in (b"NaN", b"-Infinity", b"1e999", b"9" * 4000, b"-0", b"0.0", b"3.0", b'"\\ud83d"', b'"\\u0000"', b"[[[[]]]]")
+    ]),
+)  # fmt: skip
+bodies = json_bodies | twisted_bodies | st.just(b"")
+
+no_line_breaks = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\x00"), max_size=60).map(
+    lambda text: text.encode("latin-1")
+)
+harmless_headers = st.sampled_from([
+    (b"Accept", b"text/html"),
+    (b"Accept-Encoding", b"gzip, br;q=1.0, *;q=0"),
+    (b"Content-Type", b"application/json; charset=utf-16"),
+    (b"Content-Type", b"multipart/form-data; boundary=" + CANARY.encode()),
+    (b"Content-Encoding", b"gzip"),
+    (b"Cookie", b"seat=" + CANARY.encode()),
+    (b"Authorization", b"Bearer " + CANARY.encode()),
+    (b"Range", b"bytes=0-1,5-,-9"),
+    (b"If-None-Match", b'"' + CANARY.encode() + b'"'),
+    (b"X-Forwarded-For", b"203.0.113.7, " + CANARY.encode()),
+    (b"X-Forwarded-Host", CANARY.encode() + b".example"),
+    (b"X-Forwarded-Proto", b"javascript"),
+    (b"Forwarded", b"for=" + CANARY.encode() + b";host=" + CANARY.encode()),
+    (b"X-Original-URL", b"/state"),
+    (b"X-HTTP-Method-Override", b"DELETE"),
+    (b"Upgrade", b"websocket"),
+    (b"Connection", b"upgrade"),
+    (b"Connection", b"close"),
+    (b"Expect", b"100-continue"),
+    (b"Referer", b"http://" + CANARY.encode() + b".example/"),
+    (b"User-Agent", CANARY.encode() * 50),
+    (b"Origin", b"http://" + CANARY.encode() + b".example"),
+    (b"Sec-Fetch-Site", b"cross-site"),
+    (b"Host", b"[::1"),
+    (b"Host", b"127.0.0.1:99999999"),
+    (b"Host", b"127.0.0.1:" + CANARY.encode()),
+    (b"Host", CANARY.encode() + b".example"),
+    (b"Host", b"\xff\xfe"),
+])  # fmt: skip
+headers = st.lists(harmless_headers | st.tuples(st.just(b"X-" + CANARY.encode()), no_line_breaks), max_size=4).map(tuple)
+
+
+def requests(code: str, runs: range) -> st.SearchStrategy[Sent]:
+    """Return requests to every route of a room, most of them nearly right, some of them not requests at all."""
+    codes = st.sampled_from([code] * 12 + [code.lower(), f"%20{code}", quote(code + "\r\n"), *ODD_CODES])
+    numbers_of_runs = st.sampled_from([*map(str, runs), *map(str, runs), *ODD_RUNS])
+    tails = st.sampled_from([""] * 8 + ["/", "/..", "/" + CANARY, "%00", ";" + CANARY, "\u00e9", "#" + CANARY])
+    values = st.sampled_from(["1", "16", "0", "stacked", "projector", code, "WRANGQ"]) | anything
+    queries = st.lists(st.tuples(st.sampled_from(QUERY_NAMES), values), max_size=2)
+
+    def target(route: str, code: str, run: str, tail: str, query: list[tuple[str, str]]) -> bytes:
+        asked = "&".join(f"{name}={quote(value, errors='surrogatepass')}" for name, value in query)
+        path = route.replace("{code}", code).replace("{run}", run) + tail
+        return (path + ("?" + asked if asked else "")).encode()
+
+    targets = st.builds(target, st.sampled_from(ROUTES), codes, numbers_of_runs, tails, queries)
+    odd_targets = st.sampled_from(
+        [b"*", b"//", b"/\\", b"http://" + CANARY.encode() + b".example/" + code.encode(), b"?", b"/%", b"/%zz", b"/%ff%fe"]
+    )
+    methods = st.sampled_from([each.encode() for each in METHODS * 3 + METHODS_UNHEARD_OF])
+    return st.builds(Sent, methods, targets | targets | targets | odd_targets, headers, bodies)
+
+
+# ---- rage: one device that does one bad thing as fast as it can ---------------------------------------------------------
+
+
+class Rage:
+    """A hostile phone in a process of its own, raging for as long as this lasts.
+
+    Parameters
+    ----------
+    kind
+        Which of `RAGES`.
+    room
+        At whom.
+    number
+        How many wires it uses.
+    beside
+        Whether it shares its address with the honest phones, as behind one router.
+    """
+
+    def __init__(self, kind: str, room: RunningRoom, number: int, *, beside: bool = False) -> None:
+        host, port = address_of(room)
+        here = host if beside else ELSEWHERE
+        self._command = [sys.executable, "-m", "tests.hostile", kind, host, str(port), room.code, str(number), here]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Rage":
+        self._process = subprocess.Popen(self._command, env=environment(), stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == b"raging\n"
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        assert self._process is not None
+        ended = self._process.poll()
+        self._process.kill()
+        self._process.communicate()
+        assert ended is None, "The hostile phone gave up by itself, so nothing was tried."
+
+
+@dataclass
+class Target:
+    """Where a rage goes, and how often it has come through."""
+
+    host: str
+    port: int
+    code: str
+    here: str
+    random: Random = field(default_factory=lambda: Random(13))
+
+    async def wire(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return a new wire from the hostile phone's address."""
+        return await asyncio.open_connection(self.host, self.port, local_addr=(self.here, 0))
+
+    def request(self, method: str, path: str, body: bytes = b"", length: int | None = None) -> bytes:
+        """Return a request as bytes, of the length that it is said to have."""
+        return Sent(
+            method.encode(), path.encode(), ((b"Content-Length", str(len(body) if length is None else length).encode()),), body
+        ).to_bytes(f"{self.host}:{self.port}")
+
+
+Attack = Callable[[Target, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def half_open(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Begin a request and never finish it."""
+    writer.write(f"GET /{target.code} HTTP/1.1\r\nHost: {target.host}\r\nX-Slow: ".encode())
+    await reader.read()
+
+
+async def slow_bodies(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Send a body byte by byte."""
+    writer.write(target.request("PUT", f"/{target.code}/runs/1/ballot", length=4000))
+    while not reader.at_eof():
+        writer.write(b" ")
+        await writer.drain()
+        await asyncio.sleep(0.2)
+
+
+async def large_bodies(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Send a body of a megabyte, again and again."""
+    writer.write(target.request("PUT", f"/{target.code}/runs/1/ballot", b" " * 1_000_000))
+    await writer.drain()
+    await reader.read(1000)
+
+
+async def streams(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Open a stream of states and keep it, without ever reading what it tells."""
+    writer.write(target.request("GET", f"/{target.code}/events"))
+    await reader.readuntil(b"\r\n\r\n")
+    # A state of the room is small: one that is not read fills no buffer before the test is over.
+    while not reader.at_eof():
+        await reader.read(1000)
+
+
+async def guesses(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Try one room code after the other."""
+    for _ in range(100):
+        writer.write(target.request("GET", "/" + "".join(target.random.choices("ABCDEFGHJKMNPQRSTUVWXYZ", k=6))))
+        await reader.readuntil(b"}")
+
+
+async def seat_flood(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Take one seat after the other."""
+    for _ in range(100):
+        writer.write(target.request("POST", f"/{target.code}/seats", json.dumps({"seat": target.random.randbytes(16).hex()}).encode()))
+        await reader.readuntil(b"\r\n\r\n")
+
+
+async def pages(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Ask for the largest page that is put together anew each time."""
+    for _ in range(100):
+        writer.write(target.request("GET", f"/{target.code}/cards?seats=200"))
+        head = await reader.readuntil(b"\r\n\r\n")
+        found = re.search(rb"content-length: (\d+)", head)
+        await reader.readexactly(int(found[1]) if found else 0)
+
+
+RAGES: Final[dict[str, Attack]] = {
+    "half_open": half_open,
+    "slow_bodies": slow_bodies,
+    "large_bodies": large_bodies,
+    "streams": streams,
+    "guesses": guesses,
+    "seat_flood": seat_flood,
+    "pages": pages,
+}
+
+
+async def _rage(attack: Attack, target: Target, number: int) -> None:
+    tried: Iterator[int] = cycle([0])
+    under_way = asyncio.Semaphore(0)
+
+    async def again_and_again() -> None:
+        for _ in tried:
+            with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+                reader, writer = await target.wire()
+                under_way.release()
+                try:
+                    await attack(target, reader, writer)
+                finally:
+                    writer.close()
+            # Whoever is hung up on calls again, but not so fast that this device does nothing else.
+            await asyncio.sleep(0.05)
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(number):
+            tasks.create_task(again_and_again())
+        for _ in range(number):
+            await under_way.acquire()
+        print("raging", flush=True)
+
+
+def main() -> None:
+    """Rage until killed."""
+    kind, host, port, code, number, here = sys.argv[1:]
+    asyncio.run(_rage(RAGES[kind], Target(host, int(port), code, here), int(number)))
+
+
+if __name__ == "__main__":
+    main()
