@@ -80,11 +80,14 @@ def results_in(folder: Path) -> dict[str, Any]:
 
 
 def test_a_rehearsal_writes_published_results_of_its_polls_and_nothing_else(rehearsed: Path, workshop: Workshop) -> None:
-    """Each entry is a Published result, whole and without a further word, one for each poll of the plan, in its order."""
+    """Each entry is a Published result, whole and without a further word, one for each poll of the plan and of its closings, in order."""
     written = results_in(rehearsed)
 
     plan = workshop.plan(written["plan"])
-    asked = [workshop.poll(name) for meeting in plan.meetings for block in meeting for name in block.polls]
+    asked: list[Poll] = []
+    for block in [block for meeting in plan.meetings for block in meeting]:
+        asked += [workshop.poll(name) for name in block.polls]
+        asked += workshop.closing if block.kind == "closing" else ()
     assert {name: written[name] for name in ("simulated", "people", "seed")} == {"simulated": True, "people": PEOPLE, "seed": SEED}
     assert set(written) == {"simulated", "people", "seed", "plan", "results", "comparisons"}
     assert [Published.from_dict(each).to_dict() for each in written["results"]] == written["results"]
@@ -98,7 +101,8 @@ def shown_in(folder: Path) -> list[charts.Shown]:
     shown: list[charts.Shown] = []
     earlier: dict[str, Published] = {}
     for result in (Published.from_dict(each) for each in results_in(folder)["results"]):
-        before = earlier.get(result.poll.id)
+        # The questions about a meeting are asked anew in each, and not compared.
+        before = earlier.get(result.poll.id) if result.poll.section else None
         shown.append(compare(before, result) if before else result)
         earlier[result.poll.id] = result
     return shown

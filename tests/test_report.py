@@ -398,7 +398,7 @@ def test_a_result_of_a_section_that_is_gone_is_still_told(workshop: Workshop) ->
     one = asked(workshop, 1, "fears")
     gone, without = (replace(one, poll=replace(one.poll, section=section)) for section in ("77", None))
 
-    assert [each.place for each in told(TUESDAY, [gone, without], workshop).asked] == ["Section 77", "No section"]
+    assert [each.place for each in told(TUESDAY, [gone, without], workshop).asked] == ["Section 77", "The meeting itself"]
 
 
 def test_agreements_and_practices_stand_in_both_files_with_their_emphasis(for_the_group: report.Written, workshop: Workshop) -> None:
