@@ -456,6 +456,18 @@ def all_of_it(results: Results) -> list[Any]:
     return [results.room("K7PMQ4"), results.unfinished_room(), *results.runs("K7PMQ4")]
 
 
+def test_a_file_of_a_trial_version_says_what_to_do(tmp_path: Path, results: Results) -> None:
+    """A file from before the first release is not taken for a damaged one: the sentence says what it is, and where it can go."""
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+        connection.execute("UPDATE schema SET version = ?", [SCHEMA - 1])
+    before = (tmp_path / FILE).read_bytes()
+
+    with pytest.raises(SetupError, match=r"trial version of workshop_kit.*move it elsewhere"):
+        Results(tmp_path)
+
+    assert (tmp_path / FILE).read_bytes() == before
+
+
 def test_a_newer_file_says_what_to_do(tmp_path: Path, results: Results) -> None:
     """Whoever went back to an older version is told to update it or to use another folder."""
     newer(tmp_path / FILE)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FILE: Final = "results.sqlite"
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 
 Phase: TypeAlias = Literal["open", "reading", "closed", "revealed", "discarded"]
 DateTo: TypeAlias = Literal["year", "month", "day"]
@@ -193,6 +193,11 @@ class Results:
                     connection.execute(_schema.insert().values(version=SCHEMA))
         if version is not None and version > SCHEMA:
             raise SetupError(f"The file {self._file} was written by a newer workshop_kit. Update this one, or use another folder.")
+        if version is not None and version < SCHEMA:
+            raise SetupError(
+                f"The file {self._file} was written by a trial version of workshop_kit, before its first release. This one cannot read it; "
+                "move it elsewhere and start again."
+            )
 
     def room(self, code: str) -> RoomRecord | None:
         """Return a room by its code, or None."""
