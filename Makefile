@@ -9,10 +9,10 @@ TROUBLE := Some packages could not be installed. Is this computer online? Run th
 CORE := workshop_kit/errors.py,workshop_kit/polls.py,workshop_kit/disclosure/*.py,workshop_kit/workshop.py,workshop_kit/instruments/*.py
 
 .DEFAULT_GOAL := help
-.PHONY: help start test lint format images gallery bench constraints clean browser
+.PHONY: help start test lint format images gallery bench bench-peers bench-check soak constraints clean browser
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
 
 start: .venv/.ready-start ## set up once, then open a room (PEOPLE=11 also seats eleven simulated people; ARGS are passed on)
 	@$(VENV)/workshop-kit start $(if $(PEOPLE),--people $(PEOPLE)) $(ARGS)
@@ -37,8 +37,17 @@ images: .venv/.ready-test ## draw the pictures in tests/baseline again; look at 
 gallery: .venv/.ready-test browser ## photograph every kind of question and write docs/gallery.md
 	$(VENV)/python -m tests.gallery
 
-bench: .venv/.ready-test browser ## measure how fast the kit is, as ratios in one run, and write bench/latest.json
-	$(VENV)/python -m bench
+bench: .venv/.ready-test browser ## measure how fast the kit is, as ratios in one run; writes bench/latest.json and bench/report.html
+	$(VENV)/python -m bench $(ARGS)
+
+bench-peers: .venv/.ready-test browser ## put the same poll to NiceGUI, Streamlit and Voilà, in environments of their own
+	$(VENV)/python -m bench.peers $(ARGS)
+
+bench-check: .venv/.ready-test ## name what got worse since the committed bench by more than the noise
+	$(VENV)/python -m bench.check
+
+soak: .venv/.ready-test ## half an hour in one room with 200 phones (ARGS="--minutes 2" makes it short)
+	$(VENV)/python -m bench.soak $(ARGS)
 
 constraints: .venv/bin/python ## write the newest versions that pyproject.toml allows into constraints.txt
 	rm -rf .venv-newest
@@ -50,7 +59,7 @@ constraints: .venv/bin/python ## write the newest versions that pyproject.toml a
 
 clean: ## remove what checks, tests and builds leave behind; .venv stays
 	rm -rf build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .venv-newest
-	find workshop_kit tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find workshop_kit tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The two stamps say for which pyproject.toml and constraints.txt .venv was last filled.
 .venv/.ready-start: pyproject.toml constraints.txt | .venv/bin/python

@@ -71,7 +71,14 @@ def _until_usable(browser: Browser) -> float:
 def _until_empty_is_usable(browser: Browser) -> float:
     with _home() as home, Visitors(browser) as visitors, socket.socket() as free:
         notebook = Path(home) / "empty.ipynb"
-        cell: dict[str, object] = {"cell_type": "code", "id": "one", "metadata": {}, "execution_count": None, "outputs": [], "source": EMPTY}
+        cell: dict[str, object] = {
+            "cell_type": "code",
+            "id": "one",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": EMPTY,
+        }
         kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
         notebook.write_text(json.dumps({"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}))
         free.bind((HERE, 0))
