@@ -9,7 +9,7 @@ TROUBLE := Some packages could not be installed. Is this computer online? Run th
 CORE := workshop_kit/errors.py,workshop_kit/polls.py,workshop_kit/disclosure/*.py,workshop_kit/workshop.py,workshop_kit/instruments/*.py
 
 .DEFAULT_GOAL := help
-.PHONY: help start test lint format images gallery bench bench-peers bench-check soak constraints clean browser
+.PHONY: help start test prove lint format images gallery bench bench-peers bench-check soak constraints clean browser strace
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -17,9 +17,12 @@ help: ## list these targets
 start: .venv/.ready-start ## set up once, then open a room (PEOPLE=11 also seats eleven simulated people; ARGS are passed on)
 	@$(VENV)/workshop-kit start $(if $(PEOPLE),--people $(PEOPLE)) $(ARGS)
 
-test: lint browser ## set up once, then run every check and every test
+test: lint browser strace ## set up once, then run every check and every test
 	$(VENV)/python -m pytest --cov --cov-report=
 	$(VENV)/coverage report --include=$(CORE) --fail-under=100
+
+prove: lint browser strace ## run the long forms of the suites behind docs/promises.md
+	WORKSHOP_KIT_PROVE=1 $(VENV)/python -m pytest --override-ini=timeout=1800 tests/test_forensics.py tests/test_faults.py tests/test_planted_breaches.py tests/test_hostile_phones.py tests/test_promises_page.py
 
 lint: .venv/.ready-test ## check style and types, change nothing
 	$(VENV)/ruff check .
@@ -80,6 +83,16 @@ clean: ## remove what checks, tests and builds leave behind; .venv stays
 	  { echo "'$(PYTHON)' is too old. Install Python 3.11 or newer, or name it: make start PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv --clear .venv || \
 	  { rm -rf .venv; echo "'$(PYTHON)' cannot make a virtual environment. On Debian or Ubuntu, install python3-venv, then try again." >&2; exit 1; }
+
+# Which files an evening writes is told by strace, where there is one. Without it folders are compared, and a test says so.
+strace:
+	@command -v strace >/dev/null 2>&1 && exit 0; \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && command -v timeout >/dev/null 2>&1; then \
+	  echo "No strace found for the tests: installing it."; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  timeout 60 apt-get update -qq >/dev/null 2>&1; timeout 60 apt-get install -y -qq strace >/dev/null 2>&1 && exit 0; \
+	fi; \
+	echo "Without strace, written files are found by comparing folders."
 
 # The tests drive a real browser, whichever of these is there.
 browser:

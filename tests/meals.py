@@ -96,6 +96,7 @@ def reachable(*starts: object) -> Iterator[object]:
 
 def strings_with(trace: str, objects: Iterable[object]) -> set[str]:
     """Return the texts among some objects, bytes included, that hold a trace; the trace itself does not count."""
+    objects = list(objects)
     found = {each for each in objects if isinstance(each, str) and trace in each}
     found |= {each.decode(errors="replace") for each in objects if isinstance(each, (bytes, bytearray)) and trace.encode() in each}
     return found - {trace}

@@ -30,6 +30,7 @@ LAYERS: Final[dict[str, tuple[int, set[str]]]] = {
     "workshop": (2, set()),
     "instruments": (2, set()),
     "agenda": (3, set()),
+    "tether": (3, set()),
     "reliability": (3, {"pandas", "scipy"}),
     "material": (3, {"pydantic", "yaml"}),
     "ballots": (3, set()),

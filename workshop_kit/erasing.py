@@ -9,6 +9,7 @@ the kit keeps itself: the folder may hold other things too.
 """
 
 import json
+import shutil
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -169,6 +170,9 @@ def _rooms(folder: Path) -> Iterator[tuple[RoomRecord, list[Run]]]:
 def _remove(folder: Path, chosen: Chosen, before: Kept) -> None:
     if chosen.whole_file:
         _overwrite(folder, results.FILE, f"{results.FILE}-journal", f".{results.FILE}-*", connection.FILE, ".connection-*")
+        # What Jupyter wrote for an evening goes when the evening ends, but not where the computer itself went down first.
+        for left in folder.glob("workshop_kit_*"):
+            shutil.rmtree(left, ignore_errors=True)
     elif before.rooms and (chosen.rooms or chosen.results):
         codes = [room.code for room, _ in before.rooms if chosen.takes(room)]
         Results(folder).forget(*codes, rooms=chosen.rooms, results=chosen.results)

@@ -187,6 +187,9 @@ class Results:
             # Made here with closed permissions, because SQLite would follow the process's own.
             os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
             with self._engine.begin() as connection:
+                # Damage in a part that nobody happens to read would be written over.
+                if connection.scalar(sql.text("PRAGMA quick_check(1)")) != "ok":
+                    raise ValueError
                 version = self._version(connection)
                 if version is None:
                     _tables.create_all(connection)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from workshop_kit import __version__
+from workshop_kit import __version__, material
 from workshop_kit.errors import WorkshopError
 
 app = typer.Typer(
@@ -68,6 +68,10 @@ def start(
         bool, typer.Option(help="Keep the door locked until the checklist in the cockpit is done; without it people may come in at once.")
     ] = True,
     browser: Annotated[bool, typer.Option(help="Open the cockpit in the browser.")] = True,
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Certificate, if phones are to reach the room by https. Phones must trust it.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="The key that belongs to the certificate.")] = None,
     keep_days: Annotated[
         int | None,
         typer.Option(min=1, max=36_500, help="First erase rooms, with their results, that were opened more than so many days ago."),
@@ -76,6 +80,9 @@ def start(
     """Open a room: phones join by QR code, you lead from the cockpit. Ctrl-C ends it."""
     from workshop_kit.cli.start import Evening, Wishes
 
+    if not checklist and not room and not people and sys.stdin.isatty():
+        # Otherwise the cockpit asks, before the door opens.
+        country, contact = _confirmed(country, contact)
     wishes = Wishes(
         people=people,
         seats=max(seats, people),
@@ -90,12 +97,24 @@ def start(
         contact=contact or None,
         guests=guests if guest_notebook else 0,
         checklist=checklist,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
     )
     if keep_days:
         from workshop_kit.cli.erase import erase_past_keeping
 
         erase_past_keeping(keep_days, room.upper() if room else None)
     asyncio.run(Evening(wishes).lead())
+
+
+def _confirmed(country: str | None, contact: str | None) -> tuple[str | None, str | None]:
+    """Ask the facilitator whom people can turn to, unless it was said; an empty answer is an answer."""
+    known = material.contacts().countries
+    while country is None or country.upper() not in {*known, ""}:
+        country = typer.prompt(f"Country for support contacts ({', '.join(known)}; Enter for all)", default="", show_default=False)
+    if contact is None:
+        contact = typer.prompt("Somebody near by to turn to, name and number (Enter for nobody)", default="", show_default=False)
+    return country, contact
 
 
 @app.command()

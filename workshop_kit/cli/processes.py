@@ -12,6 +12,8 @@ from typing import Final, TypeVar
 
 from workshop_kit.errors import SetupError
 
+# Ends a child whose parent is gone; see there.
+TETHER: Final = "workshop_kit.tether"
 GRACE_SECONDS: Final = 8.0
 READY_SECONDS: Final = 90.0
 LINES_KEPT: Final = 20
@@ -72,10 +74,10 @@ class Child:
         """Start the process, or start it again."""
         self._last_lines.clear()
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", self._module, *self.arguments),
+            *(sys.executable, "-m", TETHER, self._module, *self.arguments),
             env=self._environment,
             cwd=self._cwd,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,

@@ -45,6 +45,8 @@ class Wishes:
     contact: str | None = None
     guests: int = 0
     checklist: bool = True
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
 
 class Evening:
@@ -60,8 +62,10 @@ class Evening:
         Raises
         ------
         SetupError
-            If a room is running here already, or something keeps the room or the notebooks from starting.
+            If a room is running here already, what was asked for does not go together, or something keeps the room or the
+            notebooks from starting.
         """
+        self._refuse_what_tls_cannot_cover()
         self._refuse_a_second_room()
         ending = Ending()
         async with AsyncExitStack() as closing:
@@ -91,7 +95,7 @@ class Evening:
                     return
                 self._say_guests(guest)
             self._say_ready(notebooks)
-            room.arguments = ["--host", host, "--port", opened.public_url.rpartition(":")[2], "--room", opened.code]
+            room.arguments = ["--host", host, "--port", opened.public_url.rpartition(":")[2], "--room", opened.code, *self._tls_arguments]
             children = {"The room": room, "The notebooks": notebooks.child, **({"The guest notebook": guest.child} if guest else {})}
             tasks = [asyncio.create_task(keep(child, name)) for name, child in children.items()]
             if self._wishes.people:
@@ -103,6 +107,13 @@ class Evening:
             await asyncio.gather(*tasks, return_exceptions=True)
             say("\nEnding the room ...")
         say(f"The room has ended; nothing is left running. To go on with it another time: workshop-kit start --room {opened.code}")
+
+    def _refuse_what_tls_cannot_cover(self) -> None:
+        if self._tls_arguments and self._wishes.people:
+            raise SetupError("Simulated people come without encryption. Leave out --people, or --tls-cert and --tls-key.")
+        if self._tls_arguments and self._wishes.guests:
+            # What is answered there would cross the Wi-Fi in the open, under an address that looks as if it did not.
+            raise SetupError("The guest notebook comes without encryption. Leave out --guest-notebook, or --tls-cert and --tls-key.")
 
     def _refuse_a_second_room(self) -> None:
         try:
@@ -125,16 +136,22 @@ class Evening:
         arguments += ["--country", self._wishes.country] if self._wishes.country else []
         arguments += ["--contact", self._wishes.contact] if self._wishes.contact else []
         arguments += ["--new"] if self._wishes.new else []
+        arguments += self._tls_arguments
         arguments += ["--simulated"] if self._wishes.people else []
         # People who are simulated may come in at once; for others the facilitator opens the door, once all is settled.
         arguments += ["--door", "locked"] if self._wishes.checklist and not self._wishes.people else []
         return arguments
 
+    @property
+    def _tls_arguments(self) -> list[str]:
+        named = {"--tls-cert": self._wishes.tls_cert, "--tls-key": self._wishes.tls_key}
+        return [word for option, file in named.items() if file for word in (option, str(file))]
+
     def _say_where(self, room: client.LedRoom) -> None:
         address = f"{room.public_url}/{room.code}"
         say(f"\n  Room code      {room.code}\n  Phone address  {address}\n")
         segno.make(address, error="m").terminal(compact=True, border=2)
-        if self._wishes.host is None and room.public_url.startswith(f"http://{LOOPBACK}:"):
+        if self._wishes.host is None and f"//{LOOPBACK}:" in room.public_url:
             say(
                 "\nNo network was found, so phones cannot reach this computer yet. Join the Wi-Fi and start again, or name an address with --host."
             )

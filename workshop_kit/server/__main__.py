@@ -8,12 +8,15 @@ import os
 import secrets
 import signal
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -21,7 +24,7 @@ from starlette.types import ASGIApp
 from workshop_kit import material
 from workshop_kit.agenda import Agenda
 from workshop_kit.connection import Connection, user_folder
-from workshop_kit.disclosure import POLICIES
+from workshop_kit.disclosure import POLICIES, Policy
 from workshop_kit.errors import SetupError, WorkshopError
 from workshop_kit.results import Results, RoomRecord
 from workshop_kit.room import Room, new_code
@@ -29,7 +32,13 @@ from workshop_kit.server.control import ControlApp
 from workshop_kit.server.drawings import Drawings
 from workshop_kit.server.news import BEAT_SECONDS, News
 from workshop_kit.server.public import PublicApp
+from workshop_kit.server.wires import WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
 from workshop_kit.workshop import Workshop
+
+# For ten thousand phones, each with its stream and with what it asks beside it. What the system grants may be less.
+FILES_WANTED: Final = 20_500
+# For results, charts and the facilitator, whom the phones never keep out. An estimate with room to spare.
+FILES_KEPT_BACK: Final = 200
 
 
 def main() -> None:
@@ -39,8 +48,9 @@ def main() -> None:
     # What this process writes is for its owner only, and its memory is not to be dumped on a disk.
     os.umask(0o077)
     _no_core_dumps()
+    files = _files()
     try:
-        asyncio.run(_serve(options))
+        asyncio.run(_serve(options, files))
     except WorkshopError as fault:
         print(fault, file=sys.stderr)
         sys.exit(2)
@@ -52,6 +62,8 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address on which phones reach the room (default: this computer only)")
     parser.add_argument("--port", type=int, default=8080, help="port for phones; 0 takes any free one (default: 8080)")
+    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate, so that phones reach the room by https")
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the key that belongs to the certificate")
     parser.add_argument("--seats", type=int, default=60, help="most seats in the room (default: 60)")
     parser.add_argument("--policy", choices=POLICIES, default="room", help="how careful results are (default: room)")
     parser.add_argument("--country", help="country whose support contacts are offered, such as DE (default: those of every country)")
@@ -66,19 +78,53 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _serve(options: argparse.Namespace) -> None:
+@dataclass(frozen=True, slots=True)
+class _Tls:
+    """The certificate with which phones are received, and its key."""
+
+    certificate: Path
+    key: Path
+
+    @classmethod
+    def of(cls, certificate: Path | None, key: Path | None) -> "_Tls | None":
+        """Return the pair that was named, or None where neither was.
+
+        Raises
+        ------
+        SetupError
+            If they cannot be used.
+        """
+        if certificate is None and key is None:
+            return None
+        if certificate is None or key is None:
+            raise SetupError("A certificate and its key belong together. Name both, with --tls-cert and --tls-key, or neither.")
+        try:
+            # With no password to try, not even an empty one, a locked key would be asked for at the terminal, where nobody may sit.
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key, password="")
+        except (OSError, ValueError):
+            raise SetupError(
+                "The certificate and key cannot be used. --tls-cert and --tls-key must name files in PEM form that can be "
+                "read, that belong together, and whose key has no password."
+            ) from None
+        return cls(certificate, key)
+
+
+async def _serve(options: argparse.Namespace, files: int) -> None:
+    tls = _Tls.of(options.tls_cert, options.tls_key)
     workshop = material.read(options.material)
     folder = user_folder(options.folder)
     results = Results(folder)
     public_socket, control_socket = _listen(options.host, options.port), _listen("127.0.0.1", 0)
-    room = Room(workshop, results, _record(options, workshop, results), secrets.SystemRandom())
+    record = _record(options, workshop, results)
+    room = Room(workshop, results, record, secrets.SystemRandom())
     connection = Connection(
         control_url=f"http://127.0.0.1:{control_socket.getsockname()[1]}",
         secret=secrets.token_urlsafe(32),
-        public_url=_url(options.host, public_socket.getsockname()[1]),
+        public_url=_url("https" if tls else "http", options.host, public_socket.getsockname()[1]),
         code=room.code,
     )
-    house = _House(room, connection)
+    wires = Wires(min(WIRES_A_SEAT * record.capacity + WIRES_FOR_OTHERS, max(files - FILES_KEPT_BACK, files // 2)))
+    house = _House(room, connection, wires, tls)
     connection.write(folder)
     try:
         await house.run(public_socket, control_socket)
@@ -91,8 +137,9 @@ async def _serve(options: argparse.Namespace) -> None:
 class _House:
     """The two apps of a room, and the clock on its wall."""
 
-    def __init__(self, room: Room, connection: Connection) -> None:
+    def __init__(self, room: Room, connection: Connection, wires: Wires, tls: _Tls | None) -> None:
         self._room = room
+        self._wires, self._tls = wires, tls
         self._connection = connection
         self._public_news, self._control_news = News(), News()
         self._drawings = Drawings()
@@ -102,9 +149,12 @@ class _House:
 
     async def run(self, public_socket: socket.socket, control_socket: socket.socket) -> None:
         """Serve both apps until the process is asked to end."""
-        own_names = frozenset({socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"})
+        own_name = socket.gethostname().lower()
+        # A name that was given on the command line is ours, too, by the word of whoever typed it.
+        given_name = urlsplit(self._connection.public_url).hostname or own_name
+        own_names = frozenset({own_name, f"{own_name}.local", given_name})
         servers = [
-            (_listener(self._public.app(own_names)), public_socket),
+            (_public_listener(self._public.app(own_names), self._wires, self._tls), public_socket),
             (_listener(self._control.app(self._connection.secret)), control_socket),
         ]
         loop = asyncio.get_running_loop()
@@ -150,7 +200,13 @@ class _Listener(uvicorn.Server):
         yield
 
 
-def _listener(app: ASGIApp) -> _Listener:
+def _public_listener(app: ASGIApp, wires: Wires, tls: _Tls | None) -> _Listener:
+    secured = {"ssl_certfile": tls.certificate, "ssl_keyfile": tls.key} if tls else {}
+    # uvicorn calls it to have a connection made, and a class is only one of the things that can be called.
+    return _listener(app, http=cast(type[asyncio.Protocol], wires.new), **secured)
+
+
+def _listener(app: ASGIApp, **more: Any) -> _Listener:
     return _Listener(
         uvicorn.Config(
             app,
@@ -159,8 +215,11 @@ def _listener(app: ASGIApp) -> _Listener:
             log_level="critical",
             lifespan="off",
             server_header=False,
+            # Nobody stands between a phone and the room, so nobody is believed about who is asking.
+            proxy_headers=False,
             ws="none",
             timeout_graceful_shutdown=2,
+            **more,
         )
     )
 
@@ -181,8 +240,8 @@ def _record(options: argparse.Namespace, workshop: Workshop, results: Results) -
         return _as_it_can_go_on(replace(found, ended=False, locked=locked, plan=options.plan or found.plan), workshop)
     policy = POLICIES[options.policy]
     cut_short = None if options.new else results.unfinished_room()
-    wanted = (workshop.id, policy, options.simulated)
-    if cut_short is not None and (cut_short.workshop, cut_short.policy, cut_short.simulated) == wanted:
+    wanted = (workshop.id, options.simulated)
+    if cut_short is not None and (cut_short.workshop, cut_short.simulated) == wanted and _is_as_careful(cut_short.policy, policy):
         going_on = replace(cut_short, capacity=max(cut_short.capacity, options.seats), plan=options.plan or cut_short.plan)
         return _as_it_can_go_on(going_on, workshop)
     results.end_rooms()
@@ -198,6 +257,11 @@ def _record(options: argparse.Namespace, workshop: Workshop, results: Results) -
         options.plan,
         locked=options.door == "locked",
     )
+
+
+def _is_as_careful(policy: Policy, asked: Policy) -> bool:
+    # The checklist may have made it more careful since the room was opened.
+    return policy.floor >= asked.floor and policy.cell >= asked.cell
 
 
 def _as_it_can_go_on(record: RoomRecord, workshop: Workshop) -> RoomRecord:
@@ -227,9 +291,9 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _url(host: str, port: int) -> str:
+def _url(scheme: str, host: str, port: int) -> str:
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
 
 
 def _no_core_dumps() -> None:
@@ -238,6 +302,21 @@ def _no_core_dumps() -> None:
     except ImportError:  # Windows has neither the module nor core dumps.
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _files() -> int:
+    """Return how many files and connections this process may have open, after asking for enough."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit.
+        return FILES_WANTED
+    granted, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_WANTED if most == resource.RLIM_INFINITY else min(FILES_WANTED, most)
+    # Some systems name a limit and grant less than that.
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(granted, wanted), most))
+    granted = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return FILES_WANTED if granted == resource.RLIM_INFINITY else granted
 
 
 if __name__ == "__main__":

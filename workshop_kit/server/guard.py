@@ -10,6 +10,7 @@
 import ipaddress
 import json
 import logging
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -23,6 +24,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, PolicyTooLow, SetupError, Unknown, WorkshopError
 
 LARGEST_BODY: Final = 4096
+# No address of the room is half as long, and Python reads no number of more than some thousand digits.
+LONGEST_PATH: Final = 256
+# A name or an IPv4 address, or an IPv6 address in brackets; then perhaps a port, and nothing else.
+_HOST: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]@/]+))(?::[0-9]{1,5})?")
 SAFE_METHODS: Final = ("GET", "HEAD")
 HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -42,6 +47,8 @@ STATUSES: Final[Mapping[type[WorkshopError], int]] = {
 }
 
 NOWHERE: Final = "There is nothing at this address. Please check the address on the screen."
+UNREADABLE: Final = "This could not be read. Please reload the page and try again."
+TOO_SLOW: Final = "This took too long to arrive. Please try again in a moment."
 
 log = logging.getLogger("workshop_kit.server")
 
@@ -98,13 +105,17 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        host = headers.get("host", "")
+        # With two of them, the one that is looked at need not be the one that a browser meant.
+        hosts = headers.getlist("host")
+        host = hosts[0] if len(hosts) == 1 else ""
         if not self._means_us(_name(host)):
             return _refused("This address does not belong to the room. Please use the address on the screen.", 400)
         origin = headers.get("origin")
-        foreign = origin is not None and origin.partition("://")[2] != host
+        foreign = origin is not None and origin.lower() != f"{scope['scheme']}://{host}".lower()
         if foreign or (headers.get("sec-fetch-site") == "cross-site" and scope["method"] not in SAFE_METHODS):
             return _refused("A page from elsewhere may not do this. Please use the room's own page.", 403)
+        if len(scope["path"]) > LONGEST_PATH:
+            return _refused(NOWHERE, 404)
         return None
 
     def _means_us(self, name: str) -> bool:
@@ -125,8 +136,9 @@ class Guesses:
 
     References
     ----------
-    Ten in a row and then one every six seconds lets a whole table mistype and leaves a guesser some 15,000 tries a day
-    against 887 million codes. Our own choice; a room on one shared address would still get in while someone mistypes.
+    Ten in a row and then one every six seconds lets a whole table mistype and leaves a guesser some 14,400 tries a day
+    against 31^6, or 887 million, codes. Our own choice; a room on one shared address would still get in while someone
+    mistypes.
     """
 
     BURST: Final = 10
@@ -145,14 +157,14 @@ class Guesses:
         TooManyGuesses
             Until it has rested for some seconds.
         """
-        if self._spent_until.get(address, 0.0) - self._clock() > (self.BURST - 1) * self.SECONDS_EACH:
+        if self._spent_until.get(whose(address), 0.0) - self._clock() > (self.BURST - 1) * self.SECONDS_EACH:
             raise TooManyGuesses(
                 "Too many codes that do not exist were tried from here. Please wait a minute, then check the code on the screen."
             )
 
     def wrong(self, address: str) -> None:
         """Note one wrong code."""
-        now = self._clock()
+        address, now = whose(address), self._clock()
         if len(self._spent_until) >= self.MOST_ADDRESSES:
             self._spent_until = {each: until for each, until in self._spent_until.items() if until > now}
         self._spent_until[address] = max(now, self._spent_until.get(address, 0.0)) + self.SECONDS_EACH
@@ -178,8 +190,22 @@ async def body_of(request: Request) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise InvalidAnswer("This could not be read. Please reload the page and try again.")
+        raise InvalidAnswer(UNREADABLE)
     return content
+
+
+def whose(address: str) -> str:
+    """Return the address under which a device is counted.
+
+    Of an IPv6 address that is its first half, since a device may change the second as it likes (RFC 8981).
+    """
+    try:
+        number = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if number.version == 4 or number.ipv4_mapped:
+        return str(number)
+    return str(ipaddress.ip_network((int(number) >> 64 << 64, 64)))
 
 
 async def in_plain_words(_request: Request, fault: Exception) -> Response:
@@ -203,10 +229,9 @@ def _refused(sentence: str, status: int) -> Response:
 
 
 def _name(host: str) -> str:
-    """Return a Host header's name without its port, or an IPv6 address without its brackets."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+    """Return a Host header's name without its port, or an IPv6 address without its brackets; nothing if it is neither."""
+    read = _HOST.fullmatch(host)
+    return (read[1] or read[2]) if read else ""
 
 
 def _where(fault: Exception) -> str:

@@ -10,12 +10,24 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 # The page's own watchdog waits for two beats and a bit before it believes the line dead.
 BEAT_SECONDS: Final = 15
 _BEAT: Final = b"event: beat\ndata:\n\n"
 # Spread over some seconds by each browser's own delay, thirty phones do not return in the same instant.
 _RETRY: Final = b"retry: 1000\n\n"
+
+
+class _Stream(StreamingResponse):
+    """A stream that says to HEAD only what it would be: to send nothing for ever would hold the line and a coroutine."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            await send({"type": "http.response.body"})
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class News:
@@ -45,7 +57,7 @@ class News:
 
     def stream(self) -> StreamingResponse:
         """Return an event stream: the current state at once, then every change, and beats between."""
-        return StreamingResponse(self._messages(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        return _Stream(self._messages(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
     async def _messages(self) -> AsyncIterator[bytes]:
         sent = self._message

@@ -4,6 +4,7 @@ No cookies, no login. The room code is the only key, and what it opens is one ro
 results that were revealed.
 """
 
+import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -74,6 +75,7 @@ class PublicApp:
         self._guesses = Guesses(time.monotonic)
         self._pictures: dict[object, pages.Packed] = {}
         self._pages: dict[str, tuple[object, pages.Packed]] = {}
+        self._printing = asyncio.Lock()
 
     def app(self, names: frozenset[str]) -> Guard:
         """Return the ASGI app, for a computer with these host names."""
@@ -169,22 +171,29 @@ class PublicApp:
 
     async def contacts(self, request: Request) -> Response:
         """Say whom people can turn to; the page can be printed as a card."""
-        return pages.page("contacts.html", room=self._room, offered=self._offered(), today=date.today()).reply(request)
+        now = (self._room.country, self._room.local_contact, date.today())
+        if "contacts.html" not in self._pages or self._pages["contacts.html"][0] != now:
+            page = pages.page("contacts.html", room=self._room, offered=self._offered(), today=now[-1])
+            self._pages["contacts.html"] = (now, page)
+        return self._pages["contacts.html"][1].reply(request)
 
     async def cards(self, request: Request) -> Response:
         """Send a poster for the wall and cards for the seats, to be printed; `?seats` says how many of these."""
         asked = request.query_params.get("seats", str(SEAT_CARDS))
         if asked not in map(str, range(1, MOST_SEAT_CARDS + 1)):
             raise InvalidAnswer(f"Seat cards can be printed for 1 to {MOST_SEAT_CARDS} seats. Please choose a whole number in between.")
-        page = pages.page(
-            "cards.html",
-            room=self._room,
-            join_url=self._join_url,
-            seats=int(asked),
-            most_seats=MOST_SEAT_CARDS,
-            offered=self._offered() if self._room.country else [],
-            today=date.today(),
-        )
+        # Many sheets take their time, which must not be that of everyone else; so they are made aside, and one after the other.
+        async with self._printing:
+            page = await asyncio.to_thread(
+                pages.page,
+                "cards.html",
+                room=self._room,
+                join_url=self._join_url,
+                seats=int(asked),
+                most_seats=MOST_SEAT_CARDS,
+                offered=self._offered() if self._room.country else [],
+                today=date.today(),
+            )
         return page.reply(request)
 
     async def cast(self, request: Request) -> Response:
