@@ -74,7 +74,7 @@ def test_a_country_without_contacts_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("typed", ["xx\nde\nFront desk, room 4\n", "\n\n"])
 def test_a_facilitator_is_asked_before_a_room_without_checklist_opens(tmp_path: Path, typed: str) -> None:
-    """At a terminal, `start` without the checklist asks for country and somebody near by; a country it does not know is asked for again, and none is an answer."""
+    """At a terminal, `start` without the checklist asks for country and somebody near by; an unknown country is asked for again."""
     ours, theirs = pty.openpty()
     asked = subprocess.Popen(
         [COMMAND, "start", "--no-browser", "--no-checklist", "--host", NOBODYS_ADDRESS],
