@@ -58,6 +58,7 @@ PASSING: Final = re.compile(
     r"|/kit/(?:\.connection-\w+|connection\.json|results\.sqlite-journal|tmp\w+)$"
     r"|/kit/workshop_kit_\w+/"
     r"|/tree/notebooks/(?:\.~)?[\w.~-]+$"
+    r"|/__pycache__/[\w.-]+\.pyc\.\d+$"
 )
 
 
