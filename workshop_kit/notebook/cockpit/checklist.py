@@ -68,7 +68,7 @@ class Checklist(RoomCard):
             return
         self._take_up(state)
         lines = "".join(_line(*each) for each in _items(state))
-        ready = "<p><b>All is ready. Open the door when you are, and begin.</b></p>" if is_done(state) else ""
+        ready = "<p><b>All is ready. Open the door when you are, and begin.</b></p>" if _is_settled(state) else ""
         told = readable(f'<div role="status"><ul class="workshop-checklist">{lines}</ul>{ready}</div>')
         if self.done.value != told:
             self.done.value = told
@@ -117,7 +117,11 @@ class Checklist(RoomCard):
 
 def is_done(state: State) -> bool:
     """Return whether the door may be opened; in a rehearsal nothing need be settled."""
-    return bool(state["simulated"]) or all(is_there for _, is_there in _items(state))
+    return bool(state["simulated"]) or _is_settled(state)
+
+
+def _is_settled(state: State) -> bool:
+    return all(is_there for _, is_there in _items(state))
 
 
 def _items(state: State) -> list[tuple[str, bool]]:
