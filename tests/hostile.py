@@ -12,7 +12,6 @@ import asyncio
 import gzip
 import http.client
 import json
-import os
 import re
 import socket
 import subprocess
@@ -29,6 +28,7 @@ from urllib.parse import quote
 import httpx
 from hypothesis import strategies as st
 
+from tests.forensics import THOROUGH
 from tests.rooms import RunningRoom, environment, new_seats
 
 CANARY: Final = "zzcanary7f3a"
@@ -47,11 +47,6 @@ SILENT: Final = ("server", "set-cookie", "x-powered-by", "etag", "last-modified"
 # Linux answers to all addresses that begin with 127; elsewhere the hostile phone has to share the honest one's.
 ELSEWHERE: Final = "127.0.0.66" if sys.platform == "linux" else "127.0.0.1"
 PATIENCE_SECONDS: Final = 20.0
-
-
-def proving() -> bool:
-    """Whether the long forms are wanted: thousands of requests, ten thousand wires."""
-    return bool(os.environ.get("WORKSHOP_KIT_PROVE"))
 
 
 # ---- one request, and what came of it -----------------------------------------------------------------------------------
@@ -411,7 +406,7 @@ async def seat_flood(target: Target, reader: asyncio.StreamReader, writer: async
 
 async def pages(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Ask for a large page that is put together anew each time; in the long form, for the largest."""
-    page = "cards?seats=200" if proving() else "contacts"
+    page = "cards?seats=200" if THOROUGH else "contacts"
     for _ in range(100):
         writer.write(target.request("GET", f"/{target.code}/{page}"))
         head = await reader.readuntil(b"\r\n\r\n")

@@ -7,10 +7,8 @@ import asyncio
 import json
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Final
 
 import httpx
@@ -19,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browsers import HERE, Visitors, barriers, launched, wait_on
 from tests.rooms import wait_for
-from tests.test_whole_evening import DESK, Evening, press
+from tests.test_whole_evening import DESK, Aside, Evening, press
 from workshop_kit.connection import find_room
 from workshop_kit.rehearsal import Group
 from workshop_kit.workshop import Block, Workshop
@@ -40,31 +38,14 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-class Simulated:
+class Simulated(Aside):
     """Simulated people who sit in a room for as long as it takes."""
 
     def __init__(self, public_url: str, code: str) -> None:
+        super().__init__()
         self._room = (public_url, code)
-        self._over = threading.Event()
-        self._faults: list[BaseException] = []
-        self._thread = threading.Thread(target=self._run)
 
-    def __enter__(self) -> "Simulated":
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
-        self._over.set()
-        self._thread.join()
-        assert self._faults == []
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._sit())
-        except BaseException as fault:
-            self._faults.append(fault)
-
-    async def _sit(self) -> None:
+    async def _take_part(self) -> None:
         sitting = asyncio.create_task(Group(PEOPLE, seed=7, longest_thought_s=0.2).take_part(*self._room))
         over = asyncio.create_task(asyncio.to_thread(self._over.wait))
         await asyncio.wait([sitting, over], return_when=asyncio.FIRST_COMPLETED)

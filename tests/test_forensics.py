@@ -72,18 +72,10 @@ class WatchedEvening(Evening):
         # This user's home and temporary folder lie in the place; beside it there is where programs are, and what all users share.
         self.trail = Trail(place / "trail", [place, Path(sys.prefix), Path("/var/tmp"), Path("/dev/shm")])
 
-    def __enter__(self) -> "WatchedEvening":
-        with self._output.open("wb") as output, self._errors.open("wb") as errors:
-            self._process = subprocess.Popen(
-                self.trail.command(COMMAND, *self._arguments),
-                env=self.variables,
-                cwd=self.folders[0],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=errors,
-                start_new_session=True,
-            )
-        return self
+    @property
+    def command(self) -> list[str]:
+        """What is typed, on the trail of every file that is written."""
+        return self.trail.command(*super().command)
 
     @property
     def variables(self) -> dict[str, str]:

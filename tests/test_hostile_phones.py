@@ -24,8 +24,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests import every_kind
+from tests.forensics import THOROUGH
 from tests.hostile import (
     CANARY,
+    CAREFUL,
     ELSEWHERE,
     RAGES,
     ROUTES,
@@ -36,7 +38,6 @@ from tests.hostile import (
     address_of,
     complaints,
     exchange,
-    proving,
     read_reply,
     requests,
     wire_to,
@@ -49,7 +50,7 @@ from workshop_kit.server.guard import Guesses
 from workshop_kit.server.wires import MOST_HEADERS, WIRES_A_SEAT, WIRES_FOR_OTHERS
 
 SEATS: Final = new_seats(Random(31), 20)
-TRIED: Final = 20_000 if proving() else 400
+TRIED: Final = 20_000 if THOROUGH else 400
 ROOM_WIRES: Final = 60 * WIRES_A_SEAT + WIRES_FOR_OTHERS
 # What the server has open beside its wires: results, listeners, the loop's own, the worker that draws.
 OTHER_FILES: Final = 60
@@ -160,29 +161,21 @@ def shown_as_answered(full: Full) -> None:
         assert full.room.result(run) == json.loads(json.dumps(expected)), poll
 
 
-GOOD_HEADERS: Final = {
-    "cache-control": "no-store",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
 SORRY: Final = b'{"error": "There is nothing at this address."}'
-PAGE: Final = {**GOOD_HEADERS, "content-type": "text/html", "content-security-policy": "default-src 'none'; script-src 'self'"}
+PAGE: Final = {**CAREFUL, "content-type": "text/html", "content-security-policy": "default-src 'none'; script-src 'self'"}
 
 
 @pytest.mark.parametrize(
     ("reply", "complaint"),
     [
-        (Reply(500, GOOD_HEADERS, SORRY), "fault of our own"),
-        (Reply(404, GOOD_HEADERS, SORRY.replace(b"nothing", CANARY.upper().encode())), "came back"),
-        (Reply(307, {**GOOD_HEADERS, "location": f"/{CANARY}"}, b""), "came back"),
-        (Reply(404, GOOD_HEADERS, b'{"error": "Traceback of what went wrong in here."}'), "insides"),
-        (Reply(404, GOOD_HEADERS, b"Not Found"), "not one sentence"),
-        (Reply(404, GOOD_HEADERS, b'{"detail": "There is nothing at this address."}'), "not one sentence"),
-        (Reply(200, {**GOOD_HEADERS, "server": "uvicorn"}, b""), "says too much"),
-        (Reply(200, {**GOOD_HEADERS, "cache-control": "public"}, b""), "not careful"),
+        (Reply(500, CAREFUL, SORRY), "fault of our own"),
+        (Reply(404, CAREFUL, SORRY.replace(b"nothing", CANARY.upper().encode())), "came back"),
+        (Reply(307, {**CAREFUL, "location": f"/{CANARY}"}, b""), "came back"),
+        (Reply(404, CAREFUL, b'{"error": "Traceback of what went wrong in here."}'), "insides"),
+        (Reply(404, CAREFUL, b"Not Found"), "not one sentence"),
+        (Reply(404, CAREFUL, b'{"detail": "There is nothing at this address."}'), "not one sentence"),
+        (Reply(200, {**CAREFUL, "server": "uvicorn"}, b""), "says too much"),
+        (Reply(200, {**CAREFUL, "cache-control": "public"}, b""), "not careful"),
         (Reply(200, {**PAGE, "content-security-policy": "default-src *"}, b"<p>"), "strict policy"),
         (Reply(200, PAGE, b"<p onclick='x()'>"), "script stands"),
         (Reply(200, PAGE, b"<script>x()</script>"), "script stands"),
@@ -191,7 +184,7 @@ PAGE: Final = {**GOOD_HEADERS, "content-type": "text/html", "content-security-po
 def test_a_careless_reply_is_noticed(reply: Reply, complaint: str) -> None:
     """What the fuzzer looks at bites: each kind of carelessness is named, and a careful reply passes."""
     assert complaint in " ".join(complaints(reply))
-    assert complaints(Reply(404, GOOD_HEADERS, SORRY)) == complaints(Reply(200, PAGE, b'<script src="/static/a.js">')) == []
+    assert complaints(Reply(404, CAREFUL, SORRY)) == complaints(Reply(200, PAGE, b'<script src="/static/a.js">')) == []
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -568,7 +561,7 @@ def test_thousands_of_wires_that_are_never_used(tmp_path: Path) -> None:
     """Ten thousand half-open wires (1,000 in the short form): the room stands, answers, and has all of them back in the end."""
     import resource
 
-    number = 10_000 if proving() else 1000
+    number = 10_000 if THOROUGH else 1000
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if most != resource.RLIM_INFINITY and most < number + 500:
         pytest.skip(f"This system lets a process have {most} files open, and {number} wires need more.")

@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from tests import every_kind
+from tests.hostile import CAREFUL
 from tests.rooms import RunningRoom, first_state, new_seats, states, wait_for
 from workshop_kit import material
 from workshop_kit.disclosure import ROOM, publish
@@ -28,14 +29,6 @@ from workshop_kit.workshop import Workshop
 SEATS: Final = new_seats(Random(21), 40)
 STRANGER: Final = new_seats(Random(22), 1)[0]
 CANARY: Final = "canary-8d1f0c"
-CAREFUL: Final = {
-    "cache-control": "no-store",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
 LARGEST_BODY: Final = 4096
 
 

@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import httpx
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -65,10 +65,10 @@ class Evening:
         self._arguments = ["start", "--no-browser", "--checklist" if checklist else "--no-checklist", *arguments]
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "Evening":
+    def __enter__(self) -> Self:
         with self._output.open("wb") as output, self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
-                [COMMAND, *self._arguments],
+                self.command,
                 env=self.variables,
                 cwd=self.folders[0],
                 stdin=subprocess.DEVNULL,
@@ -86,6 +86,11 @@ class Evening:
             for each in descendants:
                 with suppress(ProcessLookupError):
                     os.kill(each.pid, signal.SIGKILL)
+
+    @property
+    def command(self) -> list[str]:
+        """What is typed."""
+        return [COMMAND, *self._arguments]
 
     @property
     def variables(self) -> dict[str, str]:
@@ -180,27 +185,15 @@ def running() -> list[Running]:
     return found
 
 
-class Others:
-    """Further people, each with a phone that is a program: they answer what is asked and outlast what a page outlasts.
+class Aside:
+    """Something that happens in a thread and a loop of its own, for as long as it takes."""
 
-    Parameters
-    ----------
-    public_url, code
-        Where the room is.
-    answers
-        What each of them answers to the first poll.
-    """
-
-    def __init__(self, public_url: str, code: str, answers: Sequence[object]) -> None:
-        self.seats = [secrets.token_hex(16) for _ in answers]
-        self.casts = 0
-        self._room = (public_url, code)
-        self._answers = answers
+    def __init__(self) -> None:
         self._over = threading.Event()
         self._faults: list[BaseException] = []
         self._thread = threading.Thread(target=self._run)
 
-    def __enter__(self) -> "Others":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -214,6 +207,29 @@ class Others:
             asyncio.run(self._take_part())
         except BaseException as fault:
             self._faults.append(fault)
+
+    async def _take_part(self) -> None:
+        """Take part until `_over` is set."""
+        raise NotImplementedError
+
+
+class Others(Aside):
+    """Further people, each with a phone that is a program: they answer what is asked and outlast what a page outlasts.
+
+    Parameters
+    ----------
+    public_url, code
+        Where the room is.
+    answers
+        What each of them answers to the first poll.
+    """
+
+    def __init__(self, public_url: str, code: str, answers: Sequence[object]) -> None:
+        super().__init__()
+        self.seats = [secrets.token_hex(16) for _ in answers]
+        self.casts = 0
+        self._room = (public_url, code)
+        self._answers = answers
 
     async def _take_part(self) -> None:
         async with line_for(len(self.seats)) as line, asyncio.TaskGroup() as tasks:

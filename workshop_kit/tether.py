@@ -15,7 +15,7 @@ import threading
 def main() -> None:
     """Run the module that the command line names, on a tether."""
     # Notebooks hold lines while they are read, and guests' answers; no process of the kit may be dumped on a disk.
-    _no_core_dumps()
+    no_core_dumps()
     end = os.dup(0)
     with open(os.devnull) as nothing:
         os.dup2(nothing.fileno(), 0)
@@ -24,7 +24,8 @@ def main() -> None:
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
-def _no_core_dumps() -> None:
+def no_core_dumps() -> None:
+    """Let no memory of this process be dumped on a disk, nor that of what it starts."""
     try:
         import resource
     except ImportError:  # Windows has neither the module nor core dumps.

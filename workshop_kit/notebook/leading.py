@@ -130,9 +130,8 @@ class LeadingCard(RoomCard):
 
     def show(self, state: State | None) -> None:
         """Show the room as it is; None stands for no room."""
-        pauses = state["pauses"] if state and not self._is_part else 0
-        self.pauses.value = readable(f'<p role="alert"><b>{PAUSES if pauses > 1 else PAUSE}</b></p>') if pauses else ""
-        offer({self.seen: pauses > 0})
+        self.pauses.value = "" if self._is_part else pauses_html(state)
+        offer({self.seen: bool(self.pauses.value)})
         self.discard.description = f"{self._discards} {FOR_GOOD}" if self._about_to_discard else self._discards
 
     def led(self) -> Sequence[LedRun]:
@@ -161,6 +160,12 @@ def with_key(button: widgets.Button, key: str) -> widgets.Button:
     """Return a button that bears a key; the dashboard's page shows it, and presses the button for Alt and that letter."""
     button.add_class(f"workshop-key-{key}")
     return button
+
+
+def pauses_html(state: State | None) -> str:
+    """Return that somebody needs a moment as HTML that a screen reader announces; nothing where nobody does."""
+    pauses = state["pauses"] if state else 0
+    return readable(f'<p role="alert"><b>{PAUSES if pauses > 1 else PAUSE}</b></p>') if pauses else ""
 
 
 def latest_run(state: State | None, poll: str) -> Mapping[str, Any] | None:

@@ -33,6 +33,7 @@ from workshop_kit.server.drawings import Drawings
 from workshop_kit.server.news import BEAT_SECONDS, News
 from workshop_kit.server.public import PublicApp
 from workshop_kit.server.wires import WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
+from workshop_kit.tether import no_core_dumps
 from workshop_kit.workshop import Workshop
 
 # For ten thousand phones, each with its stream and with what it asks beside it. What the system grants may be less.
@@ -47,7 +48,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     # What this process writes is for its owner only, and its memory is not to be dumped on a disk.
     os.umask(0o077)
-    _no_core_dumps()
+    no_core_dumps()
     files = _files()
     try:
         asyncio.run(_serve(options, files))
@@ -294,14 +295,6 @@ def _listen(host: str, port: int) -> socket.socket:
 def _url(scheme: str, host: str, port: int) -> str:
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
-
-
-def _no_core_dumps() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has neither the module nor core dumps.
-        return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _files() -> int:

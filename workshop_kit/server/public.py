@@ -171,11 +171,13 @@ class PublicApp:
 
     async def contacts(self, request: Request) -> Response:
         """Say whom people can turn to; the page can be printed as a card."""
-        now = (self._room.country, self._room.local_contact, date.today())
-        if "contacts.html" not in self._pages or self._pages["contacts.html"][0] != now:
-            page = pages.page("contacts.html", room=self._room, offered=self._offered(), today=now[-1])
-            self._pages["contacts.html"] = (now, page)
-        return self._pages["contacts.html"][1].reply(request)
+        room, today = self._room, date.today()
+        page = self._kept(
+            "contacts.html",
+            (room.country, room.local_contact, today),
+            lambda: {"room": room, "offered": self._offered(), "today": today},
+        )
+        return page.reply(request)
 
     async def cards(self, request: Request) -> Response:
         """Send a poster for the wall and cards for the seats, to be printed; `?seats` says how many of these."""
@@ -252,15 +254,20 @@ class PublicApp:
     def _rendered(self, template: str) -> pages.Packed:
         room, state = self._room, self._room.state
         shown = {run.number: self._revealed(run.number) for run in room.current if run.phase == "revealed"}
-        # What is shown belongs to it: the earlier run of a comparison can be discarded without a change of state. And the
-        # stage invites people in only while the door is open.
-        now = (state, shown, room.locked)
-        if template not in self._pages or self._pages[template][0] != now:
+
+        def context() -> dict[str, Any]:
             section = room.workshop.section(state.section) if state.section else None
             steps = {each.run: each.step for each in state.current}
             cards = [Card(run, steps[run.number], self._result(run.number) if run.phase == "revealed" else None) for run in room.current]
-            page = pages.page(template, room=room, state=state, section=section, cards=cards, join_url=self._join_url)
-            self._pages[template] = (now, page)
+            return {"room": room, "state": state, "section": section, "cards": cards, "join_url": self._join_url}
+
+        # What is shown belongs to it: the earlier run of a comparison can be discarded without a change of state.
+        return self._kept(template, (state, shown), context)
+
+    def _kept(self, template: str, now: object, context: Callable[[], dict[str, Any]]) -> pages.Packed:
+        """Return a page, made anew only where what it depends on has changed."""
+        if template not in self._pages or self._pages[template][0] != now:
+            self._pages[template] = (now, pages.page(template, **context()))
         return self._pages[template][1]
 
     def _revealed(self, number: int) -> Shown:

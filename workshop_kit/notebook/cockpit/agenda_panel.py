@@ -69,8 +69,10 @@ class AgendaPanel(RoomCard):
         kept = state["agenda"] if state else None
         self.agenda = Agenda.from_dict(kept) if kept else None
         self._list()
-        if self.further.options != self._further():
-            self.further.options = self._further()
+        further = self._further()
+        if self.further.options != further:
+            # Given its options anew, it would forget which of them was chosen.
+            self.further.options = further
         following = self.agenda.following() if self.agenda else None
         self.onward.disabled = following is None
         self.onward.description = self._onward(following)
@@ -85,8 +87,7 @@ class AgendaPanel(RoomCard):
             said = f"<p>{NOT_BEGUN if self.agenda else NOT_CHOSEN}</p>"
         else:
             said = f"<p><b>{_left(clock.block_left, 'in this part')}</b><br>{_left(clock.meeting_left, 'in all')}</p>{self._slips(clock)}"
-        if self.clock.value != readable(said):
-            self.clock.value = readable(said)
+        self.clock.value = readable(said)
 
     def _go_on(self, room: LedRoom) -> None:
         following = self.agenda.following() if self.agenda else None

@@ -69,9 +69,7 @@ class Checklist(RoomCard):
         self._take_up(state)
         lines = "".join(_line(*each) for each in _items(state))
         ready = "<p><b>All is ready. Open the door when you are, and begin.</b></p>" if _is_settled(state) else ""
-        told = readable(f'<div role="status"><ul class="workshop-checklist">{lines}</ul>{ready}</div>')
-        if self.done.value != told:
-            self.done.value = told
+        self.done.value = readable(f'<div role="status"><ul class="workshop-checklist">{lines}</ul>{ready}</div>')
 
     def _take_up(self, state: State) -> None:
         """Fill in what the room was set up with, once for each time that it was."""

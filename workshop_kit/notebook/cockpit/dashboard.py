@@ -114,8 +114,7 @@ class Cockpit(widgets.VBox):
         self._put(self.checklist if self._is_settling or self.section is None else self.section)
 
     def _put(self, part: widgets.Widget) -> None:
-        if self.middle.children != (part,):
-            self.middle.children = (part,)
+        self.middle.children = (part,)
         self.settings.description = "Back to the evening" if part is self.checklist and self.section else "Before people come"
 
     def _keep_looking_at_the_clock(self) -> None:

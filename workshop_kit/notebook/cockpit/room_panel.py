@@ -12,7 +12,7 @@ from workshop_kit.client import LedRoom
 from workshop_kit.notebook.cards import described, offer, readable, row
 from workshop_kit.notebook.cockpit.checklist import is_done
 from workshop_kit.notebook.follow import Follower, State
-from workshop_kit.notebook.leading import PAUSE, PAUSES, RoomCard
+from workshop_kit.notebook.leading import RoomCard, pauses_html
 from workshop_kit.workshop import Workshop
 
 SCENES: Final = {
@@ -76,9 +76,8 @@ class RoomPanel(RoomCard):
 
     def show(self, state: State | None) -> None:
         """Show the room as it is."""
-        pauses = state["pauses"] if state else 0
-        self._say(self.pauses, f'<p role="alert"><b>{PAUSES if pauses > 1 else PAUSE}</b></p>' if pauses else "")
-        offer({self.seen: pauses > 0, self.door: state is not None, self.scene: state is not None})
+        self.pauses.value = pauses_html(state)
+        offer({self.seen: bool(self.pauses.value), self.door: state is not None, self.scene: state is not None})
         if state is None:
             self._say(self.join, NO_ROOM)
             for each in (self.links, self.here, self.stage, self.picture, self.timer, self.reading):
@@ -102,9 +101,8 @@ class RoomPanel(RoomCard):
         self._is_drawing = False
 
     def _say(self, where: widgets.HTML, words: str) -> None:
-        # What stays as it is must not be drawn again: a picture would flicker, and a screen reader would speak.
-        if where.value != (readable(words) if words else ""):
-            where.value = readable(words) if words else ""
+        # A widget that is given what it shows already is not drawn again, so that no picture flickers.
+        where.value = readable(words) if words else ""
 
     def _on_stage(self, state: State) -> str:
         scene, runs = state["scene"], {run["run"]: run["poll"] for run in state["runs"]}

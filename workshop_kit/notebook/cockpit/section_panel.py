@@ -86,9 +86,7 @@ class SectionPanel(RoomCard):
         if kept != self._kept:
             self._kept = self.note.value = kept
         lines = [self._standing(place, state) for place in range(len(self._polls))]
-        told = readable(f"<p><small>{' · '.join(lines)}</small></p>")
-        if self.which.value != told:
-            self.which.value = told
+        self.which.value = readable(f"<p><small>{' · '.join(lines)}</small></p>")
 
     def close(self) -> None:
         """Close the panel, with the cards that are not in hand as well."""
