@@ -104,13 +104,13 @@ class Stream(asyncio.Protocol):
     def __init__(self, asked: bytes) -> None:
         self._asked = asked
         self._latest = b""
-        self._awaited = b""
+        self._awaited: list[bytes] = []
         self._heard: asyncio.Future[float] | None = None
         self._transport: asyncio.Transport | None = None
 
-    def hears(self, words: bytes) -> "asyncio.Future[float]":
-        """Return a future of the time at which some words are heard from now on, or were in what was heard last."""
-        self._awaited, self._heard = words, asyncio.get_running_loop().create_future()
+    def hears(self, *words: bytes) -> "asyncio.Future[float]":
+        """Return a future of the time at which some words, one after the other, are heard from now on, or were in what was heard last."""
+        self._awaited, self._heard = [*words], asyncio.get_running_loop().create_future()
         self._look()
         return self._heard
 
@@ -126,8 +126,9 @@ class Stream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Look whether what is waited for has come; it may come in two pieces."""
-        self._latest = (self._latest + data)[-_REMEMBERED:]
+        self._latest += data
         self._look()
+        self._latest = self._latest[-_REMEMBERED:]
 
     def connection_lost(self, fault: Exception | None) -> None:
         """Let nobody wait for news that will not come."""
@@ -135,9 +136,16 @@ class Stream(asyncio.Protocol):
             self._heard.set_exception(fault or ConnectionResetError("The server ended the stream."))
 
     def _look(self) -> None:
-        if self._heard is not None and not self._heard.done() and self._awaited in self._latest:
-            self._latest = b""
-            self._heard.set_result(time.perf_counter())
+        if self._heard is None or self._heard.done():
+            return
+        while self._awaited:
+            _, found, after = self._latest.partition(self._awaited[0])
+            if not found:
+                return
+            self._latest = after
+            del self._awaited[0]
+        self._latest = b""
+        self._heard.set_result(time.perf_counter())
 
 
 async def crowd(port: int, path: str, phones: int, first: bytes = b"retry") -> list[Stream]:

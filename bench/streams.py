@@ -1,10 +1,11 @@
 """A room full of phones: what each costs while it listens, how soon all are told a result, how a thousand answer at once.
 
-Beside it stands a bare event-stream app on the same uvicorn settings, and where a result is shown, one drawing of the same chart.
+Beside it stands a bare event-stream app on the same uvicorn settings; where a result is shown, one drawing of the same chart is made
+and sent to everyone.
 
 * Memory is that of the server's process alone, by the phones that have connected; each phone also holds a seat in the room.
-* "Have the result" means here what a phone needs to show it: the news that it is there, the page with its table, and its picture,
-  over a new connection as after a quiet minute. How soon the news alone is there is told as well.
+* "Have the result" means here what a phone needs to show it: the page with its table, its picture for a light and a dark ground, and
+  the news that it is to be shown, all of which comes over the stream on which a phone listens. That both pictures are in it is checked.
 * The cost of a phone is the time that the server works to tell a crowd one change of the room, without what it works for an empty
   room, by the phones in the crowd.
 """
@@ -28,6 +29,7 @@ from workshop_kit.workshop import Workshop
 
 COST: Final = "the server's work to tell one phone of a change, {} phones"
 MEMORY: Final = "memory for each phone, {} phones"
+PICTURE: Final = b"data:image/svg+xml"
 ANSWERING_S: Final = 1.0
 CHANGES: Final = 10
 FEW: Final = 20
@@ -84,8 +86,6 @@ class _Results:
 
     counted: list[float] = field(default_factory=list)
     acknowledged: list[float] = field(default_factory=list)
-    news: list[float] = field(default_factory=list)
-    table: list[float] = field(default_factory=list)
     closing: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
@@ -97,16 +97,14 @@ def _results(size: Size) -> list[Measured]:
         seats = _sit(running, size.phones)
         for number in range(size.rounds):
             say(f"{phones} answer within a second and get the result, round {number + 1} of {size.rounds}")
-            told = run(_told(other.port, size.phones))
             published = run(_Round(running, seats, number).play(found))
-            found.bare.append(told + _drawing_s(published))
+            drawing, taken_s = _drawn(published)
+            found.bare.append(taken_s + run(_told(other.port, size.phones, drawing)))
     return [
         Measured(f"{phones} answering within a second: counted", min(found.counted), f">= {size.phones}", "people"),
         Measured.over_rounds(f"{phones} answering within a second: p95 of the acknowledgement", found.acknowledged, "reported", "s"),
         Measured.beside(f"close until {phones} have the result, beside a bare fan-out and a drawing", found.whole, found.bare, "<= 2"),
         Measured.over_rounds(f"close until {phones} have the result, picture included", found.whole, "reported", "s"),
-        Measured.over_rounds(f"of this, until {phones} know that it is there", found.news, "reported", "s"),
-        Measured.over_rounds(f"of this, until {phones} have the page with its table", found.table, "reported", "s"),
         Measured.over_rounds("of this, until it is counted, published, stored and revealed", found.closing, "reported", "s"),
         Measured.over_rounds(f"a bare fan-out to {phones} and one drawing", found.bare, "reported", "s"),
     ]
@@ -144,32 +142,18 @@ class _Round:
 
     async def _show(self, asked: int, streams: Sequence[Stream], found: _Results) -> None:
         revealed = f'"run":{asked},"phase":"revealed"'.encode()
-        waiting = [asyncio.create_task(self._see(asked, stream.hears(revealed))) for stream in streams]
+        waiting = [stream.hears(PICTURE, PICTURE, revealed) for stream in streams]
         began = time.perf_counter()
         await asyncio.to_thread(self._room.lead, asked, "close", "reveal")
         found.closing.append(time.perf_counter() - began)
-        seen = await asyncio.gather(*waiting)
-        news, table, whole = (max(times) - began for times in zip(*seen, strict=True))
-        found.news.append(news)
-        found.table.append(table)
-        found.whole.append(whole)
-
-    async def _see(self, asked: int, revealed: "asyncio.Future[float]") -> tuple[float, float, float]:
-        heard = await revealed
-        line = await Line.to(self._port)
-        await line.ask(request("GET", self._port, self._room.path()))
-        table = time.perf_counter()
-        await line.ask(request("GET", self._port, self._room.path(f"/runs/{asked}/result.svg")))
-        line.hang_up()
-        return heard, table, time.perf_counter()
+        found.whole.append(max(await asyncio.gather(*waiting)) - began)
 
 
-async def _told(port: int, phones: int) -> float:
+async def _told(port: int, phones: int, drawing: str) -> float:
     streams = await crowd(port, "/events", phones)
     line = await Line.to(port)
     told = [stream.hears(b"the end of a message") for stream in streams]
-    # As long as a state of the room.
-    message = request("POST", port, "/tell", "." * 250 + "the end of a message")
+    message = request("POST", port, "/tell", drawing + "the end of a message")
     began = time.perf_counter()
     await line.ask(message, 204)
     last = max(await asyncio.gather(*told))
@@ -178,12 +162,12 @@ async def _told(port: int, phones: int) -> float:
     return last - began
 
 
-def _drawing_s(published: Published) -> float:
+def _drawn(published: Published) -> tuple[str, float]:
     # Once beforehand: neither the kit nor anybody else imports matplotlib for each chart.
     charts.svg(published, dark=True)
     began = time.perf_counter()
-    charts.svg(published)
-    return time.perf_counter() - began
+    drawing = charts.svg(published)
+    return drawing, time.perf_counter() - began
 
 
 def answer_to(poll: str, random: Random) -> object:

@@ -227,15 +227,23 @@ def new_seats(random: Random, number: int) -> list[str]:
 
 def states(client: httpx.Client, path: str) -> Generator[dict[str, Any], None, None]:
     """Yield the states that an event stream tells, the current one first; close it to hang up."""
+    return (state for state, _ in news(client, path))
+
+
+def news(client: httpx.Client, path: str) -> Generator[tuple[dict[str, Any], str | None], None, None]:
+    """Yield the states that an event stream tells, each with how the page looks in it where that was told along with it."""
     with client.stream("GET", path) as reply:
         reply.raise_for_status()
-        event = ""
+        event, page = "", None
         for line in reply.iter_lines():
             name, _, value = line.partition(": ")
             if name == "event":
                 event = value
+            elif name == "data" and event == "page":
+                page = json.loads(value)
             elif name == "data" and event == "state":
-                yield json.loads(value)
+                yield json.loads(value), page
+                page = None
 
 
 def first_state(client: httpx.Client, path: str) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def test_the_server_gets_from_the_worker_what_it_asked_for() -> None:
     async def drawn() -> list[str]:
         drawings = Drawings()
         try:
-            return [await drawings.svg(shown, **look) for shown in (FIVE_POINTS, MOVED) for look in looks]
+            return [(await drawings.svg(shown, **look)).plain.decode() for shown in (FIVE_POINTS, MOVED) for look in looks]
         finally:
             await drawings.stop()
 

@@ -46,7 +46,7 @@ from tests.rooms import ROOT, RunningRoom, new_seats, wait_for
 from workshop_kit import material
 from workshop_kit.disclosure import ROOM, publish
 from workshop_kit.polls import Tally
-from workshop_kit.server.guard import Guesses
+from workshop_kit.server.guard import LONGEST_NAME, MOST_REMEMBERED, Guesses
 from workshop_kit.server.wires import MOST_HEADERS, WIRES_A_SEAT, WIRES_FOR_OTHERS
 
 SEATS: Final = new_seats(Random(31), 20)
@@ -300,6 +300,38 @@ def test_only_a_page_of_the_room_may_act(full: Full, origin: bytes, status: int)
 
     assert reply is not None
     assert (reply.status, complaints(reply)) == (status, [])
+
+
+def test_who_is_welcome_makes_nobody_else_welcome(full: Full) -> None:
+    """However often, and in however many ways, a request was let in: the same with one thing amiss is refused as before."""
+    port = address_of(full.room)[1]
+    body = json.dumps({"seat": SEATS[0]}).encode()
+
+    def asked(host: str, origin: str, *more: tuple[bytes, bytes]) -> Sent:
+        headers = ((b"Host", host.encode()), (b"Origin", origin.encode()), *more)
+        return Sent(b"POST", full.room.path("/seats").encode(), headers, body)
+
+    ours, bent, cross = "127.0.0.1", "elsewhere.example", (b"Sec-Fetch-Site", b"cross-site")
+    welcome = [asked(f"127.0.0.{number}", f"http://127.0.0.{number}") for number in range(1, MOST_REMEMBERED + 3)]
+    amiss = [
+        asked(bent, f"http://{bent}"),
+        asked(ours, f"http://{bent}"),
+        asked(ours, f"http://{ours}:{port}"),
+        asked(ours, f"http://{ours}", cross),
+    ]
+    replies = [exchange(full.room, each) for each in (*welcome, *amiss)]
+
+    assert [reply and reply.status for reply in replies] == [201] * len(welcome) + [400, 403, 403, 403]
+
+
+def test_a_name_longer_than_any_is_not_looked_at(full: Full) -> None:
+    """What the guard remembers of those whom it lets in is short, so that nobody fills its memory."""
+    long = (b"Sec-Fetch-Site", b"same-origin" * LONGEST_NAME)
+
+    reply = exchange(full.room, Sent(b"GET", full.room.path().encode(), (long,)))
+
+    assert reply is not None
+    assert (reply.status, complaints(reply)) == (400, [])
 
 
 # ---- what is never finished ---------------------------------------------------------------------------------------------

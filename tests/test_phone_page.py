@@ -5,9 +5,10 @@ of another computer, run into no fault of their own, and broken no rule of their
 """
 
 import re
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
@@ -454,7 +455,7 @@ def test_an_answer_given_before_the_door_waits_until_it_opens(room_server: Runni
 
 
 def test_the_page_follows_the_room_by_itself(room_server: RunningRoom, visitors: Visitors, workshop: Workshop) -> None:
-    """From waiting to a question, its closing, its result, its hiding and the next question, no page needs a reload."""
+    """From waiting to a question, its closing, its result, its hiding and the next question, no page needs a reload, or asks for one."""
     page = entered(room_server, visitors)
     expect(page.get_by_text("Good that you are here.")).to_be_visible()
     first = room_server.ask("loudest")
@@ -475,7 +476,8 @@ def test_the_page_follows_the_room_by_itself(room_server: RunningRoom, visitors:
     is_asked(page, workshop.poll("guarding").question)
     expect(page.get_by_role("table")).to_have_count(0)
 
-    assert sum(url == room_server.connection.public_url + "/static/room.js" for url in map(without_query, visitors.urls)) == 1
+    asked_for = [without_query(url).removeprefix(room_server.connection.public_url) for url in visitors.urls if not url.startswith("data:")]
+    assert sorted(asked_for) == sorted(["/static/room.js", *(room_server.path(each) for each in ("", "/events", "/seats"))])
 
 
 def without_query(url: str) -> str:
@@ -500,17 +502,23 @@ def test_the_same_poll_asked_again_starts_from_nothing(room_server: RunningRoom,
 
 
 def test_a_page_slower_than_the_facilitator_is_still_asked(room_server: RunningRoom, visitors: Visitors, workshop: Workshop) -> None:
-    """Where the next question is asked while a page still fetches the closing of the last, it asks, and claims no answer."""
+    """Where a page that comes back still fetches the closing of a poll while the next is asked, it asks, and claims no answer."""
     page = entered(room_server, visitors)
     first = room_server.ask("loudest")
     answer(page, HURT)
 
+    def close_before(listening: Route) -> None:
+        room_server.lead(first, "close")
+        listening.continue_()
+
     def ask_meanwhile(fetching: Route) -> None:
-        room_server.ask("guarding")
+        if fetching.request.resource_type == "fetch":
+            room_server.ask("guarding")
         fetching.continue_()
 
-    page.route(room_server.connection.public_url + room_server.path(), ask_meanwhile, times=1)
-    room_server.lead(first, "close")
+    page.route("**/events", close_before, times=1)
+    page.route(room_server.connection.public_url + room_server.path(), ask_meanwhile, times=2)
+    page.reload()
 
     is_asked(page, workshop.poll("guarding").question)
     assert not page.get_by_text(ANSWERED).is_visible()
@@ -567,21 +575,27 @@ def test_too_few_answers_are_said_to_be_too_few(room_server: RunningRoom, visito
 
 
 def test_a_phone_set_to_dark_gets_a_dark_page_and_a_dark_chart(room_server: RunningRoom, visitors: Visitors) -> None:
-    """Page and chart follow the phone's own setting, and change with it at once."""
+    """Page and chart follow the phone's own setting, and change with it at once, whether the chart came with the news or is fetched."""
     page = entered(room_server, visitors, color_scheme="dark")
     run = room_server.ask("loudest")
     others_answer(room_server, run, ELEVEN)
     published(room_server, run)
+    linked = {"light": f"{room_server.path()}/runs/{run}/result.svg", "dark": f"{room_server.path()}/runs/{run}/result.svg?dark"}
+    drawn = {scheme: b64encode(room_server.public.get(url).content).decode() for scheme, url in linked.items()}
     chart = page.get_by_role("img")
-    expect(chart).to_be_visible()
 
-    grounds = {}
-    for scheme, ending in (("dark", "result.svg?dark"), ("light", "result.svg")):
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        expect(chart).to_have_js_property("currentSrc", f"{room_server.connection.public_url}{room_server.path()}/runs/{run}/{ending}")
-        grounds[scheme] = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    def is_shown(sources: Mapping[str, str], scheme: Literal["light", "dark"], ground: str) -> None:
+        page.emulate_media(color_scheme=scheme)
+        expect(chart).to_be_visible()
+        expect(chart).to_have_js_property("currentSrc", sources[scheme])
+        assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == ground
 
-    assert grounds == {"dark": "rgb(20, 25, 29)", "light": "rgb(251, 248, 243)"}
+    public = room_server.connection.public_url
+    carried = {scheme: f"data:image/svg+xml;base64,{each}" for scheme, each in drawn.items()}
+    for sources in (carried, {scheme: public + url for scheme, url in linked.items()}):
+        is_shown(sources, "dark", "rgb(20, 25, 29)")
+        is_shown(sources, "light", "rgb(251, 248, 243)")
+        page.reload()
 
 
 # ---- without a script ----------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from workshop_kit import charts
 from workshop_kit.charts import Shown
 from workshop_kit.server import pages
 
+LINKED = ("/abc/runs/3/result.svg", "/abc/runs/3/result.svg?dark")
+
 WHOLE = '<!doctype html><html lang="en"><title>A result</title><style>{style}</style><main><h1>A result</h1>{piece}</main></html>'
 
 
@@ -46,7 +48,7 @@ class Cells(HTMLParser):
 @every_sort
 def test_a_piece_says_the_table_the_note_and_the_description(shown: Shown) -> None:
     """Every sort of result and comparison, with its chart linked in light and dark."""
-    html = pages.result(shown, simulated=False, run_url="/abc/runs/3")
+    html = pages.result(shown, simulated=False, pictures=LINKED)
     table = charts.table(shown)
 
     assert Cells(html).rows == ([list(table.head), *map(list, table.rows)] if table.rows else [])
@@ -57,8 +59,8 @@ def test_a_piece_says_the_table_the_note_and_the_description(shown: Shown) -> No
 
 def test_a_simulated_result_says_so_beside_its_chart() -> None:
     """Nobody should take a rehearsal for a group."""
-    assert "Simulated answers" in pages.result(BANDED, simulated=True, run_url="/abc/runs/3")
-    assert "Simulated answers" not in pages.result(BANDED, simulated=False, run_url="/abc/runs/3")
+    assert "Simulated answers" in pages.result(BANDED, simulated=True, pictures=LINKED)
+    assert "Simulated answers" not in pages.result(BANDED, simulated=False, pictures=LINKED)
 
 
 @pytest.mark.parametrize("shown", [TOGETHER_FIRST, MOVED, TEXTS, BANDED], ids=["rank", "comparison", "text", "multi"])

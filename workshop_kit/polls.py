@@ -143,7 +143,7 @@ class Poll:
         InvalidAnswer
             If the answer has not the form of the poll's kind, or names an option that the poll does not have.
         """
-        if isinstance(answer, Mapping):
+        if isinstance(answer, dict):
             if set(answer) != set(PASS) or answer["pass"] is not True:
                 raise InvalidAnswer("That answer could not be read. Please choose again, or pass.")
             return None

@@ -12,7 +12,7 @@ import ssl
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, cast
@@ -177,7 +177,7 @@ class _House:
             await self._control.stop()
 
     def _tell(self) -> None:
-        self._public_news.tell(asdict(self._room.state))
+        self._public.tell()
         self._control_news.tell(self._control.what_is())
 
     async def _tick(self) -> None:

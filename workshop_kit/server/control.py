@@ -7,7 +7,7 @@ sends of a result is the same bytes that phones get, and while a poll is open it
 import asyncio
 import hmac
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict
 from itertools import product
 from typing import Any, Final
@@ -31,6 +31,8 @@ from workshop_kit.server.guard import Guard, body_of, in_plain_words
 from workshop_kit.server.news import News
 from workshop_kit.server.public import comparison_json, result_json, style_of
 
+# A chart that is not there by then reaches the phones by itself, after its table.
+DRAWING_SECONDS: Final = 2.0
 LONGEST_TIMER_MIN: Final = 180
 LARGEST_NUMBER: Final = 1_000_000
 LONGEST_NOTE: Final = 1000
@@ -182,9 +184,9 @@ class ControlApp:
         return JSONResponse(reply, 201)
 
     async def close(self, request: Request) -> Response:
-        """Close a run: count, publish, forget. Its chart is drawn right away, so that revealing need not wait."""
+        """Close a run: count, publish, forget. Its chart is drawn right away, so that revealing hardly ever has to wait for it."""
         if self._room.close(_run(request)) is not None:
-            self._later(self._draw(_run(request)))
+            self._draw_ahead(_run(request))
         return self._done()
 
     async def lines(self, request: Request) -> Response:
@@ -200,11 +202,12 @@ class ControlApp:
     async def publish_lines(self, request: Request) -> Response:
         """Publish the lines that were let through."""
         self._room.publish_lines(_run(request))
-        self._later(self._draw(_run(request)))
+        self._draw_ahead(_run(request))
         return self._done()
 
     async def reveal(self, request: Request) -> Response:
-        """Show a result to the room."""
+        """Show a result to the room, and its chart along with it unless that takes too long."""
+        await asyncio.wait([self._later(self._draw(_run(request), "phone"))], timeout=DRAWING_SECONDS)
         self._room.reveal(_run(request))
         return self._done()
 
@@ -225,8 +228,8 @@ class ControlApp:
     async def result_html(self, request: Request) -> Response:
         """Send a closed run's result as a piece of HTML with its chart inside; for a scale in the plain style with `?style=stacked`."""
         shown = self._shown(_run(request))
-        svg = await self._drawings.svg(shown, size="projector", style=style_of(request))
-        return pages.piece(pages.result(shown, simulated=self._room.simulated, svg=svg)).reply(request)
+        drawing = await self._drawings.svg(shown, size="projector", style=style_of(request))
+        return pages.piece(pages.result(shown, simulated=self._room.simulated, svg=drawing.plain.decode())).reply(request)
 
     async def comparison_json(self, request: Request) -> Response:
         """Send a closed run's result and the earlier one it is compared with, as data."""
@@ -327,17 +330,20 @@ class ControlApp:
     def _shown(self, number: int) -> Shown:
         return self._room.compared(number) or self._room.published(number)
 
-    async def _draw(self, number: int) -> None:
+    def _draw_ahead(self, number: int) -> None:
+        self._later(self._draw(number, "phone", "projector"))
+
+    async def _draw(self, number: int, *sizes: Size) -> None:
         shown = self._shown(number)
-        sizes: tuple[Size, ...] = ("projector", "phone")
         for size, dark in product(sizes, (False, True)):
             await self._drawings.svg(shown, dark=dark, size=size)
 
-    def _later(self, work: Any) -> None:
+    def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         # The loop itself keeps only a weak hold on its tasks.
-        task = asyncio.ensure_future(work)
+        task = asyncio.create_task(work)
         self._drawing.add(task)
         task.add_done_callback(self._done_drawing)
+        return task
 
     def _done_drawing(self, task: asyncio.Task[Any]) -> None:
         self._drawing.discard(task)

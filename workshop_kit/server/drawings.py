@@ -13,20 +13,23 @@ from typing import Any, Final
 from workshop_kit.charts import Shown, Size, Style
 from workshop_kit.disclosure import Comparison
 from workshop_kit.errors import SetupError
+from workshop_kit.server import pages
 
 LARGEST_DRAWING: Final = 4 * 1024 * 1024
+# Of the results that a room is still looking at. An older one is drawn once more when somebody asks for it.
+MOST_KEPT: Final = 60
 
 
 class Drawings:
-    """The charts of a room, each drawn once."""
+    """The charts of a room, each drawn, packed and kept for as long as it is likely to be looked at."""
 
     def __init__(self) -> None:
         self._worker: asyncio.subprocess.Process | None = None
         self._one_at_a_time = asyncio.Lock()
         self._over = False
-        self._drawn: dict[tuple[Shown, bool, Size, Style], str] = {}
+        self._kept: dict[tuple[Shown, bool, Size, Style], pages.Packed] = {}
 
-    async def svg(self, shown: Shown, *, dark: bool = False, size: Size = "phone", style: Style = "diverging") -> str:
+    async def svg(self, shown: Shown, *, dark: bool = False, size: Size = "phone", style: Style = "diverging") -> pages.Packed:
         """Return the chart of a result or a comparison, as `workshop_kit.charts.svg` draws it.
 
         Raises
@@ -36,12 +39,19 @@ class Drawings:
         """
         key = (shown, dark, size, style)
         async with self._one_at_a_time:
-            if key not in self._drawn:
-                self._drawn[key] = await self._draw(*key) or await self._draw(*key) or ""
-        if not self._drawn[key]:
-            del self._drawn[key]
-            raise SetupError("The chart could not be drawn. The table below it says the same; restarting the kit may help.")
-        return self._drawn[key]
+            if key in self._kept:
+                return self._kept[key]
+            drawn = await self._draw(*key) or await self._draw(*key)
+            if drawn is None:
+                raise SetupError("The chart could not be drawn. The table below it says the same; restarting the kit may help.")
+            if len(self._kept) >= MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = pages.picture(drawn)
+            return self._kept[key]
+
+    def kept(self, shown: Shown, *, dark: bool) -> pages.Packed | None:
+        """Return the chart in the size of a phone, if it has been drawn."""
+        return self._kept.get((shown, dark, "phone", "diverging"))
 
     async def warm_up(self) -> None:
         """Start the worker, so that the first chart need not wait for it."""

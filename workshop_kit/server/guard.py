@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -26,6 +26,8 @@ from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, PolicyTooLow
 LARGEST_BODY: Final = 4096
 # No address of the room is half as long, and Python reads no number of more than some thousand digits.
 LONGEST_PATH: Final = 256
+# A host's name has at most 253 signs (RFC 1035); with scheme and port it is still shorter than this.
+LONGEST_NAME: Final = 300
 # A name or an IPv4 address, or an IPv6 address in brackets; then perhaps a port, and nothing else.
 _HOST: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]@/]+))(?::[0-9]{1,5})?")
 SAFE_METHODS: Final = ("GET", "HEAD")
@@ -37,6 +39,10 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_RAW_HEADERS: Final = {name.lower().encode(): value.encode() for name, value in HEADERS.items()}
+_HEEDED: Final = (b"host", b"origin", b"sec-fetch-site")
+# More ways of being welcome than browsers in one room can have.
+MOST_REMEMBERED: Final = 64
 STATUSES: Final[Mapping[type[WorkshopError], int]] = {
     InvalidAnswer: 422,
     PolicyTooLow: 422,
@@ -75,6 +81,7 @@ class Guard:
     def __init__(self, app: ASGIApp, names: frozenset[str]) -> None:
         self._app = app
         self._names = names | {"localhost"}
+        self._welcome: set[tuple[object, ...]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -87,9 +94,8 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                # No reply of ours gives a header twice.
+                message["headers"] = [*(_RAW_HEADERS | dict(message["headers"])).items()]
             await send(message)
 
         refusal = self._refusal(scope)
@@ -104,6 +110,21 @@ class Guard:
                 await sorry(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope) -> Response | None:
+        if len(scope["path"]) > LONGEST_PATH:
+            return _refused(NOWHERE, 404)
+        heeded = [each for each in scope["headers"] if each[0] in _HEEDED]
+        asked = (scope["scheme"], scope["method"], *heeded)
+        # A whole room sends the same; who was welcome with it is welcome again.
+        if asked in self._welcome:
+            return None
+        if any(len(value) > LONGEST_NAME for _, value in heeded):
+            return _refused(UNREADABLE, 400)
+        refusal = self._refusal_of(scope)
+        if refusal is None and len(self._welcome) < MOST_REMEMBERED:
+            self._welcome.add(asked)
+        return refusal
+
+    def _refusal_of(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         # With two of them, the one that is looked at need not be the one that a browser meant.
         hosts = headers.getlist("host")
@@ -114,8 +135,6 @@ class Guard:
         foreign = origin is not None and origin.lower() != f"{scope['scheme']}://{host}".lower()
         if foreign or (headers.get("sec-fetch-site") == "cross-site" and scope["method"] not in SAFE_METHODS):
             return _refused("A page from elsewhere may not do this. Please use the room's own page.", 403)
-        if len(scope["path"]) > LONGEST_PATH:
-            return _refused(NOWHERE, 404)
         return None
 
     def _means_us(self, name: str) -> bool:
@@ -186,7 +205,7 @@ async def body_of(request: Request) -> Mapping[str, Any]:
         if len(body) > LARGEST_BODY:
             raise BodyTooLarge("That is longer than any answer can be. Nothing was changed.")
     try:
-        content = json.loads(body)
+        content = json.loads(body.decode())
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):

@@ -2,6 +2,9 @@
 
 There is one current message, and every stream that has not sent it yet is woken to send it. Nothing is queued: a phone
 that was asleep gets the state as it is, not the states it missed. A stream costs one waiting coroutine.
+
+Where the page looks different in a new state, the page goes along with the news, so that a thousand phones need not all ask
+for it in the same instant. A stream that begins tells the state alone: the page that opened it has just been sent.
 """
 
 import asyncio
@@ -34,15 +37,17 @@ class News:
     """The latest state of a room, told to everyone who listens."""
 
     def __init__(self) -> None:
+        self._state = b""
         self._message = b""
         self._woken = asyncio.Event()
         self._over = False
 
-    def tell(self, state: Mapping[str, Any]) -> None:
-        """Make a state the current one; wake the listeners if it differs from the one before."""
-        message = b"event: state\ndata: " + json.dumps(state, separators=(",", ":")).encode() + b"\n\n"
-        if message != self._message:
-            self._message = message
+    def tell(self, state: Mapping[str, Any], page: str | None = None) -> None:
+        """Make a state the current one; wake the listeners if it differs from the one before, to tell it and how the page looks in it."""
+        told = _event("state", state)
+        if told != self._state:
+            self._state = told
+            self._message = told if page is None else _event("page", page) + told
             self.beat()
 
     def beat(self) -> None:
@@ -61,7 +66,7 @@ class News:
 
     async def _messages(self) -> AsyncIterator[bytes]:
         sent = self._message
-        yield _RETRY + sent
+        yield _RETRY + self._state
         while True:
             if sent is self._message:
                 await self._woken.wait()
@@ -69,3 +74,7 @@ class News:
                 return
             yield _BEAT if sent is self._message else self._message
             sent = self._message
+
+
+def _event(name: str, data: object) -> bytes:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()

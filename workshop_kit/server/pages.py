@@ -55,8 +55,8 @@ class Packed:
     """A reply's body, as it is and compressed."""
 
     def __init__(self, text: str | bytes, media_type: str, **headers: str) -> None:
-        self._plain = text.encode() if isinstance(text, str) else text
-        self._small = gzip.compress(self._plain, mtime=0)
+        self.plain = text.encode() if isinstance(text, str) else text
+        self._small = gzip.compress(self.plain, mtime=0)
         self._media_type = media_type
         self._headers = headers
 
@@ -64,8 +64,13 @@ class Packed:
         """Return the body in the form that the browser takes."""
         headers = {**self._headers, "Vary": "Accept-Encoding"}
         if "gzip" not in request.headers.get("accept-encoding", ""):
-            return Response(self._plain, status, headers, self._media_type)
+            return Response(self.plain, status, headers, self._media_type)
         return Response(self._small, status, {**headers, "Content-Encoding": "gzip"}, self._media_type)
+
+    @property
+    def url(self) -> str:
+        """The body itself as an address, to be put into a page."""
+        return f"data:{self._media_type};base64,{b64encode(self.plain).decode()}"
 
 
 _FOR_GOOD: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -75,7 +80,12 @@ STAGE_SCRIPT: Final = Packed(_STAGE_SCRIPT, "text/javascript", **_FOR_GOOD)
 
 def page(template: str, **context: Any) -> Packed:
     """Return a whole page."""
-    return Packed(_templates.get_template(template).render(context), "text/html", **{"Content-Security-Policy": POLICY})
+    return piece(part(template, **context))
+
+
+def part(template: str, **context: Any) -> str:
+    """Return a page, or a part of one, as HTML."""
+    return _templates.get_template(template).render(context)
 
 
 def piece(html: str) -> Packed:
@@ -83,18 +93,24 @@ def piece(html: str) -> Packed:
     return Packed(html, "text/html", **{"Content-Security-Policy": POLICY})
 
 
-def result(shown: charts.Shown, *, simulated: bool, run_url: str | None = None, svg: str | None = None) -> str:
+def picture(svg: str) -> Packed:
+    """Return a drawing."""
+    return Packed(svg, "image/svg+xml", **{"Content-Security-Policy": DRAWING_POLICY})
+
+
+def result(shown: charts.Shown, *, simulated: bool, pictures: tuple[str, str] | None = None, svg: str | None = None) -> str:
     """Return a result, or a comparison of two, as a piece of HTML: chart, table and note.
 
-    The chart is linked where `run_url` names the place of the run's drawings, or stands in the piece itself as `svg`.
+    The chart stands in the piece itself as `svg`, or `pictures` are the addresses of its drawings for a light and a dark ground.
     """
-    return _templates.get_template("result.html").render(
+    return part(
+        "result.html",
         question=shown.poll.question,
         finding=charts.finding(shown),
         note=charts.note(shown),
         alt_text=charts.alt_text(shown),
         table=charts.table(shown),
-        run_url=run_url,
+        pictures=pictures,
         svg=Markup(svg) if svg else None,
         simulated=simulated,
     )

@@ -7,8 +7,8 @@ results that were revealed.
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Container
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final, TypeAlias
 
@@ -35,6 +35,8 @@ Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 SEAT_CARDS: Final = 16
 MOST_SEAT_CARDS: Final = 200
 
+# The same for every answer, and for taking one back.
+TAKEN: Final = Response(status_code=204)
 NO_ROOM: Final = "There is no room with this code. Please check the code on the screen."
 
 
@@ -73,7 +75,7 @@ class PublicApp:
         self._news = news
         self._drawings = drawings
         self._guesses = Guesses(time.monotonic)
-        self._pictures: dict[object, pages.Packed] = {}
+        self._looks: tuple[object, ...] = ()
         self._pages: dict[str, tuple[object, pages.Packed]] = {}
         self._printing = asyncio.Lock()
 
@@ -81,6 +83,9 @@ class PublicApp:
         """Return the ASGI app, for a computer with these host names."""
         run = "/{code}/runs/{run:int}"
         routes = [
+            # Routes are tried in turn, and this is the one that a whole room wants at once.
+            Route(run + "/ballot", self.in_room(self.cast), methods=["PUT"]),
+            Route(run + "/ballot", self.in_room(self.withdraw), methods=["DELETE"]),
             Route("/", self.join),
             Route("/healthz", self.health),
             Route("/static/room.js", self.script),
@@ -93,8 +98,6 @@ class PublicApp:
             Route("/{code}/privacy", self.in_room(self.privacy)),
             Route("/{code}/contacts", self.in_room(self.contacts)),
             Route("/{code}/cards", self.in_room(self.cards)),
-            Route(run + "/ballot", self.in_room(self.cast), methods=["PUT"]),
-            Route(run + "/ballot", self.in_room(self.withdraw), methods=["DELETE"]),
             Route(run + "/comparison.json", self.in_room(self.comparison_json)),
             Route(run + "/result.json", self.in_room(self.result_json)),
             Route(run + "/result.svg", self.in_room(self.result_svg)),
@@ -105,6 +108,12 @@ class PublicApp:
         # A redirect would repeat the address as it was typed.
         within.router.redirect_slashes = False
         return Guard(within, names)
+
+    def tell(self) -> None:
+        """Tell every page what has changed, and along with it how the page looks now where that is different."""
+        state = self._room.state
+        before, self._looks = self._looks, (state.section, *((each.run, each.phase) for each in state.current))
+        self._news.tell(asdict(state), self._now(set(self._looks) - set(before)) if self._looks != before else None)
 
     def in_room(self, handler: Handler) -> Handler:
         """Return a handler that first looks at the room code."""
@@ -202,12 +211,12 @@ class PublicApp:
         """Keep a seat's answer."""
         body = await body_of(request)
         self._room.cast(request.path_params["run"], body.get("seat"), body.get("answer"))
-        return Response(status_code=204)
+        return TAKEN
 
     async def withdraw(self, request: Request) -> Response:
         """Forget a seat's answer."""
         self._room.withdraw(request.path_params["run"], (await body_of(request)).get("seat"))
-        return Response(status_code=204)
+        return TAKEN
 
     async def result_json(self, request: Request) -> Response:
         """Send a revealed result as data."""
@@ -222,17 +231,12 @@ class PublicApp:
         """Send a revealed result's chart; with `?dark` for a dark ground, with `?size=projector` for a wall."""
         shown, asked = self._revealed(request.path_params["run"]), request.query_params
         size: Size = "projector" if asked.get("size") == "projector" else "phone"
-        dark, style = "dark" in asked, style_of(request)
-        # A whole room asks for the same picture at once, so it is compressed once, as pages are.
-        key = (shown, dark, size, style)
-        if key not in self._pictures:
-            drawing = await self._drawings.svg(shown, dark=dark, size=size, style=style)
-            self._pictures[key] = pages.Packed(drawing, "image/svg+xml", **{"Content-Security-Policy": pages.DRAWING_POLICY})
-        return self._pictures[key].reply(request)
+        return (await self._drawings.svg(shown, dark="dark" in asked, size=size, style=style_of(request))).reply(request)
 
     async def result_html(self, request: Request) -> Response:
         """Send a revealed result as a piece of HTML."""
-        return pages.piece(self._result(request.path_params["run"])).reply(request)
+        number = request.path_params["run"]
+        return pages.piece(self._result(number, self._linked(number))).reply(request)
 
     async def refuse(self, request: Request, fault: Exception) -> Response:
         """Say why a request was refused, or that there is nothing: on a page for a person, as data for a script."""
@@ -251,18 +255,30 @@ class PublicApp:
         chosen = {country: known.countries[country]} if country else known.countries
         return [(name, known.for_country(code)) for code, name in chosen.items()]
 
+    def _now(self, new: Container[object]) -> str:
+        """Return what of the room page changes; with the drawings of the results that are new inside it, so that nobody has to ask."""
+
+        def pictures(number: int) -> tuple[str, str]:
+            shown = self._revealed(number)
+            light, dark = self._drawings.kept(shown, dark=False), self._drawings.kept(shown, dark=True)
+            return (light.url, dark.url) if light and dark and (number, "revealed") in new else self._linked(number)
+
+        return pages.part("now.html", **self._context(pictures))
+
+    def _context(self, pictures: Callable[[int], tuple[str, str]]) -> dict[str, Any]:
+        room, state = self._room, self._room.state
+        section = room.workshop.section(state.section) if state.section else None
+        steps = {each.run: each.step for each in state.current}
+        results = {run.number: self._result(run.number, pictures(run.number)) for run in room.current if run.phase == "revealed"}
+        cards = [Card(run, steps[run.number], results.get(run.number)) for run in room.current]
+        return {"room": room, "state": state, "section": section, "cards": cards, "join_url": self._join_url}
+
     def _rendered(self, template: str) -> pages.Packed:
         room, state = self._room, self._room.state
         shown = {run.number: self._revealed(run.number) for run in room.current if run.phase == "revealed"}
 
-        def context() -> dict[str, Any]:
-            section = room.workshop.section(state.section) if state.section else None
-            steps = {each.run: each.step for each in state.current}
-            cards = [Card(run, steps[run.number], self._result(run.number) if run.phase == "revealed" else None) for run in room.current]
-            return {"room": room, "state": state, "section": section, "cards": cards, "join_url": self._join_url}
-
         # What is shown belongs to it: the earlier run of a comparison can be discarded without a change of state.
-        return self._kept(template, (state, shown), context)
+        return self._kept(template, (state, shown), lambda: self._context(self._linked))
 
     def _kept(self, template: str, now: object, context: Callable[[], dict[str, Any]]) -> pages.Packed:
         """Return a page, made anew only where what it depends on has changed."""
@@ -274,8 +290,12 @@ class PublicApp:
         published = self._room.revealed(number)
         return self._room.compared(number) or published
 
-    def _result(self, number: int) -> str:
-        return pages.result(self._revealed(number), simulated=self._room.simulated, run_url=f"/{self._room.code}/runs/{number}")
+    def _result(self, number: int, pictures: tuple[str, str]) -> str:
+        return pages.result(self._revealed(number), simulated=self._room.simulated, pictures=pictures)
+
+    def _linked(self, number: int) -> tuple[str, str]:
+        drawing = f"/{self._room.code}/runs/{number}/result.svg"
+        return drawing, drawing + "?dark"
 
     def _wrong_code(self, request: Request, typed: str) -> None:
         """Refuse a code that is not the room's; forgive lower case and blanks."""

@@ -112,13 +112,14 @@ class Wire(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, as long as the request is not too large and not too slow."""
-        if self._deadline is None:
-            self._wait()
         self._received += len(data)
         if self._received > LARGEST_REQUEST:
             self.hang_up()
             return
         super().data_received(data)
+        # Most requests arrive in one piece and need no deadline.
+        if self._received and self._deadline is None:
+            self._wait()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Note a header; too many of them make the parser, which calls this, refuse the request."""

@@ -107,14 +107,14 @@
   }
 
   // ---- the state of the room ----------------------------------------------------------------------------------------
-  const heed = (next) => {
-    following = following.then(() => follow(next ?? state)).catch(() => {
+  const heed = (next, page) => {
+    following = following.then(() => follow(next ?? state, page)).catch(() => {
       lost();
       later("heed", RETRY_MS, heed);
     });
   };
 
-  async function follow(next) {
+  async function follow(next, page) {
     const restarted = state?.boot !== next.boot;
     const opens = state?.locked && !next.locked;
     state = next;
@@ -128,7 +128,7 @@
       await takeSeat();
       seatedAt = state.boot;
     }
-    if (isBehind()) await show();
+    if (isBehind()) show(page ?? await fresh());
     for (const each of state.current) put(sectionOf(each.run)?.querySelector(".step"), each.step);
     await castAll();
   }
@@ -145,11 +145,15 @@
     return wanted !== shown || document.querySelector("header").dataset.section !== (state.section ?? "");
   }
 
-  async function show() {
+  async function fresh() {
     const reply = await ask("", {});
     if (!reply.ok) throw new Error("no page");
     alive();
-    const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    return reply.text();
+  }
+
+  function show(html) {
+    const page = new DOMParser().parseFromString(html, "text/html");
     hold();
     document.querySelector("header").replaceWith(page.querySelector("header"));
     if (find("intro").innerHTML !== page.getElementById("intro").innerHTML) find("intro").replaceWith(page.getElementById("intro"));
@@ -419,9 +423,12 @@
     source = new EventSource(`/${code}/events`);
     source.addEventListener("open", alive);
     source.addEventListener("beat", alive);
+    let page; // how the page looks in the state that is told next, if it looks different
+    source.addEventListener("page", (event) => { page = JSON.parse(event.data); });
     source.addEventListener("state", (event) => {
       alive();
-      heed(JSON.parse(event.data));
+      heed(JSON.parse(event.data), page);
+      page = null;
     });
     source.addEventListener("error", () => {
       lost();
