@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 POLLS: Final = "data/intimacy/polls.yaml"
 OUTLINE: Final = "data/intimacy/workshop.yaml"
+AFTERWARDS: Final = "data/intimacy/afterwards.yaml"
 CLOSING: Final = "data/intimacy/closing.yaml"
 COVERAGE: Final = "data/intimacy/coverage.yaml"
 RESOURCES: Final = "data/resources.yaml"
@@ -308,6 +309,21 @@ IN_CLOSING: Final = [
     ),
 ]
 
+IN_AFTERWARDS: Final = [
+    Broken("practices of no section", AFTERWARDS, swap('practices: "10"', 'practices: "12"'), 'practices: "12"', "no section '12'"),
+    Broken(
+        "practices where none are taught", AFTERWARDS, swap('practices: "10"', 'practices: "09"'), 'practices: "09"', "no heading such as"
+    ),
+    Broken("practices misspelt", AFTERWARDS, swap("practices: ", "practises: "), "practises: ", "'practices'"),
+    Broken(
+        "a single question",
+        AFTERWARDS,
+        both(without("supervision:"), lambda text: text + "supervision: Why?\n"),
+        "supervision: Why?",
+        "list",
+    ),
+]
+
 IN_RESOURCES: Final = [
     Broken("no such country", RESOURCES, swap("country: EU", "country: XX"), "country: XX", "US, CA, UK"),
     Broken(
@@ -315,4 +331,15 @@ IN_RESOURCES: Final = [
     ),
 ]
 
-BROKEN: Final = [*IN_A_FILE, *BETWEEN_FILES, *IN_POLLS, *IN_GUIDES, *IN_PLANS, *IN_NOTEBOOKS, *IN_COVERAGE, *IN_CLOSING, *IN_RESOURCES]
+BROKEN: Final = [
+    *IN_A_FILE,
+    *BETWEEN_FILES,
+    *IN_POLLS,
+    *IN_GUIDES,
+    *IN_PLANS,
+    *IN_NOTEBOOKS,
+    *IN_COVERAGE,
+    *IN_CLOSING,
+    *IN_AFTERWARDS,
+    *IN_RESOURCES,
+]

@@ -12,7 +12,7 @@ import yaml
 from tests.rooms import ROOT
 from workshop_kit import material
 from workshop_kit.instruments import Band, CutOff, Group, Instrument, Norm, Subscale, score
-from workshop_kit.material.documents import Unfit
+from workshop_kit.material.faults import Unfit
 from workshop_kit.material.instruments import instrument, keys
 from workshop_kit.material.instruments.shapes import InstrumentFile, TextsFile
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from workshop_kit.client.result import Result
-from workshop_kit.client.wire import PATIENCE_SECONDS, RETRY_SECONDS, SILENCE_SECONDS, said_well, states_of
 from workshop_kit.connection import Connection, find_room
 from workshop_kit.disclosure import Comparison, Published, compare
-from workshop_kit.errors import SetupError
 from workshop_kit.moderation import Decision, Line
+
+if TYPE_CHECKING:
+    import httpx
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,34 +84,30 @@ class LedRoom:
     """
 
     def __init__(self, find: Callable[[], Connection]) -> None:
-        self._find = find
-        self._connection = find()
-        # The control app speaks plain HTTP on this computer, so no certificates need to be loaded.
-        self._http = httpx.Client(timeout=PATIENCE_SECONDS, trust_env=False, verify=False)
+        connection = find()
+        # Slow to import, and not needed where no room was found.
+        from workshop_kit.client.wire import ControlWire
+
+        self._wire = ControlWire(connection, find)
 
     @property
     def code(self) -> str:
         """The code by which people find the room."""
-        return self._connection.code
+        return self._wire.connection.code
 
     @property
     def public_url(self) -> str:
         """The address that phones use."""
-        return self._connection.public_url
+        return self._wire.connection.public_url
 
     def state(self) -> dict[str, Any]:
         """Return the room as it is now; its keys are those of `ControlApp.what_is`."""
         state: dict[str, Any] = self.get("/state").json()
         return state
 
-    async def states(self) -> AsyncIterator[dict[str, Any]]:
+    def states(self) -> AsyncIterator[dict[str, Any]]:
         """Yield the room's state now and after every change, through restarts of its server, for ever."""
-        async with httpx.AsyncClient(timeout=SILENCE_SECONDS, trust_env=False, verify=False) as http:
-            while True:
-                async for state in states_of(http, self._connection.control_url + "/events", self._headers):
-                    yield state
-                await asyncio.sleep(RETRY_SECONDS)
-                self._look_again()
+        return self._wire.states()
 
     def ask(self, poll: str, *, floor: int | None = None, cell: int | None = None) -> LedRun:
         """Open a run of a poll. A floor or cell above the room's own makes its result more careful."""
@@ -184,41 +178,15 @@ class LedRoom:
 
     def close(self) -> None:
         """Let go of the line to the room; the room itself goes on."""
-        self._http.close()
+        self._wire.close()
 
     def get(self, path: str) -> httpx.Response:
         """Ask the control app for something."""
-        return self._request("GET", path, None)
+        return self._wire.request("GET", path)
 
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
         """Tell the control app to do something."""
-        return self._request("POST", path, body or {})
-
-    @property
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._connection.secret}"}
-
-    def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
-        reply = self._try(method, path, body)
-        if reply is None or reply.status_code == 401:
-            # The server was started anew since we last looked, with another port and another secret.
-            self._look_again()
-            reply = self._try(method, path, body)
-        if reply is None:
-            raise SetupError("The room does not answer. If it was just restarted, try again in a few seconds; if not: workshop-kit start")
-        return said_well(reply)
-
-    def _try(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response | None:
-        try:
-            return self._http.request(method, self._connection.control_url + path, json=body, headers=self._headers)
-        except httpx.TransportError:
-            return None
-
-    def _look_again(self) -> None:
-        try:
-            self._connection = self._find()
-        except SetupError:
-            return
+        return self._wire.request("POST", path, body or {})
 
 
 def connect(find: Callable[[], Connection] = find_room) -> LedRoom:

@@ -8,15 +8,17 @@ a guide for each section (see `draft`). There are two ways to look at it:
   a notebook.
 
 Whatever is wrong is reported with the file, the line, and what to write instead.
+
+What reads the files is imported when they are read, because pydantic is slow to import: a seat, and every command that reads no
+material, do not wait for it.
 """
 
 from datetime import date
 from pathlib import Path
 
-from workshop_kit.material.documents import Fault, Unfit
-from workshop_kit.material.draft import SHIPPED, drafted, notebooks_of, shipped, with_surroundings
+from workshop_kit.material.faults import Fault, Unfit
+from workshop_kit.material.places import SHIPPED, notebooks_of, shipped
 from workshop_kit.material.resources import Contact, Contacts, contacts
-from workshop_kit.material.rules import CRAFT, FIT, faults
 from workshop_kit.workshop import Workshop
 
 __all__ = ["SHIPPED", "Contact", "Contacts", "Fault", "check", "contacts", "read", "shipped"]
@@ -30,6 +32,9 @@ def read(folder: Path | None = None) -> Workshop:
     MaterialError
         If a file is missing, is not YAML, or does not say what it should; the sentence names file and line.
     """
+    from workshop_kit.material.draft import drafted
+    from workshop_kit.material.rules import FIT, faults
+
     draft = drafted(folder or shipped("data") / SHIPPED)
     found = faults(draft, FIT)
     if found:
@@ -52,6 +57,9 @@ def check(folder: Path | None = None, notebooks: Path | None = None, *, today: d
     today
         The day by which a contact is old; by default the computer's.
     """
+    from workshop_kit.material.draft import drafted, with_surroundings
+    from workshop_kit.material.rules import CRAFT, FIT, faults
+
     folder = folder or shipped("data") / SHIPPED
     try:
         draft = with_surroundings(drafted(folder), notebooks or notebooks_of(folder), today or date.today())

@@ -7,29 +7,19 @@ A workshop may do without: where its folder has no `afterwards.yaml`, there is n
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pydantic import Field
-
-from workshop_kit.material.documents import Document, Unfit, load
-from workshop_kit.material.draft import notebooks_of, shipped
-from workshop_kit.material.shapes import Entry, NotebookFile, SectionId, Words
+from workshop_kit.material.documents import Document, load
+from workshop_kit.material.draft import AFTERWARDS
+from workshop_kit.material.faults import Unfit
+from workshop_kit.material.places import notebooks_of, shipped
+from workshop_kit.material.shapes import AfterwardsFile, NotebookFile
 from workshop_kit.workshop import Workshop
 
-FILE: Final = "afterwards.yaml"
 HEADING: Final = re.compile(r"## \d+ · (.+)")
-
-
-class AfterwardsFile(Entry):
-    """What the report of an evening adds to what the group said."""
-
-    practices: SectionId | None = Field(
-        default=None, description="The section whose notebook teaches practices, each under a heading such as '## 1 · Take it slowly'."
-    )
-    supervision: list[Words] = Field(default=[], description="Questions for whoever led; about moments and oneself, never about a person.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +54,30 @@ def afterwards(workshop: Workshop, folder: Path | None = None) -> Afterwards:
         If the file or the notebook that it leads to does not hold what it should; the sentence names file and line.
     """
     folder = folder or shipped("data") / workshop.id
-    if not (folder / FILE).is_file():
+    if not (folder / AFTERWARDS).is_file():
         return Afterwards()
-    document = load(folder / FILE, AfterwardsFile)
-    return Afterwards(_practices(document, workshop, notebooks_of(folder)), tuple(document.shape.supervision))
+    document = load(folder / AFTERWARDS, AfterwardsFile)
+    notebooks = {section.id: notebooks_of(folder) / section.notebook for section in workshop.sections}
+    return Afterwards(practices(document, notebooks), tuple(document.shape.supervision))
 
 
-def _practices(document: Document[AfterwardsFile], workshop: Workshop, notebooks: Path) -> tuple[Practice, ...]:
+def practices(document: Document[AfterwardsFile], notebooks: Mapping[str, Path]) -> tuple[Practice, ...]:
+    """Return the practices to take home, from the notebook of the section that teaches them; `notebooks` has one for each section.
+
+    Raises
+    ------
+    Unfit
+        If there is no such section, or its notebook cannot be read or teaches none.
+    """
     name = document.shape.practices
     if name is None:
         return ()
-    section = next((each for each in workshop.sections if each.id == name), None)
-    if section is None:
+    if name not in notebooks:
         raise Unfit([document.fault(("practices",), f"there is no section '{name}'. Write the number of the one that teaches practices.")])
-    found = tuple(_taught(load(notebooks / section.notebook, NotebookFile).shape))
+    found = tuple(_taught(load(notebooks[name], NotebookFile).shape))
     if not found:
         sentence = (
-            f"the notebook {section.notebook} has no heading such as '## 1 · Take it slowly'. Name the section that teaches practices."
+            f"the notebook {notebooks[name].name} has no heading such as '## 1 · Take it slowly'. Name the section that teaches practices."
         )
         raise Unfit([document.fault(("practices",), sentence)])
     return found

@@ -18,8 +18,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.constructor import SafeConstructor
 
-from workshop_kit.errors import MaterialError
 from workshop_kit.material.complaints import complaint
+from workshop_kit.material.faults import Fault, Unfit
 
 Place: TypeAlias = Sequence[str | int]
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -27,31 +27,6 @@ Shape = TypeVar("Shape", bound=BaseModel)
 NOTEBOOK: Final = ".ipynb"
 # Ten times as fast where it is there, but vague about what is wrong.
 _FAST: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something in a file that its author should mend, or, if it is a warning, should know.
-
-    `line` is counted from 1; it is None where the file as a whole is the trouble, and the sentence names it then.
-    """
-
-    file: Path
-    line: int | None
-    sentence: str
-    is_warning: bool = False
-
-    def __str__(self) -> str:
-        """Return the fault as one sentence that begins with the file and the line."""
-        return self.sentence if self.line is None else f"{self.file}, line {self.line}: {self.sentence}"
-
-
-class Unfit(MaterialError):
-    """Files that cannot be used as they are; the sentence is about the first fault, `faults` holds all."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(str(faults[0]))
-        self.faults = tuple(faults)
 
 
 @dataclass(frozen=True, slots=True)

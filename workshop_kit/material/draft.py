@@ -7,6 +7,7 @@
       polls.yaml        polls, each of which says to which section it belongs
       closing.yaml      questions for the end of any meeting (may be left out)
       guide/06.yaml     the facilitator's guide to a section
+      afterwards.yaml   what a report adds when people have gone (may be left out)
       coverage.yaml     what the source texts teach, and where the workshop teaches it (may be left out)
     resources.yaml      crisis and support contacts by country (may be left out)
 
@@ -21,8 +22,11 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from workshop_kit.material.documents import Document, Fault, Shape, Unfit, load
+from workshop_kit.material.documents import Document, Shape, load
+from workshop_kit.material.faults import Fault, Unfit
+from workshop_kit.material.places import RESOURCES
 from workshop_kit.material.shapes import (
+    AfterwardsFile,
     AskedEntry,
     BlockEntry,
     ClosingFile,
@@ -39,13 +43,10 @@ from workshop_kit.material.shapes import (
 from workshop_kit.polls import Poll
 from workshop_kit.workshop import Agreement, Block, Guide, Plan, Section, Step, Workshop
 
-SHIPPED: Final = "intimacy"
 GUIDES: Final = "guide"
 CLOSING: Final = "closing.yaml"
+AFTERWARDS: Final = "afterwards.yaml"
 COVERAGE: Final = "coverage.yaml"
-RESOURCES: Final = "resources.yaml"
-
-_PACKAGE: Final = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Draft:
     guides: Mapping[str, Document[GuideFile]]
     closing: Document[ClosingFile] | None = None
     notebooks: Mapping[str, Document[NotebookFile]] = field(default_factory=dict)
+    afterwards: Document[AfterwardsFile] | None = None
     coverage: Document[CoverageFile] | None = None
     resources: Document[ResourcesFile] | None = None
     today: date | None = None
@@ -113,20 +115,6 @@ class Draft:
         )
 
 
-def shipped(name: str) -> Path:
-    """Return the folder `data` or `notebooks` that comes with the kit, in a checkout or installed."""
-    installed = _PACKAGE / "shipped" / name
-    return installed if installed.is_dir() else _PACKAGE.parent / name
-
-
-def notebooks_of(folder: Path) -> Path:
-    """Return where the notebooks of a workshop lie: in its own folder, else beside its data, else among those of the kit."""
-    for place in (folder / "notebooks", folder.resolve().parent.parent / "notebooks"):
-        if place.is_dir():
-            return place
-    return shipped("notebooks")
-
-
 def drafted(folder: Path) -> Draft:
     """Return what is needed of a folder to lead the workshop.
 
@@ -146,7 +134,7 @@ def drafted(folder: Path) -> Draft:
 
 
 def with_surroundings(draft: Draft, notebooks: Path, today: date) -> Draft:
-    """Return a draft with its notebooks, its coverage and its contacts, as far as they are there.
+    """Return a draft with its notebooks, what it has for afterwards, its coverage and its contacts, as far as they are there.
 
     Raises
     ------
@@ -155,12 +143,13 @@ def with_surroundings(draft: Draft, notebooks: Path, today: date) -> Draft:
     """
     faults: list[Fault] = []
     folder = draft.outline.file.parent
-    coverage, resources = folder / COVERAGE, folder.parent / RESOURCES
+    afterwards, coverage, resources = folder / AFTERWARDS, folder / COVERAGE, folder.parent / RESOURCES
     files = {each.id: notebooks / each.notebook for each in draft.sections}
     loaded = {name: _tried(file, NotebookFile, faults) for name, file in files.items() if file.is_file()}
     complete = replace(
         draft,
         notebooks={name: notebook for name, notebook in loaded.items() if notebook},
+        afterwards=_tried(afterwards, AfterwardsFile, faults) if afterwards.is_file() else None,
         coverage=_tried(coverage, CoverageFile, faults) if coverage.is_file() else None,
         resources=_tried(resources, ResourcesFile, faults) if resources.is_file() else None,
         today=today,

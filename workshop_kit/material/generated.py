@@ -15,11 +15,12 @@ from typing import Final
 from pydantic import BaseModel
 
 from workshop_kit.errors import SetupError
-from workshop_kit.material.afterwards import AfterwardsFile
 from workshop_kit.material.documents import Document, load
-from workshop_kit.material.draft import COVERAGE, GUIDES, SHIPPED, Draft, drafted, shipped, with_surroundings
+from workshop_kit.material.draft import COVERAGE, GUIDES, Draft, drafted, with_surroundings
 from workshop_kit.material.instruments.shapes import InstrumentFile, TextsFile
+from workshop_kit.material.places import SHIPPED, shipped
 from workshop_kit.material.shapes import (
+    AfterwardsFile,
     ClosingFile,
     CoverageFile,
     GuideFile,

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from workshop_kit.errors import Unknown
-from workshop_kit.material.documents import load
-from workshop_kit.material.draft import RESOURCES, shipped
-from workshop_kit.material.shapes import ResourcesFile
+from workshop_kit.material.places import RESOURCES, shipped
+
+if TYPE_CHECKING:
+    from workshop_kit.material.shapes import ResourcesFile
 
 # How long a number may be trusted is our choice; lines of this kind have changed theirs within a year.
 GOOD_FOR: Final = timedelta(days=180)
@@ -76,9 +77,13 @@ def contacts(file: Path | None = None) -> Contacts:
     MaterialError
         If the file is missing, or does not hold what it should.
     """
+    # Slow to import, and not needed by whoever only shows contacts that were read.
+    from workshop_kit.material.documents import load
+    from workshop_kit.material.shapes import ResourcesFile
+
     return contacts_of(load(file or shipped("data") / RESOURCES, ResourcesFile).shape)
 
 
-def contacts_of(shape: ResourcesFile) -> Contacts:
+def contacts_of(shape: "ResourcesFile") -> Contacts:
     """Return the contacts that a file describes."""
     return Contacts(dict(shape.countries), tuple(Contact(**each.model_dump()) for each in shape.contacts))

@@ -249,6 +249,18 @@ class ResourcesFile(Entry):
     contacts: list[ContactEntry] = Field(min_length=1)
 
 
+# ---- afterwards.yaml ----------------------------------------------------------------------------------------------------
+
+
+class AfterwardsFile(Entry):
+    """What the report of an evening adds to what the group said."""
+
+    practices: SectionId | None = Field(
+        default=None, description="The section whose notebook teaches practices, each under a heading such as '## 1 · Take it slowly'."
+    )
+    supervision: list[Words] = Field(default=[], description="Questions for whoever led; about moments and oneself, never about a person.")
+
+
 # ---- coverage.yaml ------------------------------------------------------------------------------------------------------
 
 

@@ -18,12 +18,49 @@
     from workshop_kit.notebook import cockpit
 
     cockpit()
+
+A notebook needs one of these names, so each is imported when it is asked for.
 """
 
-from workshop_kit.notebook.cockpit import cockpit
-from workshop_kit.notebook.instrument_card import instrument
-from workshop_kit.notebook.seats import seat
-from workshop_kit.notebook.sections import section
-from workshop_kit.notebook.start_here import start_here
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
 
 __all__ = ["cockpit", "instrument", "seat", "section", "start_here"]
+
+_HOMES: Final = {
+    "cockpit": "cockpit",
+    "instrument": "instrument_card",
+    "seat": "seats",
+    "section": "sections",
+    "start_here": "start_here",
+}
+
+if TYPE_CHECKING:
+    from workshop_kit.notebook.cockpit import cockpit
+    from workshop_kit.notebook.instrument_card import instrument
+    from workshop_kit.notebook.seats import seat
+    from workshop_kit.notebook.sections import section
+    from workshop_kit.notebook.start_here import start_here
+else:
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+class _Doorway(ModuleType):
+    """A package whose names stay what they are: Python would bind a module, once imported, over the name that it shares."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Doorway

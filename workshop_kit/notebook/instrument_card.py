@@ -17,7 +17,7 @@ import ipywidgets as widgets
 
 from workshop_kit.errors import InvalidAnswer, NotNow
 from workshop_kit.instruments import Instrument, Norm, Score, Subscale, is_risk_named, score
-from workshop_kit.material.documents import Unfit
+from workshop_kit.material.faults import Unfit
 from workshop_kit.material.instruments import instrument as read
 from workshop_kit.notebook.cards import STYLE, Card, described, labelled, readable, row, spoken_status
 from workshop_kit.notebook.contacts import reachable_html

@@ -16,10 +16,11 @@ from typing import Annotated, Final
 from pydantic import Discriminator, RootModel, Tag
 
 from workshop_kit.instruments import Band, CutOff, Group, Instrument, Norm, Subscale
-from workshop_kit.material.documents import Document, Fault, Unfit, load
-from workshop_kit.material.draft import shipped
+from workshop_kit.material.documents import Document, load
+from workshop_kit.material.faults import Fault, Unfit
 from workshop_kit.material.instruments.rules import FIGURES, PARTS, labels_fit, permission_is_said
 from workshop_kit.material.instruments.shapes import CutOffEntry, InstrumentFile, NormEntry, SubscaleEntry, TextsFile
+from workshop_kit.material.places import shipped
 
 __all__ = ["instrument", "keys"]
 

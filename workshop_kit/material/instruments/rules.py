@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from workshop_kit.instruments import Instrument, Subscale
-from workshop_kit.material.documents import Document, Fault, Place
+from workshop_kit.material.documents import Document, Place
+from workshop_kit.material.faults import Fault
 from workshop_kit.material.instruments.shapes import InstrumentFile, TextsFile
 
 # As many buttons as stand in a row and can be told apart.

@@ -11,9 +11,9 @@ break these for an afternoon, so only `workshop-kit check` looks at them.
 from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
-from workshop_kit.material.documents import Fault
 from workshop_kit.material.draft import Draft
-from workshop_kit.material.rules import agreements, closing, contacts, coverage, fit, guides, notebooks, plans, polls
+from workshop_kit.material.faults import Fault
+from workshop_kit.material.rules import afterwards, agreements, closing, contacts, coverage, fit, guides, notebooks, plans, polls
 
 Rule: TypeAlias = Callable[[Draft], Iterator[Fault]]
 
@@ -66,6 +66,7 @@ CRAFT: Final[tuple[Rule, ...]] = (
     agreements.they_stand_in_a_notebook,
     agreements.a_notebook_has_no_others,
     agreements.seat_cards_have_room_for_them,
+    afterwards.practices_are_taught,
     coverage.sources_are_taught_where_it_says,
     coverage.phrases_stand_in_the_notebook,
     coverage.polls_are_there,

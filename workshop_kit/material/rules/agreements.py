@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from workshop_kit.material.documents import Fault
 from workshop_kit.material.draft import Draft
+from workshop_kit.material.faults import Fault
 from workshop_kit.material.shapes import AgreementEntry
 
 # Three sentences of nine points beside the picture; our choice, seen on paper of both sizes.

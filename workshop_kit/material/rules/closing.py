@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from workshop_kit.material.documents import Fault
 from workshop_kit.material.draft import Draft
+from workshop_kit.material.faults import Fault
 
 LABEL: Final = re.compile(r"\bnot a validated measure\b", re.IGNORECASE)
 

@@ -4,8 +4,8 @@
 
 from collections.abc import Iterator
 
-from workshop_kit.material.documents import Fault
 from workshop_kit.material.draft import Draft
+from workshop_kit.material.faults import Fault
 from workshop_kit.material.resources import contacts_of
 
 

@@ -4,8 +4,9 @@
 
 from collections.abc import Iterator
 
-from workshop_kit.material.documents import Document, Fault, Place
+from workshop_kit.material.documents import Document, Place
 from workshop_kit.material.draft import Draft
+from workshop_kit.material.faults import Fault
 from workshop_kit.material.shapes import CoverageFile, PointEntry, SourceEntry
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from workshop_kit.errors import MaterialError
-from workshop_kit.material.documents import Document, Fault, Place
+from workshop_kit.material.documents import Document, Place
 from workshop_kit.material.draft import Draft, as_poll
+from workshop_kit.material.faults import Fault
 from workshop_kit.material.shapes import BlockEntry
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, get_args
 
-from workshop_kit.material.documents import Fault
 from workshop_kit.material.draft import GUIDES, Draft
+from workshop_kit.material.faults import Fault
 from workshop_kit.workshop import StepName
 
 STEPS: Final[tuple[StepName, ...]] = get_args(StepName)

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from workshop_kit.material.documents import Document, Fault
+from workshop_kit.material.documents import Document
 from workshop_kit.material.draft import Draft
+from workshop_kit.material.faults import Fault
 from workshop_kit.material.shapes import CellEntry, NotebookFile, SectionEntry
 
 MOST_CODE_CELLS: Final = 15

@@ -7,8 +7,9 @@ from itertools import pairwise
 from math import ceil
 from typing import Final
 
-from workshop_kit.material.documents import Fault, Place
+from workshop_kit.material.documents import Place
 from workshop_kit.material.draft import Draft
+from workshop_kit.material.faults import Fault
 from workshop_kit.material.rules.fit import each_block
 from workshop_kit.material.shapes import BlockEntry, PlanEntry, TextEntry
 

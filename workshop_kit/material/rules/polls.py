@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from workshop_kit.material.documents import Document, Fault, Place
+from workshop_kit.material.documents import Document, Place
 from workshop_kit.material.draft import Draft
+from workshop_kit.material.faults import Fault
 from workshop_kit.material.shapes import AskedEntry, ChoiceEntry, RankEntry, ScaleEntry, SliderEntry, TextEntry
 
 MOST_POLLS: Final = 3
