@@ -61,7 +61,7 @@ def _until_usable(browser: Browser) -> float:
     began = time.perf_counter()
     with _home() as home, Evening(Path(home) / "user", "--host", HERE, checklist=True) as evening, Visitors(browser) as visitors:
         page = visitors.page(viewport=DESK)
-        page.goto(evening.said("Dashboard"), wait_until="commit")
+        page.goto(evening.said("Cockpit"), wait_until="commit")
         page.get_by_role("button", name="This is settled").wait_for()
         taken = time.perf_counter() - began
         evening.end()
@@ -113,7 +113,7 @@ def _walk(browser: Browser) -> list[float]:
     taken: dict[str, float] = {}
     with _home() as home, Evening(Path(home) / "user", "--host", HERE, checklist=True) as evening, Visitors(browser) as visitors:
         page = visitors.page(viewport=DESK)
-        page.goto(evening.said("Dashboard"))
+        page.goto(evening.said("Cockpit"))
         page.get_by_label("1. Which plan").select_option(label=workshop.plan(PLAN).title)
         page.get_by_label("2. Who comes").select_option(index=1)
         page.get_by_label("3. Support contacts").select_option(index=1)

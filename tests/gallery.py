@@ -18,7 +18,7 @@ from tests.browsers import Visitors, launched
 from tests.rooms import ROOT, wait_for
 from tests.test_whole_evening import Evening
 from workshop_kit import client, material
-from workshop_kit.cli.start import DASHBOARD
+from workshop_kit.cli.start import COCKPIT
 from workshop_kit.client import LedRoom, LedRun
 from workshop_kit.connection import find_room
 from workshop_kit.polls import KINDS, Kind, Poll
@@ -79,7 +79,7 @@ class Studio:
     def cockpit(self) -> Iterator[Shot]:
         """Lead one section from the cockpit, and photograph it before, while a poll is open, and once its result is revealed."""
         cockpit = self._visitors.page(viewport=LAPTOP)
-        cockpit.goto(self._evening.said("Dashboard"))
+        cockpit.goto(self._evening.said("Cockpit"))
         expect(cockpit.get_by_role("heading", name="Before people come")).to_be_visible()
         yield self._photographed(cockpit, "Before people come", "cockpit_checklist")
         self.room.set_up("half_day", 0, "room", None, None)
@@ -146,7 +146,7 @@ class Studio:
 
     def _notebook(self, poll: Poll, words: str, name: str) -> Shot:
         page = self._visitors.page(viewport=DESK)
-        page.goto(self._evening.said("Dashboard").replace(DASHBOARD, self._workshop.section(poll.section or "00").notebook))
+        page.goto(self._evening.said("Cockpit").replace(COCKPIT, self._workshop.section(poll.section or "00").notebook))
         card = page.locator(".widget-vbox", has=page.get_by_role("heading", name=poll.question)).last
         expect(card).to_be_visible()
         page.wait_for_timeout(1000)  # for the card to hear of the room, and to be laid out

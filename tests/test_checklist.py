@@ -9,6 +9,7 @@ import pytest
 
 from tests.rooms import RunningRoom, new_seats
 from tests.test_cockpit import follower_of, press, state_of
+from workshop_kit.notebook.cards import UNANSWERED
 from workshop_kit.notebook.cockpit.checklist import CHECK, COMING, WHY, Checklist, is_done
 from workshop_kit.notebook.cockpit.room_panel import RoomPanel
 from workshop_kit.notebook.follow import State
@@ -101,8 +102,9 @@ def test_what_is_settled_is_what_was_chosen(checklist: Checklist, room: RunningR
 
 
 def test_nothing_is_chosen_for_the_facilitator(checklist: Checklist, room: RunningRoom) -> None:
-    """Every question begins without an answer, and settling names exactly what is missing."""
-    assert chosen(checklist) == [None, None, None, ""]
+    """Every question begins without an answer and asks for one, and settling names exactly what is missing."""
+    assert chosen(checklist) == [UNANSWERED, UNANSWERED, UNANSWERED, ""]
+    assert [each.label for each in (checklist.plan, checklist.coming, checklist.country)] == ["Please choose"] * 3
     press(checklist.settle)
     assert "Please choose a plan and who comes and a country first." in checklist.problem.value
 
@@ -165,7 +167,7 @@ def test_what_was_said_when_the_room_was_started_is_filled_in(tmp_path: Path, wo
     with RunningRoom(tmp_path / "room", "--plan", "half_day", "--country", "FR", "--contact", "Room 3") as room:
         checklist = Checklist(workshop, follower_of(room))
 
-        assert chosen(checklist) == [("half_day", 0), None, "FR", "Room 3"]
+        assert chosen(checklist) == [("half_day", 0), UNANSWERED, "FR", "Room 3"]
         assert still_to_do(checklist)[0]
 
 
@@ -179,7 +181,7 @@ def test_a_rehearsal_answers_for_nobody(checklist: Checklist, room: RunningRoom)
     checklist.show(rehearsal)
     assert chosen(checklist) == [("half_day", 0), "room", "", ""]
     checklist.show(at_home)
-    assert chosen(checklist) == [("half_day", 0), None, None, "Room 3"]
+    assert chosen(checklist) == [("half_day", 0), UNANSWERED, UNANSWERED, "Room 3"]
 
     choose(checklist, "series", 1, "together", "IE", "Room 4")
     press(checklist.settle)

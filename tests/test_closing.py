@@ -177,12 +177,13 @@ def test_the_table_says_how_to_read_it_and_claims_nothing(folder: Path, workshop
 def test_one_press_asks_the_four_and_the_meeting_joins_the_others_when_they_close(
     room: RunningRoom, workshop: Workshop, seat_tokens: list[str]
 ) -> None:
-    """The card bears the keys of any poll, its questions are answered on one page, and the table grows by what was published."""
+    """The card says where the room is and bears the keys of any poll, its questions are answered on one page, and the table grows by what was published."""
     follower = Follower()
     card = SectionInHand(workshop, workshop.section("11"), follower).closing()
     assert isinstance(card, ClosingCard)
     assert [sorted(button._dom_classes)[-1] for button in (card.block.ask, card.block.close_polls)] == ["workshop-key-a", "workshop-key-c"]
     assert card.trend.value == ""
+    assert room.code in card.block.status.value
 
     press(card.block.ask)
     runs = [run["run"] for run in room.state()["current"]]
@@ -244,7 +245,7 @@ def in_hand(panel: SectionPanel) -> widgets.Widget:
 
 
 def test_the_cockpit_has_them_in_hand_after_the_polls_of_the_plan(room: RunningRoom, workshop: Workshop) -> None:
-    """In a closing they are one more thing to take in hand; where they stand is said in one word, and a reload finds them again."""
+    """In a closing they are one more thing to take in hand, without the room's address; where they stand is said in one word, also anew."""
     follower = Follower()
     panel = SectionPanel(workshop, Entry(CLOSING), follower)
     assert isinstance(in_hand(panel), PollCard)
@@ -255,6 +256,7 @@ def test_the_cockpit_has_them_in_hand_after_the_polls_of_the_plan(room: RunningR
     card = in_hand(panel)
     assert isinstance(card, ClosingCard)
     assert "<b>Poll 3: not asked yet</b>" in panel.which.value
+    assert room.code not in card.block.status.value
     press(card.block.ask)
     assert "<b>Poll 3: open</b>" in panel.which.value
     press(card.block.cards[0].close_poll)

@@ -21,7 +21,7 @@ from workshop_kit.notebook.cockpit.room_panel import READING, RoomPanel
 from workshop_kit.notebook.cockpit.section_panel import BETWEEN, SectionPanel, prose_html
 from workshop_kit.notebook.follow import Follower, State
 from workshop_kit.notebook.leading import LOCKED, NO_ROOM_NOW, PAUSE, PAUSES
-from workshop_kit.notebook.poll_card import PollCard
+from workshop_kit.notebook.poll_card import NOT_IN_PLAN, SAID, PollCard
 from workshop_kit.workshop import Workshop
 
 EVENING: Final = {"plan": "evening", "meeting": 0, "policy": "room"}
@@ -259,7 +259,7 @@ def test_a_section_that_the_plan_leaves_out_can_be_added(plan: Plan, room: Runni
         "02 Growing apart",
         "06 The fears that guard us",
     ]
-    assert panel.further.value is None
+    assert panel.further.label == "Choose one"
     assert "02" not in [section for _, section in panel.further.options]
 
     panel.parts.value, panel.further.value = len(plan.lines()) - 1, "03"
@@ -586,6 +586,33 @@ def test_one_poll_is_in_hand_and_the_next_is_one_press_away(led: Cockpit) -> Non
     assert "<b>Poll 1: closed</b>" in panel.which.value
     press(first.reveal)
     assert "<b>Poll 1: shown</b>" in panel.which.value
+
+
+def test_what_the_plan_does_not_ask_says_why_and_has_no_button(led: Cockpit, room: RunningRoom) -> None:
+    """A poll in people's own words rests in a plan without them and can be asked in another; what was asked by that can still be led."""
+    press(led.agenda.onward)
+    led.agenda.parts.value = CLOSING
+    press(led.agenda.lead)
+    panel = section_of(led)
+    for _ in range(panel.which.value.count("Poll ")):
+        press(panel.following)
+    card = panel.cards["one_thing",]
+    assert isinstance(card, PollCard)
+    buttons = (card.ask, card.compare, card.close_poll, card.reveal, card.hide, card.discard)
+    assert NOT_IN_PLAN in card.status.value
+    assert [each for each in buttons if is_shown(each)] == []
+    assert panel.which.value.count("not asked in this plan") == 1
+
+    half_day = {**state_of(room), "plan": "half_day"}
+    for part in (card, panel):
+        part.show(half_day)
+    assert str(SAID[None]) in card.status.value
+    assert [each for each in buttons if is_shown(each)] == [card.ask]
+    assert "not asked in this plan" not in panel.which.value
+
+    run = {"run": 1, "poll": "one_thing", "phase": "open", "step": "5+", "before": None, "together": 1}
+    card.show({**state_of(room), "runs": [run], "current": [run]})
+    assert [each for each in buttons if is_shown(each)] == [card.close_poll, card.discard]
 
 
 def test_the_poll_that_is_being_asked_is_in_hand_after_a_reload(led: Cockpit) -> None:

@@ -96,7 +96,7 @@ def test_a_whole_evening_from_the_cockpit(browser: Browser, tmp_path: Path, work
 def opened(visitors: Visitors, evening: Evening) -> Page:
     """Return the cockpit, as it opens."""
     page = visitors.page(viewport=DESK)
-    page.goto(evening.said("Dashboard"))
+    page.goto(evening.said("Cockpit"))
     expect(page.get_by_role("heading", name="Before people come")).to_be_visible()
     return page
 
@@ -105,6 +105,7 @@ def checked_off(cockpit: Page, visitors: Visitors, address: str, workshop: Works
     """Go through the checklist, see that the door opens only then, and open it; return the stage."""
     door = cockpit.get_by_role("button", name="Open the door")
     expect(door).to_be_disabled()
+    expect(cockpit.get_by_label("1. Which plan do you lead by?").locator("option:checked")).to_have_text("Please choose")
     press(cockpit, "This is settled")
     expect(cockpit.get_by_role("alert").filter(has_text="Please choose a plan and who comes and a country first.")).to_be_visible()
     cockpit.get_by_label("1. Which plan do you lead by?").select_option(label=workshop.plan(PLAN).title)

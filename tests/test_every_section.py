@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browsers import Visitors, run_all_cells
 from tests.test_whole_evening import DESK, NOTEBOOKS, Evening
 from workshop_kit.cli.notebooks import FIRST
-from workshop_kit.cli.start import DASHBOARD
+from workshop_kit.cli.start import COCKPIT
 from workshop_kit.workshop import Section, Workshop
 
 FAULTS: Final = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
@@ -32,11 +32,11 @@ def test_every_section_opens_as_a_dashboard_and_in_jupyterlab(browser: Browser, 
     """With a room running, each of the twelve notebooks shows its guide and its polls without a fault, and nobody asks the internet."""
     with Evening(tmp_path / "user", "--host", "127.0.0.1") as evening, Visitors(browser) as visitors:
         evening.ready()
-        dashboard, lab = evening.said("Dashboard"), evening.said("JupyterLab")
+        dashboard, lab = evening.said("Cockpit"), evening.said("JupyterLab")
 
         for section in workshop.sections:
             page = visitors.page(viewport=DESK)
-            page.goto(dashboard.replace(DASHBOARD, section.notebook))
+            page.goto(dashboard.replace(COCKPIT, section.notebook))
             expect_a_section_to_lead(page, section)
             expect(page.get_by_role("button", name="Ask the group")).to_have_count(polls_in(section))
             expect(page.get_by_text("Words you could say").first).to_be_visible()

@@ -53,7 +53,7 @@ def test_a_killed_jupyter_takes_nothing_from_the_room(tmp_path: Path) -> None:
     """With Jupyter killed under an open poll, room and answers stay, Jupyter is back at its address, and no old kernel goes on."""
     with Evening(tmp_path / "user", "--host", "127.0.0.1") as evening:
         evening.ready()
-        address, dashboard, server = evening.said("Phone address"), evening.said("Dashboard"), evening.server()
+        address, dashboard, server = evening.said("Phone address"), evening.said("Cockpit"), evening.server()
         with led(evening) as room, httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS, follow_redirects=True) as page:
             run = room.ask("loudest")
             answer_over_http(address, run.number, ["hurt"] * 6 + ["known"] * 5)

@@ -206,7 +206,7 @@ def test_an_evening_leaves_no_answer_in_any_file(tmp_path: Path, workshop: Works
             run.reveal()
             expect(phone.locator("table")).to_be_visible()
 
-        dashboard, lab = (opened(desk, evening.said(name), workshop.section("11")) for name in ("Dashboard", "JupyterLab"))
+        dashboard, lab = (opened(desk, evening.said(name), workshop.section("11")) for name in ("Cockpit", "JupyterLab"))
         run_all_cells(lab)
 
         lines = [f"{KEPT if number < 6 else DROPPED} {number}" for number in range(PEOPLE)]
@@ -319,7 +319,7 @@ def test_no_memory_of_an_evening_may_be_dumped(tmp_path: Path) -> None:
     try:
         with Evening(tmp_path / "user", "--host", HERE) as evening:
             evening.ready()
-            httpx.get(evening.said("Dashboard"), follow_redirects=True, trust_env=False, timeout=PATIENCE_SECONDS).raise_for_status()
+            httpx.get(evening.said("Cockpit"), follow_redirects=True, trust_env=False, timeout=PATIENCE_SECONDS).raise_for_status()
             limits = {each.command: Path(f"/proc/{each.pid}/limits").read_text() for each in evening.descendants()}
             assert evening.end() == 0
     finally:

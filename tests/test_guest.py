@@ -165,7 +165,7 @@ def message(kind: str, content: dict[str, Any]) -> str:
 
 def is_told_nothing(evening: Evening) -> None:
     """See that no kernel's environment holds what lets one in, and that a guest's does not even hold the way to it."""
-    dashboard = httpx.URL(evening.said("Dashboard"))
+    dashboard = httpx.URL(evening.said("Cockpit"))
     secret = httpx.Response(200, content=evening.connection_file.read_bytes()).json()["secret"]
     with httpx.Client(trust_env=False, follow_redirects=True, timeout=PATIENCE_SECONDS) as owner:
         owner.get(dashboard).raise_for_status()

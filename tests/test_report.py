@@ -27,7 +27,8 @@ from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.disclosure import ROOM, compare, publish
 from workshop_kit.errors import MaterialError, SetupError, Unknown
 from workshop_kit.material import Contact, Contacts
-from workshop_kit.material.afterwards import FILE, Afterwards, afterwards
+from workshop_kit.material.afterwards import Afterwards, afterwards
+from workshop_kit.material.draft import AFTERWARDS
 from workshop_kit.polls import Poll, Tally
 from workshop_kit.report import words
 from workshop_kit.report.contents import Contents, contents, held_back, in_words
@@ -720,7 +721,7 @@ def test_a_workshop_without_a_file_for_afterwards_has_nothing_to_add(tmp_path: P
 )
 def test_a_slip_in_the_file_for_afterwards_is_named_with_its_line(tmp_path: Path, workshop: Workshop, written: str, complaint: str) -> None:
     """Whatever is wrong with the file is said with the line and what to write instead."""
-    (tmp_path / FILE).write_text(written, encoding="utf-8")
+    (tmp_path / AFTERWARDS).write_text(written, encoding="utf-8")
 
     with pytest.raises(MaterialError, match=re.escape(complaint)):
         afterwards(workshop, tmp_path)
@@ -728,7 +729,7 @@ def test_a_slip_in_the_file_for_afterwards_is_named_with_its_line(tmp_path: Path
 
 def test_a_file_for_afterwards_may_hold_questions_alone(tmp_path: Path, workshop: Workshop) -> None:
     """Practices may be left out."""
-    (tmp_path / FILE).write_text("supervision: [One?]\n", encoding="utf-8")
+    (tmp_path / AFTERWARDS).write_text("supervision: [One?]\n", encoding="utf-8")
 
     assert afterwards(workshop, tmp_path) == Afterwards((), ("One?",))
 

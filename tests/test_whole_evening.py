@@ -28,7 +28,7 @@ from tests.browsers import Visitors, rows_in, run_all_cells, wait_on
 from tests.rooms import PATIENCE_SECONDS, ROOT, environment, wait_for
 from workshop_kit import charts
 from workshop_kit.cli.notebooks import FIRST
-from workshop_kit.cli.start import DASHBOARD, PHONE_PORTS
+from workshop_kit.cli.start import COCKPIT, PHONE_PORTS
 from workshop_kit.client import Phone, line_for
 from workshop_kit.connection import FILE, FOLDER_VARIABLE
 from workshop_kit.disclosure import ROOM, Published, publish
@@ -127,7 +127,7 @@ class Evening:
 
     def ready(self) -> None:
         """Wait until the command says that the room is ready."""
-        self.said("Dashboard")
+        self.said("Cockpit")
         wait_for(lambda: "The room is ready." in self.output, "the room to be ready")
 
     def descendants(self) -> list["Running"]:
@@ -319,7 +319,7 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop) -
         code = evening.said("Room code")
         address = evening.said("Phone address")
         dashboard = visitors.page(viewport=DESK)
-        dashboard.goto(evening.said("Dashboard").replace(DASHBOARD, workshop.section("06").notebook))
+        dashboard.goto(evening.said("Cockpit").replace(COCKPIT, workshop.section("06").notebook))
         led = card(dashboard, poll.question)
         expect(led).to_contain_text(code)
         phones = [joined(evening, visitors) for _ in range(4)]
@@ -383,7 +383,7 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop) -
         seats = [*map(seat_of, phones), *others.seats]
         assert len(set(seats)) == 13
         descendants = evening.descendants()
-        token = re.search(r"token=([^&]+)", evening.said("Dashboard"))
+        token = re.search(r"token=([^&]+)", evening.said("Cockpit"))
         assert token is not None
         secret = httpx.Response(200, content=evening.connection_file.read_bytes()).json()["secret"]
         assert [each.command for each in descendants if token[1] in each.command or secret in each.command] == []

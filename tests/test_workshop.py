@@ -78,8 +78,13 @@ def test_an_unknown_plan_is_refused_with_the_names_there_are() -> None:
 
 def test_a_plan_asks_for_no_words_of_peoples_own_unless_it_says_so() -> None:
     """Polls in people's own words are off by default, and an author can turn them on for one plan."""
-    assert not QUICK.texts
-    assert replace(QUICK, texts=True).texts
+    line = Poll.from_dict({"id": "line", "kind": "text", "question": "line?", "section": "02"})
+    workshop = replace(BREAKFAST, plans=(QUICK, replace(SLOW, texts=True)))
+
+    assert [workshop.allows(line, plan) for plan in ("quick", "slow", None)] == [False, True, False]
+    assert [workshop.allows(TEA.polls[0], plan) for plan in ("quick", "slow", None)] == [True, True, True]
+    with pytest.raises(Unknown):
+        workshop.allows(line, "brunch")
 
 
 def test_a_workshop_without_sections_has_nothing_to_find() -> None:

@@ -50,13 +50,12 @@ class Clock:
     """What the clock says about a meeting that has begun; all in minutes, rounded to whole ones.
 
     `block_left` and `meeting_left` are negative when they have run over. `late` is by how much the meeting would overrun if
-    everything ahead took the minutes it has; `slack` is how much of it is slack that could be left out instead.
+    everything ahead took the minutes it has.
     """
 
     block_left: int
     meeting_left: int
     late: int
-    slack: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +189,7 @@ class Agenda:
         meeting_left = self.meeting_min - (now_s - self.began_s) / 60
         ahead = [self.entries[place] for place in self.ahead]
         needed = max(block_left, 0) + sum(each.minutes for each in ahead)
-        slack = sum(each.minutes for each in ahead if each.block.kind == "slack")
-        return Clock(round(block_left), round(meeting_left), max(0, round(needed - meeting_left)), slack)
+        return Clock(round(block_left), round(meeting_left), max(0, round(needed - meeting_left)))
 
     def reserves(self) -> Sequence[tuple[int, int]]:
         """Return what could still give way: places ahead, and the minutes that each would save, slack first.

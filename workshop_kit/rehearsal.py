@@ -53,7 +53,7 @@ class Group:
     """
 
     def __init__(self, people: int, seed: int | None = None, *, longest_thought_s: float = 6.0) -> None:
-        self._people = people
+        self.people = people
         self._seed = secrets.randbits(32) if seed is None else seed
         self._longest_thought_s = longest_thought_s
         self._answered: Counter[int] = Counter()
@@ -62,20 +62,20 @@ class Group:
 
     async def take_part(self, public_url: str, code: str) -> None:
         """Sit in a room and answer whatever it asks, until cancelled."""
-        async with line_for(self._people) as line, asyncio.TaskGroup() as tasks:
-            for number in range(self._people):
+        async with line_for(self.people) as line, asyncio.TaskGroup() as tasks:
+            for number in range(self.people):
                 phone = Phone(public_url, code, secrets.token_hex(16), line)
                 tasks.create_task(self._sit(phone, number))
 
     async def seated(self) -> None:
         """Wait until everyone has a seat."""
         async with self._news:
-            await self._news.wait_for(lambda: self._seated >= self._people)
+            await self._news.wait_for(lambda: self._seated >= self.people)
 
     async def answered(self, run: int) -> None:
         """Wait until everyone has answered a run."""
         async with self._news:
-            await self._news.wait_for(lambda: self._answered[run] >= self._people)
+            await self._news.wait_for(lambda: self._answered[run] >= self.people)
 
     async def _sit(self, phone: Phone, number: int) -> None:
         random = Random(f"{self._seed}/{number}")

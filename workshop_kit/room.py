@@ -580,7 +580,7 @@ class Room:
         return opened
 
     def _refuse_text_without_a_plan(self, poll: Poll) -> None:
-        if poll.kind == "text" and not (self.plan and self.workshop.plan(self.plan).texts):
+        if not self.workshop.allows(poll, self.plan):
             with_texts = ", ".join(plan.id for plan in self.workshop.plans if plan.texts) or "none of this workshop's"
             raise NotNow(f"Answers in people's own words are off in this plan. Plans in which they are on: {with_texts}.")
 

@@ -167,9 +167,20 @@ class Workshop:
         Unknown
             If the workshop has no such section or plan.
         """
-        found, texts = self.section(section), self.plan(plan).texts
+        found, led_by = self.section(section), self.plan(plan)
         minutes = found.guide.teach_min + found.guide.activity_min if found.guide else UNGUIDED_MIN
-        return Block("section", minutes, found.id, tuple(poll.id for poll in found.polls if texts or poll.kind != "text"))
+        return Block("section", minutes, found.id, tuple(poll.id for poll in found.polls if self.allows(poll, led_by.id)))
+
+    def allows(self, poll: Poll, plan: str | None) -> bool:
+        """Return whether a poll may be asked by a plan: one in people's own words only where the plan says so.
+
+        Raises
+        ------
+        Unknown
+            If the workshop has no such plan; None stands for leading by no plan.
+        """
+        texts = plan is not None and self.plan(plan).texts
+        return texts or poll.kind != "text"
 
     def plan(self, name: str) -> Plan:
         """Return a plan by its id, such as ``"evening"``.

@@ -9,15 +9,32 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from workshop_kit.cli.addresses import LOOPBACK
 from workshop_kit.cli.processes import Child
 from workshop_kit.cli.start import opened_room
-from workshop_kit.connection import FOLDER_VARIABLE, find_room
+from workshop_kit.client import LedRoom
+from workshop_kit.connection import find_room
 from workshop_kit.errors import WorkshopError
 from workshop_kit.rehearsal import Group
+
+
+@asynccontextmanager
+async def rehearsed(group: Group, *options: str) -> AsyncIterator[tuple[Path, LedRoom, Child, asyncio.Task[None]]]:
+    """Open a room with a simulated group, of which nothing is left; yield its folder, the room, its server and the group's sitting."""
+    async with AsyncExitStack() as closing:
+        folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_rehearsal_")))
+        arguments = ["--folder", str(folder), "--port", "0", "--seats", str(max(60, group.people)), "--simulated", *options]
+        server = Child("workshop_kit.server", arguments, {})
+        closing.push_async_callback(server.stop)
+        await server.start()
+        room = await opened_room(server, lambda: find_room(lambda: folder))
+        sitting = asyncio.create_task(group.take_part(room.public_url, room.code))
+        closing.callback(sitting.cancel)
+        yield folder, room, server, sitting
 
 
 def main() -> None:
@@ -34,15 +51,7 @@ def main() -> None:
 
 
 async def _rehearse(people: int, host: str) -> None:
-    async with AsyncExitStack() as closing:
-        folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_rehearsal_")))
-        arguments = ["--host", host, "--port", "0", "--seats", str(max(60, people)), "--simulated"]
-        server = Child("workshop_kit.server", arguments, {FOLDER_VARIABLE: str(folder)})
-        closing.push_async_callback(server.stop)
-        await server.start()
-        room = await opened_room(server, lambda: find_room(lambda: folder))
-        sitting = asyncio.create_task(Group(people).take_part(room.public_url, room.code))
-        closing.callback(sitting.cancel)
+    async with rehearsed(Group(people), "--host", host) as (folder, _, server, sitting):
         print(folder, flush=True)
         ends = [sitting, asyncio.create_task(_let_go()), asyncio.create_task(server.ended())]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

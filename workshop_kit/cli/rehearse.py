@@ -5,16 +5,16 @@ import json
 import os
 import tempfile
 from collections.abc import Coroutine, Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
 
 from workshop_kit import charts, material, report
 from workshop_kit.charts import Shown
-from workshop_kit.cli.processes import Child, say
-from workshop_kit.cli.start import Evening, Wishes, opened_room
+from workshop_kit.cli.processes import say
+from workshop_kit.cli.rehearsal_room import rehearsed
+from workshop_kit.cli.start import Evening, Wishes
 from workshop_kit.client import LedRoom, LedRun
-from workshop_kit.connection import FOLDER_VARIABLE, find_room
+from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.disclosure import Comparison
 from workshop_kit.errors import SetupError
 from workshop_kit.rehearsal import Group
@@ -46,15 +46,8 @@ async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None
     plan = workshop.plan(plan_id)
     _make(out)
     results: list[Shown] = []
-    async with AsyncExitStack() as closing:
-        folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_rehearsal_")))
-        server = Child("workshop_kit.server", _room_arguments(folder, people, plan), {})
-        closing.push_async_callback(server.stop)
-        await server.start()
-        room = await opened_room(server, lambda: find_room(lambda: folder))
-        group = Group(people, seed, longest_thought_s=0)
-        sitting = asyncio.create_task(group.take_part(room.public_url, room.code))
-        closing.callback(sitting.cancel)
+    group = Group(people, seed, longest_thought_s=0)
+    async with rehearsed(group, "--plan", plan.id) as (folder, room, _server, sitting):
         await _or_failed(group.seated(), sitting)
         say(f"{people} simulated people have taken their seats. {plan.title}: {_polls_in(plan, workshop)} polls to play.")
         asked: dict[str, LedRun] = {}
@@ -101,10 +94,6 @@ def _report(results: Results, code: str, workshop: Workshop, out: Path) -> repor
     record = results.room(code)
     assert record is not None, "The room that was just led is gone."
     return report.write(record, results.runs(code), workshop, out, replace=True, say=say)
-
-
-def _room_arguments(folder: Path, people: int, plan: Plan) -> list[str]:
-    return ["--folder", str(folder), "--port", "0", "--seats", str(max(60, people)), "--simulated", "--plan", plan.id]
 
 
 def _let_every_line_through(run: LedRun) -> None:

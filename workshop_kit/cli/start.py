@@ -24,7 +24,7 @@ from workshop_kit.errors import SetupError
 from workshop_kit.rehearsal import Group
 
 PHONE_PORTS: Final = range(8080, 8180)
-DASHBOARD: Final = "cockpit.ipynb"
+COCKPIT: Final = "cockpit.ipynb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +172,10 @@ class Evening:
         )
 
     def _say_ready(self, notebooks: Notebooks) -> None:
-        dashboard, lab = notebooks.dashboard(DASHBOARD), notebooks.lab(FIRST)
-        say(f"\n  Dashboard      {dashboard}\n  JupyterLab     {lab}\n\nThe room is ready. Keep this window open; Ctrl-C ends the room.")
+        cockpit, lab = notebooks.dashboard(COCKPIT), notebooks.lab(FIRST)
+        say(f"\n  Cockpit        {cockpit}\n  JupyterLab     {lab}\n\nThe room is ready. Keep this window open; Ctrl-C ends the room.")
         if self._wishes.browser:
-            webbrowser.open(dashboard)
+            webbrowser.open(cockpit)
 
 
 async def opened_room(server: Child, find: Callable[[], Connection] = find_room) -> client.LedRoom:

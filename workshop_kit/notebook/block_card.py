@@ -37,16 +37,20 @@ class BlockCard(LeadingCard):
         The section in which they are asked.
     guide
         Has words for a chart that is compared with an earlier one.
+    is_part
+        Whether the card stands in the cockpit, which tells of the room.
     """
 
-    def __init__(self, polls: Sequence[Poll], follower: Follower, section: str, guide: Guide | None = None) -> None:
+    def __init__(
+        self, polls: Sequence[Poll], follower: Follower, section: str, guide: Guide | None = None, *, is_part: bool = False
+    ) -> None:
         self._polls, self._section = polls, section
         self._state: State | None = None
         self.cards = [PollCard(poll, follower, section, guide, is_part=True, asks=False) for poll in polls]
         self.ask = self.leading("Ask these together", self._ask, "primary")
         self.close_polls = self.leading("Close all", self._close, "primary")
         head = f"<h3>{len(polls)} questions on one page</h3><p>Everyone answers them at their own pace, in any order.</p>"
-        super().__init__(follower, head, [self.ask, self.close_polls], below=self.cards, discards="Discard all")
+        super().__init__(follower, head, [self.ask, self.close_polls], below=self.cards, is_part=is_part, discards="Discard all")
 
     def led(self) -> Sequence[LedRun]:
         """Return the runs of the polls that were asked last, by one act."""
@@ -71,9 +75,10 @@ class BlockCard(LeadingCard):
         if state is None:
             said = f'<p role="status">{NO_ROOM}</p>'
         else:
-            busy = " Another poll is open; close it before you ask these." if others else ""
+            where = "" if self._is_part else f"<p>{where_html(state)}</p>"
+            busy = "<p>Another poll is open; close it before you ask these.</p>" if others else ""
             lines = "".join(f"<li>{escape(poll.question)} <b>{_stands(asked[poll.id])}</b></li>" for poll in self._polls)
-            said = f'<div role="status"><p>{where_html(state)}{busy}</p><ol>{lines}</ol></div>'
+            said = f'<div role="status">{where}{busy}<ol>{lines}</ol></div>'
         self.status.value = readable(said)
         super().show(state)
 

@@ -20,6 +20,8 @@ CARD: Final = "workshop-card"
 # button at once. So a button waits this long before it looks at what was chosen.
 SETTLE_SECONDS: Final = 0.25
 CHOICES: Final = "workshop-choices"
+# What the first line of a list stands for, which asks to choose one. To ipywidgets None is no line at all, and an empty field.
+UNANSWERED: Final = ()
 # ipywidgets cuts the words of a choice to one line of fixed height, and sets a page to write on in the type of a program.
 STYLE: Final = f"""<style>
 .{CARD} textarea, .{CARD} .widget-text input {{ font: inherit; font-size: 1rem; line-height: 1.6; height: auto; padding: .4rem .6rem; }}

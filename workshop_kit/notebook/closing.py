@@ -56,12 +56,14 @@ class ClosingCard(RoomCard):
         Through which they are asked.
     section
         The section in which they are asked.
+    is_part
+        Whether the card stands in the cockpit, which tells of the room.
     """
 
-    def __init__(self, polls: Sequence[Poll], follower: Follower, section: str) -> None:
+    def __init__(self, polls: Sequence[Poll], follower: Follower, section: str, *, is_part: bool = False) -> None:
         self._polls = polls
         self._asked: object = None
-        self.block = BlockCard(polls, follower, section)
+        self.block = BlockCard(polls, follower, section, is_part=is_part)
         for button, key in ((self.block.ask, "a"), (self.block.close_polls, "c")):
             with_key(button, key)
         self.trend = widgets.HTML()

@@ -25,6 +25,10 @@ SAID: Final[Mapping[str | None, str]] = {
     "closed": "The poll is closed. Only you see the result; reveal it when the group is ready.",
     "revealed": "The room sees this result.",
 }
+NOT_IN_PLAN: Final = (
+    "This question is not asked in your plan: every line in people's own words is to be read with care before the group sees it, "
+    "and this plan keeps no time for that."
+)
 
 
 class PollCard(LeadingCard):
@@ -44,6 +48,8 @@ class PollCard(LeadingCard):
         Whether the card stands in something that tells of the room: the card of a block, or the cockpit.
     asks
         Whether the poll is asked here, and not by the block in whose card this one stands.
+    allowed
+        Returns whether a plan, by its id, lets the poll be asked; by default that is left to the room.
     """
 
     def __init__(
@@ -55,8 +61,9 @@ class PollCard(LeadingCard):
         *,
         is_part: bool = False,
         asks: bool = True,
+        allowed: Callable[[str | None], bool] = lambda _: True,
     ) -> None:
-        self._poll, self._asks = poll, asks
+        self._poll, self._asks, self._allowed = poll, asks, allowed
         self._section = section or poll.section
         self._latest: Mapping[str, Any] | None = None
         self.ask = self.leading("Ask the group", self._ask, "primary", key="a")
@@ -90,7 +97,7 @@ class PollCard(LeadingCard):
         self._latest = latest
         phase = latest["phase"] if latest else None
         busy = any(run != (latest or {}).get("run") for run in under_way(state))
-        asks = state is not None and phase not in UNDER_WAY and self._asks
+        asks = state is not None and phase not in UNDER_WAY and self._asks and self._allowed(state["plan"])
         offer({self.ask: asks, self.compare: asks and phase is not None and self._poll.kind != "text", self.close_poll: phase == "open"})
         offer({self.reveal: phase == "closed", self.hide: phase == "revealed", self.discard: phase is not None})
         self.ask.description = "Ask the group" if phase is None else "Ask again"
@@ -123,6 +130,8 @@ class PollCard(LeadingCard):
         where = "" if self._is_part else f"{where_html(state)} "
         if phase == "open" and self._latest is not None:
             return f"{where}The poll is open: <b>{escape(self._latest['step'])}</b> answered so far."
+        if phase is None and not self._allowed(state["plan"]):
+            return f"{where}{NOT_IN_PLAN}"
         if busy and self._asks:
             return f"{where}Another poll is open; close it before you ask this one."
         return f"{where}{SAID[phase]}"

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from workshop_kit.agenda import Agenda, Clock, Entry
 from workshop_kit.client import LedRoom
 from workshop_kit.errors import NotNow
-from workshop_kit.notebook.cards import described, readable, row
+from workshop_kit.notebook.cards import UNANSWERED, described, readable, row
 from workshop_kit.notebook.follow import Follower, State
 from workshop_kit.notebook.leading import RoomCard
 from workshop_kit.workshop import Block, BlockKind, Workshop
@@ -52,7 +52,7 @@ class AgendaPanel(RoomCard):
         self.earlier = self.leading("Earlier", lambda room: self._bend(room, "earlier", -1))
         self.later = self.leading("Later", lambda room: self._bend(room, "later", 1))
         self.undo = self.leading("Undo", LedRoom.undo_agenda, key="u")
-        self.further = described(widgets.Dropdown(options=self._further(), value=None), "A section that the plan leaves out")
+        self.further = described(widgets.Dropdown(options=self._further()), "A section that the plan leaves out")
         self.add = self.leading("Add it after the chosen part", self._add)
         bending = row(self.lead, self.shorten, self.leave_out, self.earlier, self.later, self.undo)
         super().__init__(
@@ -104,15 +104,15 @@ class AgendaPanel(RoomCard):
         self._list(chosen=place + by)
 
     def _add(self, room: LedRoom) -> None:
-        if self.further.value is None or self.parts.value is None:
+        if self.further.value == UNANSWERED or self.parts.value is None:
             raise NotNow("Choose a section, and in the plan the part after which it should come.")
         room.add_section(self.further.value, self.parts.value)
-        self.further.value = None
+        self.further.value = UNANSWERED
 
-    def _further(self) -> tuple[tuple[str, str | None], ...]:
+    def _further(self) -> tuple[tuple[str, str | tuple[()]], ...]:
         led = {entry.block.section for entry in self.agenda.entries} if self.agenda else set()
         left_out = [section for section in self._workshop.sections if section.id not in led]
-        return (("Choose one", None), *((f"{section.id} {section.title}", section.id) for section in left_out))
+        return (("Choose one", UNANSWERED), *((f"{section.id} {section.title}", section.id) for section in left_out))
 
     def _list(self, chosen: int | None = None) -> None:
         agenda = self.agenda

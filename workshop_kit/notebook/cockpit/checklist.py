@@ -12,7 +12,7 @@ from workshop_kit import material
 from workshop_kit.client import LedRoom
 from workshop_kit.disclosure import POLICIES
 from workshop_kit.errors import NotNow
-from workshop_kit.notebook.cards import CHOICES, described, labelled, readable, row
+from workshop_kit.notebook.cards import CHOICES, UNANSWERED, described, labelled, readable, row
 from workshop_kit.notebook.follow import Follower, State
 from workshop_kit.notebook.leading import RoomCard
 from workshop_kit.workshop import Plan, Workshop
@@ -82,14 +82,14 @@ class Checklist(RoomCard):
         self._turn_to(state["code"])
         if meeting:
             self.plan.value = meeting
-            self.coming.value = {(each.floor, each.cell): name for name, each in POLICIES.items()}.get(policy)
+            self.coming.value = {(each.floor, each.cell): name for name, each in POLICIES.items()}.get(policy, UNANSWERED)
             self.country.value = state["country"] or ""
             self.contact.value = state["local_contact"] or ""
             return
-        if self.plan.value is None and state["plan"]:
+        if self.plan.value == UNANSWERED and state["plan"]:
             self.plan.value = (state["plan"], 0)
-        if self.country.value is None:
-            self.country.value = state["country"]
+        if self.country.value == UNANSWERED:
+            self.country.value = state["country"] or UNANSWERED
         self.contact.value = self.contact.value or state["local_contact"] or ""
 
     def _turn_to(self, code: str) -> None:
@@ -97,7 +97,7 @@ class Checklist(RoomCard):
         fields = (self.plan, self.coming, self.country, self.contact)
         if self._code is not None and self._code != code:
             self._left[self._code] = [field.value for field in fields]
-            for field, value in zip(fields, self._left.get(code, (None, None, None, "")), strict=True):
+            for field, value in zip(fields, self._left.get(code, (UNANSWERED, UNANSWERED, UNANSWERED, "")), strict=True):
                 field.value = value
         self._code = code
 
@@ -105,7 +105,7 @@ class Checklist(RoomCard):
         open_points = [
             words
             for choice, words in ((self.plan, "a plan"), (self.coming, "who comes"), (self.country, "a country"))
-            if choice.value is None
+            if choice.value == UNANSWERED
         ]
         if open_points:
             raise NotNow(f"Please choose {' and '.join(open_points)} first.")
@@ -139,7 +139,7 @@ def _line(words: str, is_there: bool) -> str:
 
 def _choice(options: list[tuple[str, Any]], words: str) -> widgets.Widget:
     # A list that opens would cover what stands below; and all there is to choose from can be read at a glance.
-    return described(widgets.Dropdown(options=[("Please choose", None), *options], value=None), words).add_class(CHOICES)
+    return described(widgets.Dropdown(options=[("Please choose", UNANSWERED), *options]), words).add_class(CHOICES)
 
 
 def _named(plan: Plan, number: int) -> str:

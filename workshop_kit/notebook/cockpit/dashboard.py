@@ -106,7 +106,7 @@ class Cockpit(widgets.VBox):
             self._ahead = (led, self._panel(led, entry))
 
     def _plan(self) -> tuple[str, int]:
-        chosen: tuple[str, int] | None = self.checklist.plan.value
+        chosen: tuple[str, int] | tuple[()] = self.checklist.plan.value
         return chosen or (self._workshop.plans[0].id, 0)
 
     def _turn(self, _: widgets.Button) -> None:

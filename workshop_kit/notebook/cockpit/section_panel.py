@@ -6,7 +6,7 @@ questions at the end of a meeting, which are asked together.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from html import escape
 from typing import Any, Final, TypeAlias
 
@@ -32,6 +32,7 @@ BETWEEN: Final = {
     "slack": "Time that the plan keeps free. Use it for what has taken longer, for a question that is still open, or go on earlier.",
 }
 STANDS: Final = {None: "not asked yet", "open": "open", "reading": "to be read", "closed": "closed", "revealed": "shown"}
+NOT_ASKED: Final = "not asked in this plan"
 
 
 class SectionPanel(RoomCard):
@@ -110,8 +111,9 @@ class SectionPanel(RoomCard):
     def _card(self, names: Together) -> PollCard | ClosingCard:
         polls = [self._workshop.poll(name) for name in names]
         if self._section and polls == list(self._workshop.closing):
-            return ClosingCard(polls, self._follower, self._section)
-        return PollCard(polls[0], self._follower, self._section, self._guide, is_part=True)
+            return ClosingCard(polls, self._follower, self._section, is_part=True)
+        allowed = partial(self._workshop.allows, polls[0])
+        return PollCard(polls[0], self._follower, self._section, self._guide, is_part=True, allowed=allowed)
 
     def _asked_last(self, state: State | None) -> int:
         """Return the place of the poll that is being asked, for a cockpit that was opened anew; otherwise the first."""
@@ -122,8 +124,11 @@ class SectionPanel(RoomCard):
         runs = [latest_run(state, name) for name in self._polls[place]]
         # Of several that were asked together, the one that needs the hand first.
         phase = min((run["phase"] if run else None for run in runs), key=list(STANDS).index)
-        words = f"Poll {place + 1}: {STANDS[phase]}"
+        words = f"Poll {place + 1}: {STANDS[phase] if phase or self._is_allowed(place, state) else NOT_ASKED}"
         return f"<b>{words}</b>" if place == self._in_hand else words
+
+    def _is_allowed(self, place: int, state: State | None) -> bool:
+        return state is None or all(self._workshop.allows(self._workshop.poll(name), state["plan"]) for name in self._polls[place])
 
     def _head(self) -> str:
         block = self.entry.block
