@@ -1,10 +1,12 @@
 """Charts as pictures: marks are as long and as far as the numbers say, texts have room, and an SVG can stand in any page."""
 
+import io
 import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, combinations, pairwise, product
 from typing import cast
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
@@ -43,6 +45,8 @@ from tests.shown import (
 )
 from workshop_kit import charts
 from workshop_kit.charts import Shown, Size, Style
+from workshop_kit.charts.markup import cleaned
+from workshop_kit.charts.sheet import own_settings
 from workshop_kit.charts.style import DARK, LIGHT, PRINT, Ink, ink_for
 from workshop_kit.disclosure import ROOM, Comparison, Published, compare, publish
 from workshop_kit.polls import Tally
@@ -414,6 +418,24 @@ def test_every_text_has_a_size_of_its_own(shown: Shown, size: Size) -> None:
     for element in drawing(shown, size=size).iter(f"{SVG}text"):
         assert set(element.attrib) <= {"x", "y", "font-size", "font-weight", "text-anchor", "fill"}
         assert element.get("font-size", "").endswith("px")
+
+
+@every_sort
+@pytest.mark.parametrize("style", ["diverging", "stacked"])
+def test_a_drawing_that_was_coloured_dark_is_as_if_drawn_dark(shown: Shown, style: Style) -> None:
+    """A chart is drawn once and coloured for either ground; every mark and text has the colour that the dark ink gives it."""
+    written = io.StringIO()
+    with own_settings():
+        charts.figure(shown, dark=True, style=style).savefig(written, format="svg")
+    drawn = ElementTree.fromstring(cleaned(written.getvalue(), "drawn", "", "", {}))
+
+    assert colours(drawing(shown, dark=True, style=style)) == colours(drawn)
+    assert colours(drawing(shown, style=style)) != colours(drawn)
+
+
+def colours(root: ElementTree.Element) -> list[list[str]]:
+    """Return the colours of each element in turn, but for the names of patterns."""
+    return [[value for name in ("fill", "stroke") if not (value := each.get(name, "")).startswith("url")] for each in root.iter()]
 
 
 def test_drawings_in_one_page_share_no_id() -> None:

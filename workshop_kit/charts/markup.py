@@ -4,12 +4,13 @@ The result stands alone: one element, real text, no address, no style sheet and 
 content policy would drop those), and ids that belong to this one drawing.
 """
 
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from workshop_kit.charts.style import READER_FONTS
 
 
-def cleaned(written: str, prefix: str, title: str, description: str) -> str:
+def cleaned(written: str, prefix: str, title: str, description: str, colours: Mapping[str, str]) -> str:
     """Return a drawing as one SVG element that has a name and a description and asks for nothing.
 
     Parameters
@@ -20,12 +21,14 @@ def cleaned(written: str, prefix: str, title: str, description: str) -> str:
         What the drawing's ids begin with, so that several drawings can share a page.
     title, description
         What a screen reader says.
+    colours
+        Which colours become which others.
     """
     root = ElementTree.fromstring(written)
     for element in list(root.iter()):
         element.tag = element.tag.rpartition("}")[2]
         element.text, element.tail = (element.text or "").strip(), None
-        _plainly(element, prefix)
+        _plainly(element, prefix, colours)
     for parent in list(root.iter()):
         # The one holds addresses, the other a rule that would reach the whole page around the chart.
         for unwanted in parent.findall("metadata") + parent.findall("style"):
@@ -45,7 +48,7 @@ def cleaned(written: str, prefix: str, title: str, description: str) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _plainly(element: ElementTree.Element, prefix: str) -> None:
+def _plainly(element: ElementTree.Element, prefix: str, colours: Mapping[str, str]) -> None:
     """Say with attributes of their own what an element's style said, and keep no id but those that are pointed at."""
     has = element.attrib
     has |= dict(part.split(": ", 1) for part in has.pop("style", "").split("; ") if part)
@@ -54,7 +57,7 @@ def _plainly(element: ElementTree.Element, prefix: str) -> None:
         has.pop(unused, None)
     if element.tag == "pattern":
         has["id"] = f"{prefix}-{name}"
-    if "fill" in has:
-        has["fill"] = has["fill"].replace("url(#", f"url(#{prefix}-")
+    for painted in has.keys() & {"fill", "stroke"}:
+        has[painted] = colours.get(has[painted], has[painted].replace("url(#", f"url(#{prefix}-"))
     if "d" in has:
         has["d"] = " ".join(has["d"].split())

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,7 @@ from workshop_kit.charts import bars, comparisons, ranks, scales, texts
 from workshop_kit.charts.changes import BOTH_TIMES
 from workshop_kit.charts.markup import cleaned
 from workshop_kit.charts.sheet import Sheet, own_settings
-from workshop_kit.charts.style import PAPERS, Size, Style, ink_for
+from workshop_kit.charts.style import PAPERS, Size, Style, darkened, ink_for
 from workshop_kit.charts.tables import Shown, headcount, table
 from workshop_kit.charts.words import alt_text, finding
 from workshop_kit.disclosure import Comparison, Published
@@ -47,12 +48,19 @@ def svg(shown: Shown, *, dark: bool = False, size: Size = "phone", style: Style 
 
     The same input always gives the same bytes. The parameters are those of `figure`.
     """
-    with own_settings():
-        written = io.StringIO()
-        figure(shown, dark=dark, size=size, style=style).savefig(written, format="svg", metadata={"Date": None})
     told = json.dumps([shown.to_dict(), dark, size, style], sort_keys=True)
     prefix = "chart-" + sha256(told.encode()).hexdigest()[:10]
-    return cleaned(written.getvalue(), prefix, finding(shown), alt_text(shown))
+    colours = darkened() if dark and size != "print" else {}
+    return cleaned(_written(shown, size, style), prefix, finding(shown), alt_text(shown), colours)
+
+
+# Whoever wants a chart on a light ground mostly wants it on a dark one as well, and to draw it takes ten times as long as to colour it.
+@lru_cache(maxsize=2)
+def _written(shown: Shown, size: Size, style: Style) -> str:
+    with own_settings():
+        written = io.StringIO()
+        figure(shown, size=size, style=style).savefig(written, format="svg", metadata={"Date": None})
+    return written.getvalue()
 
 
 def _drawn(sheet: Sheet, shown: Shown, style: Style) -> Sheet:

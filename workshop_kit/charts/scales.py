@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from workshop_kit.charts.sheet import Column, Sheet, broken, length
-from workshop_kit.charts.style import Ink, Style
+from workshop_kit.charts.style import Ink, Style, mixed
 from workshop_kit.charts.tables import people
 from workshop_kit.disclosure import Bucket, Published
 
@@ -52,10 +52,10 @@ def _sides(published: Published, *, nearest: bool = False) -> list[Side]:
 def _looks(ink: Ink, sides: Sequence[Side]) -> list[dict[str, Any]]:
     """Return how each part looks: strong at the ends of the scale, pale near its middle, hatched from the middle on."""
     lows, highs = sides.count("low"), sides.count("high")
-    low = [{"facecolor": _mixed(*ink.low, place, lows)} for place in range(lows)]
+    low = [{"facecolor": mixed(*ink.low, place, lows)} for place in range(lows)]
     middle = [{"facecolor": ink.middle, "edgecolor": ink.edge, "hatch": "--"}] * sides.count("middle")
     high = [
-        {"facecolor": _mixed(*ink.high, place, highs), "edgecolor": _hatching(ink, place, highs), "hatch": "//"} for place in range(highs)
+        {"facecolor": mixed(*ink.high, place, highs), "edgecolor": _hatching(ink, place, highs), "hatch": "//"} for place in range(highs)
     ]
     return [*low, *middle, *reversed(high)]
 
@@ -63,12 +63,6 @@ def _looks(ink: Ink, sides: Sequence[Side]) -> list[dict[str, Any]]:
 def _hatching(ink: Ink, place: int, steps: int) -> str:
     """Return the colour that shows on a step: that of the ground on the strong half, that of the edges on the pale one."""
     return ink.ground if 2 * place < steps else ink.edge
-
-
-def _mixed(strong: str, pale: str, place: int, steps: int) -> str:
-    share = place / (steps - 1) if steps > 1 else 0
-    pairs = [(int(strong[at : at + 2], 16), int(pale[at : at + 2], 16)) for at in (1, 3, 5)]
-    return "#" + "".join(f"{round(one + share * (other - one)):02X}" for one, other in pairs)
 
 
 def _draw_bar(sheet: Sheet, parts: Sequence[Part], *, diverging: bool) -> None:

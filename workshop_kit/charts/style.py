@@ -6,6 +6,7 @@ unit as about a pixel, a projector as about two, a printed page as a point.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final, Literal, TypeAlias
 
 Size: TypeAlias = Literal["phone", "projector", "print"]
@@ -13,6 +14,10 @@ Style: TypeAlias = Literal["diverging", "stacked"]
 
 READER_FONTS: Final = "system-ui, 'Segoe UI', Roboto, sans-serif"
 FONT: Final = "DejaVu Sans"  # comes with matplotlib and is wider than most: what fits in it fits in the reader's own font
+
+
+# To either side of the middle; nobody can tell more of them apart.
+MOST_STEPS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ DARK: Final = Ink(
     text="#ECE7DE",
     quiet="#AAB4BA",
     bar="#86CFC9",
-    on_bar="#10201F",
+    on_bar="#1F262B",
     track="#313A41",
     edge="#ECE7DE",
     low=("#F2A84B", "#7A4B14"),
@@ -111,6 +116,25 @@ PAPERS: Final[Mapping[Size, tuple[Paper, ...]]] = {
     "projector": tuple(replace(_WALL, width=width) for width in (640, 720, 800, 900, 1000)),
     "print": (_PAGE,),
 }
+
+
+def mixed(strong: str, pale: str, place: int, steps: int) -> str:
+    """Return the colour of one of some steps, of which the first is strong and the last pale."""
+    share = place / (steps - 1) if steps > 1 else 0
+    pairs = [(int(strong[at : at + 2], 16), int(pale[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(one + share * (other - one)):02X}" for one, other in pairs)
+
+
+@cache
+def darkened() -> Mapping[str, str]:
+    """Return what each colour of a drawing in the light ink is in the dark one, as matplotlib writes them."""
+    return {light.lower(): dark.lower() for light, dark in zip(_palette(LIGHT), _palette(DARK), strict=True)}
+
+
+def _palette(ink: Ink) -> list[str]:
+    plain = [ink.ground, ink.text, ink.quiet, ink.bar, ink.on_bar, ink.track, ink.edge, ink.middle]
+    steps = [(place, number) for number in range(1, MOST_STEPS + 1) for place in range(number)]
+    return plain + [mixed(*side, *step) for side in (ink.low, ink.high) for step in steps]
 
 
 def ink_for(size: Size, dark: bool) -> Ink:

@@ -9,7 +9,6 @@ import hmac
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict
-from itertools import product
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -20,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workshop_kit import material
 from workshop_kit.agenda import Agenda
-from workshop_kit.charts import Shown, Size
+from workshop_kit.charts import Shown
 from workshop_kit.disclosure import POLICIES
 from workshop_kit.errors import InvalidAnswer, NotNow, WorkshopError
 from workshop_kit.results import Run
@@ -186,7 +185,7 @@ class ControlApp:
     async def close(self, request: Request) -> Response:
         """Close a run: count, publish, forget. Its chart is drawn right away, so that revealing hardly ever has to wait for it."""
         if self._room.close(_run(request)) is not None:
-            self._draw_ahead(_run(request))
+            self._later(self._draw_for_phones(_run(request)))
         return self._done()
 
     async def lines(self, request: Request) -> Response:
@@ -202,12 +201,12 @@ class ControlApp:
     async def publish_lines(self, request: Request) -> Response:
         """Publish the lines that were let through."""
         self._room.publish_lines(_run(request))
-        self._draw_ahead(_run(request))
+        self._later(self._draw_for_phones(_run(request)))
         return self._done()
 
     async def reveal(self, request: Request) -> Response:
         """Show a result to the room, and its chart along with it unless that takes too long."""
-        await asyncio.wait([self._later(self._draw(_run(request), "phone"))], timeout=DRAWING_SECONDS)
+        await asyncio.wait([self._later(self._draw_for_phones(_run(request)))], timeout=DRAWING_SECONDS)
         self._room.reveal(_run(request))
         return self._done()
 
@@ -330,13 +329,10 @@ class ControlApp:
     def _shown(self, number: int) -> Shown:
         return self._room.compared(number) or self._room.published(number)
 
-    def _draw_ahead(self, number: int) -> None:
-        self._later(self._draw(number, "phone", "projector"))
-
-    async def _draw(self, number: int, *sizes: Size) -> None:
+    async def _draw_for_phones(self, number: int) -> None:
         shown = self._shown(number)
-        for size, dark in product(sizes, (False, True)):
-            await self._drawings.svg(shown, dark=dark, size=size)
+        for dark in (False, True):
+            await self._drawings.svg(shown, dark=dark)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         # The loop itself keeps only a weak hold on its tasks.
