@@ -24,6 +24,8 @@ from workshop_kit.server.guard import HEADERS, TOO_SLOW, UNREADABLE, whose
 # A phone on the worst of Wi-Fis sends its few hundred bytes within this; the wire is free for others soon after.
 ASKING_SECONDS: Final = 15.0
 MOST_HEADERS: Final = 100
+# Four times what browsers send with every cookie they may have for one place.
+LARGEST_HEAD: Final = 16 * 1024
 # Far more than any answer, so that whoever sends too long a one is still told so before the wire is cut.
 LARGEST_REQUEST: Final = 2 * 1024 * 1024
 MOST_WAITING: Final = 8
@@ -95,6 +97,7 @@ class Wire(HttpToolsProtocol):
         self.address = ""
         self._wires = wires
         self._received = 0
+        self._has_head = False
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -117,26 +120,23 @@ class Wire(HttpToolsProtocol):
             self.hang_up()
             return
         super().data_received(data)
+        if self._received > LARGEST_HEAD and not self._has_head:
+            self.send_400_response(UNREADABLE)
         # Most requests arrive in one piece and need no deadline.
-        if self._received and self._deadline is None:
+        elif self._received and self._deadline is None:
             self._wait()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Note a header; too many of them make the parser, which calls this, refuse the request."""
-        if len(self.headers) >= MOST_HEADERS:
-            raise ValueError
-        super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
-        """Begin to answer; too many requests behind one another make the parser refuse the last."""
-        if len(self.pipeline) >= MOST_WAITING:
+        """Begin to answer; too many headers, or too many requests behind one another, make the parser, which calls this, refuse the last."""
+        self._has_head = True
+        if len(self.headers) > MOST_HEADERS or len(self.pipeline) >= MOST_WAITING:
             raise ValueError
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Have a whole request; from here on it is the room that takes its time."""
         self._wait_no_more()
-        self._received = 0
+        self._received, self._has_head = 0, False
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
