@@ -7,17 +7,19 @@ and sent to everyone.
 * "Have the result" means here what a phone needs to show it: the page with its table, its picture for a light and a dark ground, and
   the news that it is to be shown, all of which comes over the stream on which a phone listens. That both pictures are in it is checked.
 * The cost of a phone is the time that the server works to tell a crowd one change of the room, without what it works for an empty
-  room, by the phones in the crowd.
+  room, by the phones in the crowd. Between two changes is a pause, as in any room: told without one, a hundred phones would cost half,
+  because they fit into the processor's cache, and five thousand would not. Beside it stands what a bare stream costs.
 """
 
 import asyncio
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
+from itertools import count, cycle, islice, product
 from random import Random
-from typing import Final
+from typing import Final, TypeAlias
 
 from bench.goals import Measured, Size, say
 from bench.lines import Line, Stream, crowd, each_in_turn, gone, request, run
@@ -27,11 +29,18 @@ from workshop_kit import charts, material
 from workshop_kit.disclosure import Published
 from workshop_kit.workshop import Workshop
 
+_Changes: TypeAlias = Iterator[tuple[bytes, Callable[[], Awaitable[object]]]]
+
 COST: Final = "the server's work to tell one phone of a change, {} phones"
+BARE_COST: Final = "a bare server's work to tell one stream, {} streams"
 MEMORY: Final = "memory for each phone, {} phones"
 PICTURE: Final = b"data:image/svg+xml"
 ANSWERING_S: Final = 1.0
 CHANGES: Final = 10
+TOLD: Final = 2_000
+PAUSE_S: Final = 0.1
+# As the news of another section, with how the page looks in it.
+AS_LONG: Final = 1500
 FEW: Final = 20
 
 
@@ -151,13 +160,11 @@ class _Round:
 
 async def _told(port: int, phones: int, drawing: str) -> float:
     streams = await crowd(port, "/events", phones)
-    line = await Line.to(port)
     told = [stream.hears(b"the end of a message") for stream in streams]
     message = request("POST", port, "/tell", drawing + "the end of a message")
     began = time.perf_counter()
-    await line.ask(message, 204)
+    await _tell(port, message)
     last = max(await asyncio.gather(*told))
-    line.hang_up()
     await gone(streams)
     return last - began
 
@@ -186,43 +193,83 @@ def _workshop() -> Workshop:
 
 
 def _growth(size: Size) -> list[Measured]:
-    told, found = [], []
-    with room(FEW) as running:
-        empty, _ = run(_told_changes(running, []))
-    for phones in size.crowds:
-        say(f"what one of {phones:,} phones costs")
+    ours: dict[int, list[_Cost]] = {phones: [] for phones in size.crowds}
+    theirs: dict[int, list[_Cost]] = {phones: [] for phones in size.crowds}
+    for number, phones in product(range(size.rounds), size.crowds):
+        say(f"what one of {phones:,} phones costs, round {number + 1} of {size.rounds}")
         with room(phones) as running:
-            work, kb, heard = run(_crowd_cost(running, phones))
-        each_us = (work - empty) / CHANGES / phones * 1e6
-        told.append(each_us)
-        found.append(Measured(COST.format(f"{phones:,}"), each_us, "reported", "µs"))
-        found.append(Measured(MEMORY.format(f"{phones:,}"), kb, "reported", "kB"))
+            ours[phones].append(run(_cost(running.pid, port_of(running), running.path("/events"), phones, _changes_of(running))))
+        with bare() as other:
+            theirs[phones].append(run(_cost(other.pid, other.port, "/events", phones, _changes_of_bare(other.port))))
     most, fewest = size.crowds[-1], size.crowds[0]
+    many, few, bare_many, bare_few = (_works(costs) for costs in (ours[most], ours[fewest], theirs[most], theirs[fewest]))
     return [
-        Measured(f"what a phone costs among {most:,}, beside one among {fewest:,}", told[-1] / told[0], "<= 1.2", "times"),
-        Measured(f"{most:,} phones connected: heard each of {CHANGES} changes", heard, f">= {most}", "phones"),
-        *found,
+        Measured.beside(f"what a phone costs among {most:,}, beside one among {fewest:,}", many, few, "<= 1.2"),
+        Measured.beside(f"what a bare stream costs among {most:,}, beside one among {fewest:,}", bare_many, bare_few, "reported"),
+        Measured.beside(f"what a phone costs among {most:,}, beside a bare stream among {most:,}", many, bare_many, "reported"),
+        Measured(f"{most:,} phones connected: heard each change", min(cost.heard for cost in ours[most]), f">= {most}", "phones"),
+        *(Measured.over_rounds(COST.format(f"{phones:,}"), _works(costs), "reported", "µs") for phones, costs in ours.items()),
+        *(Measured.over_rounds(BARE_COST.format(f"{phones:,}"), _works(costs), "reported", "µs") for phones, costs in theirs.items()),
+        *(
+            Measured.over_rounds(MEMORY.format(f"{phones:,}"), [cost.kb for cost in costs], "reported", "kB")
+            for phones, costs in ours.items()
+        ),
     ]
 
 
-async def _crowd_cost(running: RunningRoom, phones: int) -> tuple[float, float, int]:
-    port, path = port_of(running), running.path("/events")
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """What one phone of a crowd costs a server: work for each change in µs, memory in kB; and how many heard of every change."""
+
+    work_us: float
+    kb: float
+    heard: int
+
+
+def _works(costs: Sequence[_Cost]) -> list[float]:
+    return [cost.work_us for cost in costs]
+
+
+async def _cost(pid: int, port: int, path: str, phones: int, changes: _Changes) -> _Cost:
     await gone(await crowd(port, path, FEW))
-    before = memory_kb(running.pid)
+    # Of few phones, more changes are told, so that what a change costs by itself does not blur what each phone adds.
+    number = max(CHANGES, TOLD // phones)
+    await _told_changes(changes, [], number)
+    before_s, before_kb = worked_s(pid), memory_kb(pid)
+    await _told_changes(changes, [], number)
+    alone_s = worked_s(pid) - before_s
     streams = await crowd(port, path, phones)
     await asyncio.sleep(0.3)
-    each_kb = (memory_kb(running.pid) - before) / phones
-    work, heard = await _told_changes(running, streams)
+    kb, before_s = memory_kb(pid) - before_kb, worked_s(pid)
+    heard = await _told_changes(changes, streams, number)
+    work_s = worked_s(pid) - before_s - alone_s
     await gone(streams)
-    return work, each_kb, heard
+    return _Cost(work_s / number / phones * 1e6, kb / phones, heard)
 
 
-async def _told_changes(running: RunningRoom, streams: Sequence[Stream]) -> tuple[float, int]:
-    """Change the room some times; return how long the server worked for it, and how many phones heard of each change."""
-    before, all_heard = worked_s(running.pid), len(streams)
-    for number in range(CHANGES):
-        section = f"{1 + number % 2:02}"
-        heard = [stream.hears(f'"section":"{section}"'.encode()) for stream in streams]
-        await asyncio.to_thread(running.control.post, "/section", json={"id": section})
+async def _told_changes(changes: _Changes, streams: Sequence[Stream], number: int) -> int:
+    """Make some changes; return how many phones heard of each."""
+    all_heard = len(streams)
+    for words, change in islice(changes, number):
+        heard = [stream.hears(words) for stream in streams]
+        await asyncio.sleep(PAUSE_S)
+        await change()
         all_heard = min(all_heard, len(await asyncio.gather(*heard)))
-    return worked_s(running.pid) - before, all_heard
+    return all_heard
+
+
+def _changes_of(running: RunningRoom) -> _Changes:
+    for section in cycle(("01", "02")):
+        yield f'"section":"{section}"'.encode(), partial(asyncio.to_thread, running.control.post, "/section", json={"id": section})
+
+
+def _changes_of_bare(port: int) -> _Changes:
+    for number in count():
+        words = f"change {number:09}"
+        yield words.encode(), partial(_tell, port, request("POST", port, "/tell", "." * AS_LONG + words))
+
+
+async def _tell(port: int, message: bytes) -> None:
+    line = await Line.to(port)
+    await line.ask(message, 204)
+    line.hang_up()
