@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.goals import Measured
-from bench.streams import COST, MEMORY
+from bench.streams import BARE_COST, COST, MEMORY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,11 +106,13 @@ def _figure(svg: str, caption: str) -> str:
 
 
 def _growth_plot(measured: Iterable[Measured]) -> str:
-    work, memory = _curve(measured, COST), _curve(measured, MEMORY)
-    if not work or not memory:
+    work, bare, memory = (_curve(measured, name) for name in (COST, BARE_COST, MEMORY))
+    if not work or not bare or not memory:
         return ""
     figure, (left, right) = _drawn(2)
+    left.plot(*zip(*bare, strict=True), marker="o", color="#9a9aa2", label="a bare stream")
     _line(left, work, "phones connected", "server's work to tell one phone, µs")
+    left.legend(loc="lower right", frameon=False)
     _line(right, memory, "phones connected", "memory of one phone, kB")
     return _svg(figure)
 

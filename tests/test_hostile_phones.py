@@ -47,7 +47,7 @@ from workshop_kit import material
 from workshop_kit.disclosure import ROOM, publish
 from workshop_kit.polls import Tally
 from workshop_kit.server.guard import LONGEST_NAME, MOST_REMEMBERED, Guesses
-from workshop_kit.server.wires import MOST_HEADERS, WIRES_A_SEAT, WIRES_FOR_OTHERS
+from workshop_kit.server.wires import LARGEST_HEAD, MOST_HEADERS, WIRES_A_SEAT, WIRES_FOR_OTHERS
 
 SEATS: Final = new_seats(Random(31), 20)
 TRIED: Final = 20_000 if THOROUGH else 400
@@ -408,6 +408,24 @@ def test_a_request_without_end_is_cut_off(full: Full, what: Callable[[str], list
     assert b"Traceback" not in heard
     assert full.room.public.get("/healthz").status_code == 200
     assert full.room.output == ""
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"x" * 2 * LARGEST_HEAD,
+        b"PUT /{code}/runs/2/ballot HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"a:b\r\n" * MOST_HEADERS,
+    ],
+    ids=["a head", "what follows a body"],
+)
+def test_what_is_too_long_is_refused_before_it_ends(full: Full, begun: bytes) -> None:
+    """Nobody has to wait for an end that may not come; the reply says that this could not be read, and not that it was slow."""
+    with wire_to(full.room) as wire:
+        wire.sendall(begun.replace(b"{code}", full.room.code.encode()))
+        reply = read_reply(wire, "GET")
+
+    assert reply is not None
+    assert (reply.status, complaints(reply)) == (400, [])
 
 
 def test_headers_enough_for_any_browser_are_read(full: Full) -> None:

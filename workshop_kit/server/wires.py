@@ -24,7 +24,7 @@ from workshop_kit.server.guard import HEADERS, TOO_SLOW, UNREADABLE, whose
 # A phone on the worst of Wi-Fis sends its few hundred bytes within this; the wire is free for others soon after.
 ASKING_SECONDS: Final = 15.0
 MOST_HEADERS: Final = 100
-# Four times what browsers send with every cookie they may have for one place.
+# Of a head that has not ended yet: many times what browsers send.
 LARGEST_HEAD: Final = 16 * 1024
 # Far more than any answer, so that whoever sends too long a one is still told so before the wire is cut.
 LARGEST_REQUEST: Final = 2 * 1024 * 1024
@@ -120,7 +120,7 @@ class Wire(HttpToolsProtocol):
             self.hang_up()
             return
         super().data_received(data)
-        if self._received > LARGEST_HEAD and not self._has_head:
+        if self._has_too_many_headers() or (self._received > LARGEST_HEAD and not self._has_head):
             self.send_400_response(UNREADABLE)
         # Most requests arrive in one piece and need no deadline.
         elif self._received and self._deadline is None:
@@ -129,7 +129,7 @@ class Wire(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Begin to answer; too many headers, or too many requests behind one another, make the parser, which calls this, refuse the last."""
         self._has_head = True
-        if len(self.headers) > MOST_HEADERS or len(self.pipeline) >= MOST_WAITING:
+        if self._has_too_many_headers() or len(self.pipeline) >= MOST_WAITING:
             raise ValueError
         super().on_headers_complete()
 
@@ -146,6 +146,10 @@ class Wire(HttpToolsProtocol):
     def hang_up(self) -> None:
         """Cut the wire at once, whatever is still on it."""
         self.transport.abort()
+
+    def _has_too_many_headers(self) -> bool:
+        # Those that follow the body are among them; before a first request there is no list.
+        return len(self.headers or ()) > MOST_HEADERS
 
     def _wait(self) -> None:
         self._deadline = self.loop.call_later(self._wires.asking_seconds, self._give_up)
