@@ -120,6 +120,9 @@ class Wire(HttpToolsProtocol):
             self.hang_up()
             return
         super().data_received(data)
+        # It has been refused already, or needs no further answer.
+        if self.transport.is_closing():
+            return
         if self._has_too_many_headers() or (self._received > LARGEST_HEAD and not self._has_head):
             self.send_400_response(UNREADABLE)
         # Most requests arrive in one piece and need no deadline.
