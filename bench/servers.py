@@ -17,7 +17,7 @@ from typing import Final
 
 import httpx
 
-from tests.rooms import ROOT, RunningRoom, environment
+from tests.rooms import ROOT, RunningRoom, children_of, environment
 
 POLL: Final = "fears"
 
@@ -94,14 +94,9 @@ def memory_kb(pid: int) -> float:
 
 def memory_of_tree_kb(pid: int) -> float:
     """Return the memory of a process and of all that it has started, in kB."""
-    return memory_kb(pid) + sum(memory_of_tree_kb(child) for child in _children(pid))
+    return memory_kb(pid) + sum(memory_of_tree_kb(child) for child in children_of(pid))
 
 
 def worked_s(pid: int) -> float:
     """Return for how many seconds the main thread of a process has had a processor."""
     return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0]) / 1e9
-
-
-def _children(pid: int) -> list[int]:
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    return [int(child) for thread in threads for child in (thread / "children").read_text(encoding="ascii").split()]

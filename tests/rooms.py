@@ -225,6 +225,13 @@ def new_seats(random: Random, number: int) -> list[str]:
     return [random.randbytes(16).hex() for _ in range(number)]
 
 
+def children_of(process: int) -> list[int]:
+    """Return the ids of the processes that a process has started and that still run."""
+    lines = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout.splitlines()
+    rows = [line.split() for line in lines]
+    return [int(child) for child, parent, stat in rows if int(parent) == process and not stat.startswith("Z")]
+
+
 def states(client: httpx.Client, path: str) -> Generator[dict[str, Any], None, None]:
     """Yield the states that an event stream tells, the current one first; close it to hang up."""
     return (state for state, _ in news(client, path))

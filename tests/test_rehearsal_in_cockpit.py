@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from tests.rooms import PATIENCE_SECONDS, RunningRoom, environment, wait_for
+from tests.rooms import PATIENCE_SECONDS, RunningRoom, children_of, environment, wait_for
 from tests.test_cockpit import press, section_of, settle, state_of, until
 from workshop_kit.connection import FILE as CONNECTION_FILE
 from workshop_kit.connection import FOLDER_VARIABLE
@@ -152,13 +152,6 @@ def processes_of(led: Cockpit) -> list[int]:
     assert led.rehearsal._process is not None
     holding = led.rehearsal._process.pid
     return [holding, *children_of(holding)]
-
-
-def children_of(process: int) -> list[int]:
-    """Return the ids of the processes that a process has started and that still run."""
-    lines = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout.splitlines()
-    rows = [line.split() for line in lines]
-    return [int(child) for child, parent, stat in rows if int(parent) == process and not stat.startswith("Z")]
 
 
 def test_a_rehearsal_ends_with_whoever_holds_it(scratch: Path) -> None:
