@@ -20,7 +20,7 @@ from bench.goals import Measured, Size, say
 from bench.lines import Line, each_in_turn, request, run
 from bench.servers import POLL, Bare, bare, port_of, room, worked_s
 from bench.streams import answer_to
-from tests.rooms import RunningRoom, new_seats
+from tests.world import RoomProcess, new_seats
 
 LINES: Final = 64
 # So short that a noisy second is noisy for both.
@@ -50,7 +50,7 @@ def measure(size: Size) -> list[Measured]:
 class Casting:
     """People in a room who cast as fast as the server takes it, and the same people at the bare server."""
 
-    def __init__(self, ours: RunningRoom, other: Bare) -> None:
+    def __init__(self, ours: RoomProcess, other: Bare) -> None:
         random = Random(7)
         seats = new_seats(random, SEATS)
         self._ours, self._bare = port_of(ours), other.port

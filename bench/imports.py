@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.goals import Measured, Size, say
-from tests.rooms import ROOT, environment
+from tests.world import ROOT, environment
 from workshop_kit.connection import FOLDER_VARIABLE
 
 OURS: Final = "import workshop_kit.notebook"

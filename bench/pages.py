@@ -22,7 +22,7 @@ from bench.lines import HERE, Line, Stream, crowd, gone, request, run
 from bench.servers import POLL, bare, port_of, room
 from tests.browsers import Visitors, launched
 from tests.phones import Bill
-from tests.rooms import RunningRoom, new_seats
+from tests.world import RoomProcess, new_seats
 
 TAPPED: Final = "form.ballot:not([hidden]) input"
 JOINING: Final = 30
@@ -65,7 +65,7 @@ def first_visit(browser: Browser, address: str, tapped: str) -> Visit:
         return Visit(tappable, bill.bytes, len(bill.asked))
 
 
-def joining_s(running: RunningRoom, people: int, random: Random) -> float:
+def joining_s(running: RoomProcess, people: int, random: Random) -> float:
     """Return how long it takes until the last of some people who come at once has the page, a seat, and the state of the room."""
     return run(_joining_s(running, new_seats(random, people)))
 
@@ -101,7 +101,7 @@ def _joined(size: Size) -> list[Measured]:
     return [Measured.over_rounds(f"{JOINING} people joining at once", taken, "reported", "s")]
 
 
-async def _joining_s(running: RunningRoom, seats: list[str]) -> float:
+async def _joining_s(running: RoomProcess, seats: list[str]) -> float:
     began = time.perf_counter()
     streams = await asyncio.gather(*(_join(running, seat) for seat in seats))
     taken = time.perf_counter() - began
@@ -109,7 +109,7 @@ async def _joining_s(running: RunningRoom, seats: list[str]) -> float:
     return taken
 
 
-async def _join(running: RunningRoom, seat: str) -> list[Stream]:
+async def _join(running: RoomProcess, seat: str) -> list[Stream]:
     port, line = port_of(running), await Line.to(port_of(running))
     page = gzip.decompress(await line.ask(request("GET", port, running.path())))
     script = _SCRIPT.search(page)

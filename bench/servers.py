@@ -17,7 +17,7 @@ from typing import Final
 
 import httpx
 
-from tests.rooms import ROOT, RunningRoom, children_of, environment
+from tests.world import ROOT, RoomProcess, children_of, environment
 
 POLL: Final = "fears"
 
@@ -39,9 +39,9 @@ def bare() -> Iterator[Bare]:
 
 
 @contextmanager
-def room(seats: int, *arguments: str) -> Iterator[RunningRoom]:
+def room(seats: int, *arguments: str) -> Iterator[RoomProcess]:
     """Run a room with enough seats."""
-    with home() as folder, RunningRoom(folder / "room", "--seats", str(seats), *arguments) as running:
+    with home() as folder, RoomProcess(folder / "room", "--seats", str(seats), *arguments) as running:
         yield running
 
 
@@ -81,7 +81,7 @@ def free_port() -> int:
         return port
 
 
-def port_of(running: RunningRoom) -> int:
+def port_of(running: RoomProcess) -> int:
     """Return the port at which phones reach a room."""
     return httpx.URL(running.connection.public_url).port or 0
 

@@ -23,7 +23,7 @@ from bench.__main__ import allow_many_connections, tell
 from bench.goals import Measured, say
 from bench.lines import Stream, crowd, each_in_turn, gone, request, run
 from bench.servers import memory_kb, port_of, room
-from tests.rooms import RunningRoom, new_seats
+from tests.world import RoomProcess, new_seats
 from workshop_kit import material
 from workshop_kit.client import Question
 from workshop_kit.polls import Poll
@@ -61,7 +61,7 @@ def main() -> None:
 class Soak:
     """A room, its phones, and what was seen of both."""
 
-    def __init__(self, running: RunningRoom) -> None:
+    def __init__(self, running: RoomProcess) -> None:
         self._room, self._port = running, port_of(running)
         self._random = Random(SEED)
         self._awake: dict[str, Stream] = {}

@@ -24,7 +24,7 @@ from typing import Final, TypeAlias
 from bench.goals import Measured, Size, say
 from bench.lines import Line, Stream, crowd, each_in_turn, gone, request, run
 from bench.servers import POLL, bare, memory_kb, port_of, room, worked_s
-from tests.rooms import RunningRoom, new_seats
+from tests.world import RoomProcess, new_seats
 from workshop_kit import charts, material
 from workshop_kit.disclosure import Published
 from workshop_kit.workshop import Workshop
@@ -80,7 +80,7 @@ async def kb_each(pid: int, port: int, path: str, phones: int) -> float:
     return each
 
 
-def _sit(running: RunningRoom, phones: int) -> list[str]:
+def _sit(running: RoomProcess, phones: int) -> list[str]:
     seats, port = new_seats(Random(11), phones), port_of(running)
     run(each_in_turn(port, [request("POST", port, running.path("/seats"), {"seat": seat}) for seat in seats], 201))
     return seats
@@ -122,7 +122,7 @@ def _results(size: Size) -> list[Measured]:
 class _Round:
     """One poll: asked, answered by everyone within a second, closed, revealed, seen by everyone."""
 
-    def __init__(self, running: RunningRoom, seats: Sequence[str], number: int) -> None:
+    def __init__(self, running: RoomProcess, seats: Sequence[str], number: int) -> None:
         self._room, self._port, self._seats = running, port_of(running), seats
         self._random = Random(number)
 
@@ -258,7 +258,7 @@ async def _told_changes(changes: _Changes, streams: Sequence[Stream], number: in
     return all_heard
 
 
-def _changes_of(running: RunningRoom) -> _Changes:
+def _changes_of(running: RoomProcess) -> _Changes:
     for section in cycle(("01", "02")):
         yield f'"section":"{section}"'.encode(), partial(asyncio.to_thread, running.control.post, "/section", json={"id": section})
 

@@ -20,7 +20,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, TimeoutError, expect, sync_playwright
 
-from tests.rooms import PATIENCE_SECONDS, wait_for
+from tests.world import PATIENCE_SECONDS, wait_for
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 MAC_NAMES: Final = ("Google Chrome", "Chromium", "Microsoft Edge")

@@ -1,16 +1,17 @@
-"""What every test may ask for by name: a running room, seats for the people in it, a browser, and people who use one."""
+"""What every test may ask for by name: a room, the workshop, a browser, and people who use one."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 
 import hypothesis
 import pytest
 from playwright.sync_api import Browser
 
+from tests import every_kind
 from tests.browsers import Visitors, launched
-from tests.rooms import RunningRoom, new_seats
+from tests.world import PEOPLE, RoomProcess, RunningRoom
 from workshop_kit import material
+from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.workshop import Workshop
 
 # The same examples on every computer, however slow it is: a test that fails here fails everywhere.
@@ -19,16 +20,42 @@ hypothesis.settings.load_profile("workshop_kit")
 
 
 @pytest.fixture
-def room_server(tmp_path: Path) -> Iterator[RunningRoom]:
-    """Yield a room that runs in a process of its own, with the shipped workshop."""
-    with RunningRoom(tmp_path / "room") as room:
+def room(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningRoom]:
+    """Yield a room beside the test, and let notebooks find it.
+
+    ``@pytest.mark.room("--plan", "evening")`` gives the server's further arguments; ``kinds=True`` has it lead a small workshop
+    with one poll of every kind, named like the kind.
+    """
+    with RunningRoom(tmp_path / "room", *_arguments(request, tmp_path)) as room:
+        monkeypatch.setenv(FOLDER_VARIABLE, str(room.folder))
         yield room
+
+
+@pytest.fixture
+def room_process(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RoomProcess]:
+    """Yield a room in a process of its own; see that it had nothing to say."""
+    with RoomProcess(tmp_path / "room", *_arguments(request, tmp_path)) as room:
+        monkeypatch.setenv(FOLDER_VARIABLE, str(room.folder))
+        yield room
+        assert room.output == ""
+
+
+def _arguments(request: pytest.FixtureRequest, folder: Path) -> list[str]:
+    mark = request.node.get_closest_marker("room")
+    given = list(mark.args) if mark else []
+    return [*(every_kind.arguments(folder / "material") if mark and mark.kwargs.get("kinds") else []), *given]
+
+
+@pytest.fixture
+def room_server(room: RunningRoom) -> RunningRoom:
+    """Return the room, for tests that still know it by this name."""
+    return room
 
 
 @pytest.fixture
 def seat_tokens() -> list[str]:
     """Return sixty-four seats, the same ones in every run of the tests."""
-    return new_seats(Random(7), 64)
+    return PEOPLE
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +64,7 @@ def workshop() -> Workshop:
     return material.read()
 
 
+# Not for longer than a file: while it is there, nothing on this thread can run an event loop of its own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Yield the browser, the same one for all tests of a file."""

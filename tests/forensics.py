@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, quote_plus
 
-from tests.rooms import ROOT
+from tests.world import ROOT
 
 # Suites that have a long form play it when this is set, as `make prove` does.
 THOROUGH: Final = bool(os.environ.get("WORKSHOP_KIT_PROVE"))

@@ -15,8 +15,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browsers import Visitors, launched
-from tests.rooms import ROOT, wait_for
 from tests.test_whole_evening import Evening
+from tests.world import ROOT, wait_for
 from workshop_kit import client, material
 from workshop_kit.cli.start import COCKPIT
 from workshop_kit.client import LedRoom, LedRun

@@ -29,7 +29,7 @@ import httpx
 from hypothesis import strategies as st
 
 from tests.forensics import THOROUGH
-from tests.rooms import RunningRoom, environment, new_seats
+from tests.world import RoomProcess, environment, new_seats
 
 CANARY: Final = "zzcanary7f3a"
 # Nobody else's, so that what a hostile phone answers can be taken back by it.
@@ -80,18 +80,18 @@ class Reply(NamedTuple):
     method: str = "GET"
 
 
-def address_of(room: RunningRoom) -> tuple[str, int]:
+def address_of(room: RoomProcess) -> tuple[str, int]:
     """Return where phones reach a room."""
     url = httpx.URL(room.connection.public_url)
     return url.host, url.port or 0
 
 
-def wire_to(room: RunningRoom) -> socket.socket:
+def wire_to(room: RoomProcess) -> socket.socket:
     """Return a new wire to a room."""
     return socket.create_connection(address_of(room), PATIENCE_SECONDS)
 
 
-def exchange(room: RunningRoom, sent: Sent) -> Reply | None:
+def exchange(room: RoomProcess, sent: Sent) -> Reply | None:
     """Send a request over a wire of its own; None if the wire was cut without a word."""
     host, port = address_of(room)
     with wire_to(room) as wire:
@@ -315,7 +315,7 @@ class Rage:
         Whether it shares its address with the honest phones, as behind one router.
     """
 
-    def __init__(self, kind: str, room: RunningRoom, number: int, *, beside: bool = False) -> None:
+    def __init__(self, kind: str, room: RoomProcess, number: int, *, beside: bool = False) -> None:
         host, port = address_of(room)
         here = host if beside else ELSEWHERE
         self._command = [sys.executable, "-m", "tests.hostile", kind, host, str(port), room.code, str(number), here]

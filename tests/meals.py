@@ -13,7 +13,7 @@ from random import Random
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
-from tests.rooms import new_seats
+from tests.world import new_seats
 from workshop_kit.disclosure import ROOM, Published
 from workshop_kit.polls import Poll
 from workshop_kit.results import Results, RoomRecord

@@ -10,7 +10,7 @@ from typing import Any, Final
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.browsers import Visitors
-from tests.rooms import RunningRoom, new_seats
+from tests.world import RunningRoom, new_seats
 from workshop_kit.disclosure import Published
 
 ANSWERED: Final = "Answered. You can change it until the poll closes."

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.rooms import ROOT, RunningRoom, environment
+from tests.world import ROOT, RoomProcess, environment
 from workshop_kit import charts
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.disclosure import EXPORT, Bucket, Published, coarsened
@@ -45,7 +45,7 @@ def evening(tmp_path_factory: pytest.TempPathFactory, workshop: Workshop) -> Eve
     seats = [random.randbytes(16).hex() for _ in range(PEOPLE)]
     sent: dict[str, Published] = {}
     pages: dict[str, list[list[str]]] = {}
-    with RunningRoom(folder, "--seats", str(PEOPLE)) as room:
+    with RoomProcess(folder, "--seats", str(PEOPLE)) as room:
         room.sit(*seats)
         for name in (*ASKED, "held_back"):
             poll = workshop.poll(name)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rooms import new_seats
+from tests.world import new_seats
 from workshop_kit.ballots import Ballots, Seats
 from workshop_kit.errors import InvalidAnswer, NotAdmitted
 

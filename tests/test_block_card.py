@@ -8,7 +8,7 @@ import ipywidgets as widgets
 import pytest
 
 from tests.every_kind import arguments
-from tests.rooms import RunningRoom, wait_for
+from tests.world import RunningRoom, wait_for
 from workshop_kit import material
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.notebook.block_card import BlockCard

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.broken import OUTLINE, cell, line_of, prose, swap
 from tests.browsers import SMALLEST, Visitors, barriers
 from tests.phones import CLIPPED, OVERFLOW
-from tests.rooms import RunningRoom
+from tests.world import RunningRoom
 from workshop_kit import material
 from workshop_kit.material import Fault
 from workshop_kit.server.pages import emphasised, qr

@@ -7,8 +7,8 @@ from typing import Final
 
 import pytest
 
-from tests.rooms import RunningRoom, new_seats
 from tests.test_cockpit import follower_of, press, state_of
+from tests.world import RunningRoom, new_seats
 from workshop_kit.notebook.cards import UNANSWERED
 from workshop_kit.notebook.cockpit.checklist import CHECK, COMING, WHY, Checklist, is_done
 from workshop_kit.notebook.cockpit.room_panel import RoomPanel

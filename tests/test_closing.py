@@ -11,8 +11,8 @@ from typing import Final
 import ipywidgets as widgets
 import pytest
 
-from tests.rooms import RunningRoom
 from tests.test_results import TUESDAY, asked
+from tests.world import RunningRoom
 from workshop_kit import charts
 from workshop_kit.agenda import Entry
 from workshop_kit.connection import FOLDER_VARIABLE

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 import pytest
 
 from tests.every_kind import arguments
-from tests.rooms import PATIENCE_SECONDS, RunningRoom, wait_for
+from tests.world import PATIENCE_SECONDS, RunningRoom, wait_for
 from workshop_kit import material
 from workshop_kit.client import LedRoom
 from workshop_kit.connection import FOLDER_VARIABLE, Connection

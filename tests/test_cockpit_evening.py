@@ -16,8 +16,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browsers import HERE, Visitors, barriers, launched, wait_on
-from tests.rooms import wait_for
 from tests.test_whole_evening import DESK, Aside, Evening, press
+from tests.world import wait_for
 from workshop_kit.connection import find_room
 from workshop_kit.rehearsal import Group
 from workshop_kit.workshop import Block, Workshop

@@ -11,7 +11,7 @@ from typing import Final
 import httpx
 import pytest
 
-from tests.rooms import PATIENCE_SECONDS, RunningRoom, environment, server_command
+from tests.world import PATIENCE_SECONDS, RunningRoom, environment, server_command
 from workshop_kit import material
 from workshop_kit.connection import FOLDER_VARIABLE
 

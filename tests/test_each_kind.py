@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests import every_kind
-from tests.rooms import PATIENCE_SECONDS, RunningRoom, new_seats
+from tests.world import PATIENCE_SECONDS, RunningRoom, new_seats
 from workshop_kit.client import LedRoom, LedRun, Phone, line_for
 
 SEATS: Final = new_seats(Random(61), 12)

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.rooms import ROOT, RunningRoom, environment
 from tests.test_results import FEARS, LOUDEST, TUESDAY, WISH, asked
+from tests.world import ROOT, RunningRoom, environment
 from workshop_kit import connection, material
 from workshop_kit.agenda import Agenda
 from workshop_kit.cli.erase import erase_past_keeping

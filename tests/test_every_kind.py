@@ -19,7 +19,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browsers import Visitors, launched
 from tests.every_kind import KINDS, arguments
-from tests.rooms import RunningRoom, new_seats, wait_for
+from tests.world import RunningRoom, new_seats, wait_for
 from workshop_kit import charts, material
 from workshop_kit.charts import Table
 from workshop_kit.connection import FOLDER_VARIABLE

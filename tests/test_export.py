@@ -14,8 +14,8 @@ from typing import Any, Final
 import pandas as pd
 import pytest
 
-from tests.rooms import ROOT, environment
 from tests.test_results import FAR, FEARS, GUARDING, KINDS, LOUDEST, TUESDAY, WEIGHT, WISH, asked, published
+from tests.world import ROOT, environment
 from workshop_kit.client import Result
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.disclosure import EXPORT, ROOM, TOGETHER, Policy, Published, coarsened, publish

@@ -23,8 +23,8 @@ import pytest
 
 from tests import every_kind, meals
 from tests.forensics import THOROUGH
-from tests.rooms import PATIENCE_SECONDS, RunningRoom, new_seats, note_ballots, wait_for
 from tests.test_whole_evening import COMMAND, Evening, Running, is_said_plainly, running, start
+from tests.world import PATIENCE_SECONDS, RoomProcess, new_seats, note_ballots, wait_for
 from workshop_kit import client, material
 from workshop_kit.client import LedRoom, LedRun, Phone, line_for
 from workshop_kit.connection import find_room
@@ -134,7 +134,7 @@ def test_a_disk_that_is_full_while_publishing_loses_nothing(tmp_path: Path, poll
     """However many bytes the disk still takes, a close or a publishing is done or refused as a whole, and done once there is room."""
     given: list[Any] = ["shore"] * 6 + ["dunes"] * 6 if poll == "single" else [f"A line, the {number}th" for number in range(12)]
     act, refusals = "close" if poll == "single" else "publish", 0
-    with RunningRoom(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as room:
+    with RoomProcess(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as room:
         room.sit(*meals.SEATS[:12])
         for left in (0, 1, 512, 700, PAGE, 2 * PAGE, 16 * PAGE):
             run = room.ask(poll)
@@ -392,7 +392,7 @@ async def _listen(phone: Phone) -> None:
         pass
 
 
-def public_port(room: RunningRoom) -> int:
+def public_port(room: RoomProcess) -> int:
     return httpx.URL(room.connection.public_url).port or 0
 
 
@@ -402,7 +402,7 @@ def test_two_hundred_phones_return_at_once(tmp_path: Path, meanwhile: str) -> No
     random, people = Random(19), 200
     before, after = ([random.choice(OPTIONS) for _ in range(people)] for _ in range(2))
 
-    async def play(room: RunningRoom) -> int:
+    async def play(room: RoomProcess) -> int:
         run = await asyncio.to_thread(room.ask, "loudest")
         async with WiFi(public_port(room)).around() as wifi, Crowd.behind(wifi, room.code, new_seats(random, people)) as crowd:
             await crowd.answer(run, before)
@@ -419,7 +419,7 @@ def test_two_hundred_phones_return_at_once(tmp_path: Path, meanwhile: str) -> No
             await asyncio.to_thread(room.lead, run, "close", "reveal")
         return run
 
-    with RunningRoom(tmp_path / "room", "--seats", str(people)) as room:
+    with RoomProcess(tmp_path / "room", "--seats", str(people)) as room:
         result = Published.from_dict(room.result(asyncio.run(play(room))))
 
         assert result == publish(Tally.of(material.read().poll("loudest"), after), ROOM)
@@ -431,7 +431,7 @@ def test_a_phone_asleep_across_a_restart(tmp_path: Path) -> None:
     """Who wakes while the poll is open is counted once, who wakes after its close is in no result, of this poll or of the next."""
     seats, early, late = new_seats(Random(20), 12), ["hurt"] * 3, ["known"] * 3
 
-    async def play(room: RunningRoom) -> None:
+    async def play(room: RoomProcess) -> None:
         run = await asyncio.to_thread(room.ask, "loudest")
         wifis = [WiFi(public_port(room)) for _ in range(3)]
         async with (
@@ -466,7 +466,7 @@ def test_a_phone_asleep_across_a_restart(tmp_path: Path) -> None:
             assert wake_late.taken == Counter()
             await asyncio.to_thread(room.lead, again, "close", "reveal")
 
-    with RunningRoom(tmp_path / "room") as room:
+    with RoomProcess(tmp_path / "room") as room:
         asyncio.run(play(room))
         results = [Published.from_dict(room.result(run)) for run in (1, 2)]
 
@@ -483,7 +483,7 @@ def at_once(*acts: Any) -> list[Any]:
         return [each.result() for each in [people.submit(act) for act in acts]]
 
 
-def test_a_close_that_arrives_many_times_closes_once(room_server: RunningRoom) -> None:
+def test_a_close_that_arrives_many_times_closes_once(room_server: RoomProcess) -> None:
     """Eight closes at once, while people still answer: whatever was acknowledged is counted once, and whatever was refused is not."""
     random, seats = Random(21), new_seats(Random(21), 40)
     room_server.sit(*seats)
@@ -510,7 +510,7 @@ def test_a_close_that_arrives_many_times_closes_once(room_server: RunningRoom) -
 
 def test_two_cockpits_at_once_lead_one_room(tmp_path: Path) -> None:
     """Both ask, close, read and publish at the same time: one poll is opened, one result comes of it, and both are told the same."""
-    with RunningRoom(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as server:
+    with RoomProcess(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as server:
         server.sit(*meals.SEATS[:12])
         cockpits = [client.connect(lambda: server.connection) for _ in range(2)]
         try:
@@ -523,7 +523,7 @@ def test_two_cockpits_at_once_lead_one_room(tmp_path: Path) -> None:
                 cockpit.close()
 
 
-def led_at_once(server: RunningRoom, cockpits: list[LedRoom]) -> None:
+def led_at_once(server: RoomProcess, cockpits: list[LedRoom]) -> None:
     """Let two cockpits lead one poll in people's own words, each as if it were alone."""
     asked = at_once(*[partial(tried, partial(cockpit.ask, "text")) for cockpit in cockpits])
     [run] = [each.number for each in asked if isinstance(each, LedRun)]

@@ -30,8 +30,8 @@ from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync
 from tests import every_kind, meals
 from tests.browsers import HERE, PATIENCE_MS, QUIET, path_of_the_browser, run_all_cells
 from tests.forensics import CANNOT_BE_WATCHED, THOROUGH, Trail, can_be_watched, copy_of_the_kit, files_below, tell_tales
-from tests.rooms import PATIENCE_SECONDS, RunningRoom, wait_for
 from tests.test_whole_evening import COMMAND, Evening, card, is_answered, press, seat_of
+from tests.world import PATIENCE_SECONDS, RoomProcess, wait_for
 from workshop_kit import client
 from workshop_kit.ballots import Ballots
 from workshop_kit.client import LedRoom
@@ -291,7 +291,7 @@ def test_a_room_that_people_answer_in_leaves_no_trace_of_them(tmp_path: Path) ->
     for place in places.values():
         Path(place).mkdir()
     material = every_kind.arguments(tmp_path / "material")
-    with RunningRoom(tmp_path / "room", *material, environment=places, cwd=tmp_path / "HOME") as room:
+    with RoomProcess(tmp_path / "room", *material, environment=places, cwd=tmp_path / "HOME") as room:
         seats = [f"{SEAT}{number:016x}" for number in range(5)]
         room.sit(*seats)
         run = room.ask("text")
@@ -479,14 +479,14 @@ def test_a_server_leaves_the_same_bytes_in_any_order(tmp_path: Path) -> None:
     replies: list[list[tuple[bytes, str]]] = []
     files: list[bytes] = []
     material = every_kind.arguments(tmp_path / "material")
-    with RunningRoom(tmp_path / "first", *material) as room:
+    with RoomProcess(tmp_path / "first", *material) as room:
         room.stop()
         code = room.code
     seats = {place: seat for place, seat in enumerate(meals.SEATS[:12])}
     for evening in range(6 if THOROUGH else 2):
         shutil.copytree(tmp_path / "first", tmp_path / str(evening))
         sent = []
-        with RunningRoom(tmp_path / str(evening), *material, "--room", code) as room:
+        with RoomProcess(tmp_path / str(evening), *material, "--room", code) as room:
             room.sit(*chance.sample(sorted(seats.values()), 12))
             room.control.post("/door", json={"state": "locked"}).raise_for_status()
             for name, answers in (("single", ["shore"] * 5 + ["dunes"] * 7), ("multi", [["coat"]] * 4 + [["book", "bread"]] * 8)):
@@ -677,7 +677,7 @@ def test_a_server_lets_go_of_lines_that_were_left_out(tmp_path: Path) -> None:
     that they are still held. docs/promises.md says so among the limits.
     """
     canary = Random(84).randbytes(8).hex()
-    with RunningRoom(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as room:
+    with RoomProcess(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as room:
         room.sit(*meals.SEATS[:12])
         run = room.ask("text")
         for number, seat in enumerate(meals.SEATS[:12]):

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from websockets.sync.client import connect as line_to
 
 from tests.browsers import HERE, Visitors, barriers, launched, wait_on
-from tests.rooms import PATIENCE_SECONDS, wait_for
 from tests.test_whole_evening import ANSWERED, DESK, Evening, Running, press, running
+from tests.world import PATIENCE_SECONDS, wait_for
 from workshop_kit.cli.guest import GUEST_PORTS, MEGABYTES_A_GUEST
 from workshop_kit.connection import GUEST_ROOM_VARIABLE, Connection, find_room
 from workshop_kit.disclosure import ROOM, publish

@@ -42,7 +42,7 @@ from tests.hostile import (
     requests,
     wire_to,
 )
-from tests.rooms import ROOT, RunningRoom, new_seats, wait_for
+from tests.world import ROOT, RoomProcess, new_seats, wait_for
 from workshop_kit import material
 from workshop_kit.disclosure import ROOM, publish
 from workshop_kit.polls import Tally
@@ -71,7 +71,7 @@ ALL_KNOWN: Final = json.loads(json.dumps(publish(Tally.of(material.read().poll("
 class Full(NamedTuple):
     """A room with a question of every kind, all answered by twelve honest people; the first result is shown, the rest is open."""
 
-    room: RunningRoom
+    room: RoomProcess
     runs: dict[str, int]
     answers: dict[str, list[object]]
 
@@ -80,7 +80,7 @@ class Full(NamedTuple):
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
     """Yield a room in every phase at once, and a hostile phone that has a seat in it."""
     folder = tmp_path_factory.mktemp("full")
-    with RunningRoom(folder / "room", *every_kind.arguments(folder / "material")) as room:
+    with RoomProcess(folder / "room", *every_kind.arguments(folder / "material")) as room:
         room.sit(*SEATS[:12], TOKENS[0])
         numbers = room.control.post("/runs", json={"polls": list(ANSWERS)}).raise_for_status().json()["runs"]
         runs = dict(zip(ANSWERS, numbers, strict=True))
@@ -133,14 +133,14 @@ def test_nothing_that_is_sent_breaks_the_room(full: Full) -> None:
     shown_as_answered(full)
 
 
-def as_others_see_it(room: RunningRoom) -> list[Any]:
+def as_others_see_it(room: RoomProcess) -> list[Any]:
     """Return what an honest phone and the facilitator see, but for what a further seat or a pause rightly changes."""
     state = wait_for(lambda: _settled(room), "the counters to come to rest")
     led = {name: value for name, value in room.control.get("/state").json().items() if name not in ("seats", "pauses", "joined", "checks")}
     return [state, led["code"], led["door"], led["phase"], room.result(1), room.public.get(room.path("/runs/1/result.svg")).text]
 
 
-def _settled(room: RunningRoom) -> dict[str, Any] | None:
+def _settled(room: RoomProcess) -> dict[str, Any] | None:
     first = room.state()
     time.sleep(1.2)
     return first if room.state() == first else None
@@ -269,7 +269,7 @@ def test_an_address_in_full_leads_nowhere_else(full: Full) -> None:
     assert complaints(tunnel) == complaints(elsewhere) == []
 
 
-def exchange_body(room: RunningRoom, rest: str) -> bytes:
+def exchange_body(room: RoomProcess, rest: str) -> bytes:
     reply = exchange(room, Sent(b"GET", room.path(rest).encode()))
     assert reply is not None
     return reply.body
@@ -455,14 +455,14 @@ NUMBERS: Final = {"half_open": 700, "slow_bodies": 200, "streams": 700, "large_b
 
 
 @pytest.fixture(scope="module")
-def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRoom]:
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoomProcess]:
     """Yield a room in which twenty honest people sit."""
-    with RunningRoom(tmp_path_factory.mktemp("honest") / "room") as room:
+    with RoomProcess(tmp_path_factory.mktemp("honest") / "room") as room:
         room.sit(*SEATS)
         yield room
 
 
-def answered(room: RunningRoom, run: int, rounds: int) -> list[float]:
+def answered(room: RoomProcess, run: int, rounds: int) -> list[float]:
     """Let each seat answer some rounds, each time over a wire of its own; return how many milliseconds each had to wait."""
     waited = []
     fresh = httpx.Limits(max_keepalive_connections=0)
@@ -477,7 +477,7 @@ def answered(room: RunningRoom, run: int, rounds: int) -> list[float]:
 
 
 @pytest.mark.parametrize("rage", RAGES)
-def test_others_can_answer_while_one_rages(honest: RunningRoom, rage: str, record_property: Callable[[str, object], None]) -> None:
+def test_others_can_answer_while_one_rages(honest: RoomProcess, rage: str, record_property: Callable[[str, object], None]) -> None:
     """While one device does its worst, every honest ballot is taken at the first try and counted; how long it took is reported.
 
     Guessing: ten tries in a row and then one in six seconds make 14,400 a day from one address, against 31^6 = 887,503,681
@@ -500,13 +500,13 @@ def test_others_can_answer_while_one_rages(honest: RunningRoom, rage: str, recor
         print(f"{rage}: {name} {part(at_peace):.1f} ms at peace, {part(meanwhile):.1f} ms while it rages, {ratio:.1f} times")
 
 
-def open_files(room: RunningRoom) -> int:
+def open_files(room: RoomProcess) -> int:
     """Return how many files and wires a room server has open; nothing where the system does not tell."""
     folder = Path(f"/proc/{room.pid}/fd")
     return len(os.listdir(folder)) if folder.is_dir() else 0
 
 
-def test_whoever_shares_the_address_can_answer_too(honest: RunningRoom) -> None:
+def test_whoever_shares_the_address_can_answer_too(honest: RoomProcess) -> None:
     """Behind one router with a device that takes more wires than there are, honest ballots still come through and count once."""
     run = honest.ask("fears")
     with Rage("streams", honest, ROOM_WIRES + 100, beside=True):
@@ -517,7 +517,7 @@ def test_whoever_shares_the_address_can_answer_too(honest: RunningRoom) -> None:
     assert honest.result(run) == ALL_KNOWN
 
 
-def _taken(room: RunningRoom, run: int, seat: str) -> bool:
+def _taken(room: RoomProcess, run: int, seat: str) -> bool:
     # As a page does: a ballot that did not come through is sent again.
     try:
         return room.cast(run, seat, ["known"]).status_code == 204
@@ -526,7 +526,7 @@ def _taken(room: RunningRoom, run: int, seat: str) -> bool:
 
 
 @pytest.mark.skipif(ELSEWHERE == "127.0.0.1", reason="Only on Linux has one computer a second address to rage from.")
-def test_a_flood_of_streams_ends_nobody_elses(honest: RunningRoom) -> None:
+def test_a_flood_of_streams_ends_nobody_elses(honest: RoomProcess) -> None:
     """Twenty phones that were listening before the flood are listening after it: only the greedy one is hung up."""
     listening = f"GET {honest.path('/events')} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
     with ExitStack() as wires:
@@ -548,7 +548,7 @@ def test_a_seat_flood_unseats_nobody(tmp_path: Path) -> None:
     Seats are anonymous, so the room cannot tell one device with forty seats from forty people; the facilitator can, by
     counting heads, and opens a new room. What is promised is that nobody who sits is pushed out.
     """
-    with RunningRoom(tmp_path / "room", "--seats", "50") as room:
+    with RoomProcess(tmp_path / "room", "--seats", "50") as room:
         room.sit(*SEATS)
         flood = [room.public.post(room.path("/seats"), json={"seat": seat}).status_code for seat in new_seats(Random(5), 200)]
         run = room.ask("fears")
@@ -615,7 +615,7 @@ def test_thousands_of_wires_that_are_never_used(tmp_path: Path) -> None:
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if most != resource.RLIM_INFINITY and most < number + 500:
         pytest.skip(f"This system lets a process have {most} files open, and {number} wires need more.")
-    with RunningRoom(tmp_path / "room", "--seats", str(number // 4)) as room, Rage("half_open", room, number):
+    with RoomProcess(tmp_path / "room", "--seats", str(number // 4)) as room, Rage("half_open", room, number):
         room.sit(*SEATS)
         run = room.ask("fears")
         held = open_files(room)

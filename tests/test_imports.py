@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from tests.rooms import ROOT, environment
+from tests.world import ROOT, environment
 from workshop_kit import client, notebook
 from workshop_kit.connection import FOLDER_VARIABLE
 

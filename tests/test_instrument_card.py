@@ -13,10 +13,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browsers import SMALLEST, Visitors, barriers, wait_on
-from tests.rooms import RunningRoom
 from tests.test_ballot import states
 from tests.test_instruments import ECR_RS, MEAL, SUPPER
 from tests.test_study import Study
+from tests.world import RunningRoom
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.instruments import CutOff, Group, Norm
 from workshop_kit.notebook.cards import SETTLE_SECONDS

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import pytest
 import yaml
 
-from tests.rooms import ROOT
+from tests.world import ROOT
 from workshop_kit import material
 from workshop_kit.instruments import Band, CutOff, Group, Instrument, Norm, Subscale, score
 from workshop_kit.material.faults import Unfit

@@ -22,8 +22,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browsers import Visitors, barriers, launched, wait_on
-from tests.rooms import PATIENCE_SECONDS, RunningRoom, environment, wait_for
 from tests.test_study import COMMAND, DESK
+from tests.world import PATIENCE_SECONDS, RunningRoom, environment, wait_for
 from workshop_kit.cli.addresses import LOOPBACK, elsewhere, free_port
 from workshop_kit.cli.exposure import exposures
 from workshop_kit.cli.notebooks import JUPYTER_PORTS, Notebooks, jupyter_answers

@@ -8,8 +8,8 @@ import ipywidgets as widgets
 import pytest
 
 from tests.every_kind import arguments
-from tests.rooms import RunningRoom
 from tests.test_ballot import states
+from tests.world import RunningRoom
 from workshop_kit import material
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.notebook.follow import Follower

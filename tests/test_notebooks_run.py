@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.rooms import ROOT, RunningRoom, environment
+from tests.world import ROOT, RunningRoom, environment
 from workshop_kit.connection import FOLDER_VARIABLE
 
 NOTEBOOKS: Final = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from tests.meals import POLLS, SEATS, after_ticks, answer, closed, opened, reachable, seated, strings_with
-from tests.rooms import disk_that_refuses
+from tests.world import disk_that_refuses
 from workshop_kit.disclosure import ROOM, Published, publish
 from workshop_kit.errors import InvalidAnswer, NotNow, SetupError, Unknown, WorkshopError
 from workshop_kit.moderation import Line, Queue

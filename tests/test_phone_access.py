@@ -33,7 +33,7 @@ from tests.phones import (
     others_answer,
     press,
 )
-from tests.rooms import RunningRoom
+from tests.world import RunningRoom
 from workshop_kit import material
 from workshop_kit.disclosure import ROOM, publish
 from workshop_kit.polls import KINDS, Poll, Tally

@@ -29,7 +29,7 @@ from tests.phones import (
     press,
     published,
 )
-from tests.rooms import RunningRoom, wait_for
+from tests.world import RunningRoom, wait_for
 from workshop_kit import material
 from workshop_kit.disclosure import ROOM, publish
 from workshop_kit.polls import Tally

@@ -34,7 +34,7 @@ from tests.phones import (
     press,
     published,
 )
-from tests.rooms import RunningRoom, wait_for
+from tests.world import RunningRoom, wait_for
 from workshop_kit import charts
 from workshop_kit.disclosure import ROOM, Published, publish
 from workshop_kit.polls import PASS, Tally

@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 
 from tests.forensics import copy_of_the_kit
-from tests.rooms import environment
+from tests.world import environment
 
 NO_TRACE: Final = "tests/test_forensics.py::test_a_room_that_people_answer_in_leaves_no_trace_of_them"
 SAME_BYTES: Final = "tests/test_forensics.py::test_the_same_ballots_leave_the_same_bytes"

@@ -10,8 +10,8 @@ import ipywidgets as widgets
 import pytest
 
 from tests.every_kind import arguments
-from tests.rooms import RunningRoom, wait_for
 from tests.test_guide_card import GUIDE
+from tests.world import RunningRoom, wait_for
 from workshop_kit import charts, material
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.disclosure import Published

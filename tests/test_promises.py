@@ -22,9 +22,9 @@ import httpx
 import pytest
 
 from tests import every_kind
-from tests.rooms import (
+from tests.world import (
     PATIENCE_SECONDS,
-    RunningRoom,
+    RoomProcess,
     disk_that_refuses,
     environment,
     new_seats,
@@ -81,7 +81,7 @@ def test_thirty_answers_survive_a_kill_once_each(tmp_path: Path, door: str) -> N
     """Killed in the middle of a poll, the room comes back with code, door and run; thirty pages send again, all count once."""
     random = Random(42)
     answers = {seat: random.choice(OPTIONS) for seat in SEATS[:30]}
-    with RunningRoom(tmp_path / "room") as room:
+    with RoomProcess(tmp_path / "room") as room:
         room.sit(*answers)
         room.control.post("/door", json={"state": door}).raise_for_status()
         run = room.ask("loudest")
@@ -112,12 +112,12 @@ def test_thirty_answers_survive_a_kill_once_each(tmp_path: Path, door: str) -> N
     assert room.output == ""
 
 
-def page_returns(room: RunningRoom, run: int, seat: str, answer: object) -> None:
+def page_returns(room: RoomProcess, run: int, seat: str, answer: object) -> None:
     room.sit(seat)
     room.cast(run, seat, answer).raise_for_status()
 
 
-def test_polls_asked_together_survive_a_kill(room_server: RunningRoom) -> None:
+def test_polls_asked_together_survive_a_kill(room_server: RoomProcess) -> None:
     """Three asked together, one closed and one discarded: after a kill each is where it was, and what is sent again counts once."""
     random = Random(43)
     room_server.sit(*SEATS[:12])
@@ -147,7 +147,7 @@ def test_polls_asked_together_survive_a_kill(room_server: RunningRoom) -> None:
     assert room_server.output == ""
 
 
-def test_a_comparison_survives_a_kill(room_server: RunningRoom) -> None:
+def test_a_comparison_survives_a_kill(room_server: RoomProcess) -> None:
     """Killed while a poll is asked again, and once more when it is closed, the room still knows with what it is compared."""
     room_server.sit(*SEATS[:12])
     for before in ({}, {"before": 1}):
@@ -172,7 +172,7 @@ def test_a_comparison_survives_a_kill(room_server: RunningRoom) -> None:
 
 def test_lines_that_were_being_read_are_handed_in_again(tmp_path: Path) -> None:
     """Killed while the facilitator reads, the room asks for the lines again; twelve phones hand theirs in anew, each counts once."""
-    with RunningRoom(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as room:
+    with RoomProcess(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as room:
         code, phases = asyncio.run(killed_while_reading(room))
         lines = [line["text"] for line in room.control.get("/runs/1/lines").raise_for_status().json()["lines"]]
         for number in range(1, 13):
@@ -191,7 +191,7 @@ def written(number: int) -> str:
     return f"What person {'abcdefghijkl'[number]} wrote"
 
 
-async def killed_while_reading(room: RunningRoom) -> tuple[str, list[str]]:
+async def killed_while_reading(room: RoomProcess) -> tuple[str, list[str]]:
     """Let twelve phones write a line, kill the server twice while they are read, and return what was told of the phases."""
     phases: list[str] = []
     taken: Counter[str] = Counter()
@@ -225,7 +225,7 @@ async def listen(phone: Phone) -> None:
         pass
 
 
-def test_what_was_published_survives_a_kill(room_server: RunningRoom) -> None:
+def test_what_was_published_survives_a_kill(room_server: RoomProcess) -> None:
     """A revealed result is the same to the byte after a kill, and a hidden one stays hidden."""
     room_server.sit(*SEATS[:12])
     shown = []
@@ -247,7 +247,7 @@ def test_what_was_published_survives_a_kill(room_server: RunningRoom) -> None:
     assert room_server.control.get("/runs/2/result.json").content == shown[1]
 
 
-def test_a_room_killed_again_and_again_goes_on(room_server: RunningRoom) -> None:
+def test_a_room_killed_again_and_again_goes_on(room_server: RoomProcess) -> None:
     """Three kills in a row, one before anybody came back, leave code, number of seats and run as they were."""
     room_server.sit(*SEATS[:12])
     room_server.control.post("/door", json={"state": "locked"}).raise_for_status()
@@ -267,7 +267,7 @@ def test_a_room_killed_again_and_again_goes_on(room_server: RunningRoom) -> None
     room_server.lead(run, "close")
 
 
-def test_a_stream_that_breaks_off_shows_the_new_boot(room_server: RunningRoom) -> None:
+def test_a_stream_that_breaks_off_shows_the_new_boot(room_server: RoomProcess) -> None:
     """A page whose line broke with the server learns from the first state after it that everything must be sent again."""
     told = states(room_server.public, room_server.path("/events"))
     before = next(told)
@@ -283,7 +283,7 @@ def test_a_stream_that_breaks_off_shows_the_new_boot(room_server: RunningRoom) -
 # ---- stopping, and going on ---------------------------------------------------------------------------------------------
 
 
-def test_a_room_that_was_stopped_is_over(room_server: RunningRoom) -> None:
+def test_a_room_that_was_stopped_is_over(room_server: RoomProcess) -> None:
     """Stopping ends the room and takes the connection file along, also with a poll and streams open; the next room is new."""
     room_server.sit(*SEATS[:6])
     room_server.ask("loudest")
@@ -302,7 +302,7 @@ def test_a_room_that_was_stopped_is_over(room_server: RunningRoom) -> None:
     assert room_server.output == ""
 
 
-def test_a_room_stops_while_a_chart_is_being_drawn(room_server: RunningRoom) -> None:
+def test_a_room_stops_while_a_chart_is_being_drawn(room_server: RoomProcess) -> None:
     """A facilitator who closes a poll and stops the room at once gets the terminal back, however far the drawing was."""
     for _ in range(8):
         room_server.lead(room_server.ask("loudest"), "close")
@@ -314,7 +314,7 @@ def test_a_room_stops_while_a_chart_is_being_drawn(room_server: RunningRoom) -> 
 
 def test_an_earlier_room_can_be_gone_on_with(tmp_path: Path) -> None:
     """A room that was stopped comes back by its code, typed in any case, with the results it had."""
-    with RunningRoom(tmp_path / "room") as first:
+    with RoomProcess(tmp_path / "room") as first:
         first.sit(*SEATS[:10])
         run = first.ask("loudest")
         for seat in SEATS[:10]:
@@ -323,7 +323,7 @@ def test_an_earlier_room_can_be_gone_on_with(tmp_path: Path) -> None:
         code, shown = first.code, first.result(run)
         first.stop()
 
-    with RunningRoom(tmp_path / "room", "--room", code.lower()) as again:
+    with RoomProcess(tmp_path / "room", "--room", code.lower()) as again:
         assert again.code == code
         assert again.result(run) == shown
 
@@ -331,22 +331,22 @@ def test_an_earlier_room_can_be_gone_on_with(tmp_path: Path) -> None:
 @pytest.mark.parametrize("different", ["--new", "--simulated", "--policy=together"])
 def test_a_room_that_was_cut_short_is_not_forced_on_another(tmp_path: Path, different: str) -> None:
     """Whoever asks for a new room, a rehearsal or another policy gets a room of that kind and not the one that was cut short."""
-    with RunningRoom(tmp_path / "room") as first:
+    with RoomProcess(tmp_path / "room") as first:
         code = first.code
         first.kill()
 
-    with RunningRoom(tmp_path / "room", different) as other:
+    with RoomProcess(tmp_path / "room", different) as other:
         assert other.code != code
 
 
 def test_another_workshop_is_another_room(tmp_path: Path) -> None:
     """A room that was cut short is not taken up with material that it was not opened with, whose sections it does not know."""
-    with RunningRoom(tmp_path / "room") as first:
+    with RoomProcess(tmp_path / "room") as first:
         first.control.post("/section", json={"id": "06"}).raise_for_status()
         code = first.code
         first.kill()
 
-    with RunningRoom(tmp_path / "room", "--material", str(material_in(tmp_path / "aviary"))) as other:
+    with RoomProcess(tmp_path / "room", "--material", str(material_in(tmp_path / "aviary"))) as other:
         assert other.public.get(other.path()).status_code == 200
         assert other.state()["section"] is None
         assert other.code != code
@@ -355,7 +355,7 @@ def test_another_workshop_is_another_room(tmp_path: Path) -> None:
 def test_material_that_was_changed_meanwhile_keeps_no_room_from_going_on(tmp_path: Path) -> None:
     """A room whose section and plan are no longer in the material goes on without them: its pages open, and no line is asked for."""
     folder = every_kind.material_of_every_kind(tmp_path / "material")
-    with RunningRoom(tmp_path / "room", "--material", str(folder), "--plan", every_kind.PLAN) as first:
+    with RoomProcess(tmp_path / "room", "--material", str(folder), "--plan", every_kind.PLAN) as first:
         first.control.post("/section", json={"id": "02"}).raise_for_status()
         code = first.code
         first.kill()
@@ -364,7 +364,7 @@ def test_material_that_was_changed_meanwhile_keeps_no_room_from_going_on(tmp_pat
     polls = (folder / "polls.yaml").read_text(encoding="utf-8")
     (folder / "polls.yaml").write_text(polls.replace('"02"', '"12"'), encoding="utf-8")
 
-    with RunningRoom(tmp_path / "room", "--material", str(folder)) as again:
+    with RoomProcess(tmp_path / "room", "--material", str(folder)) as again:
         told = again.control.get("/state").json()
         statuses = [again.public.get(again.path(rest)).status_code for rest in ("", "/stage", "/privacy")]
         asked = [again.control.post("/runs", json={"poll": poll}).status_code for poll in ("text", "rank")]
@@ -378,7 +378,7 @@ def test_a_plan_is_kept_until_another_is_named(tmp_path: Path) -> None:
     """A room that is gone on with keeps its plan, and whether lines may be asked for, unless it is given another."""
     plans = []
     for arguments in (["--plan", "half_day"], [], ["--plan", "evening"], []):
-        with RunningRoom(tmp_path / "room", *arguments) as room:
+        with RoomProcess(tmp_path / "room", *arguments) as room:
             asked = room.control.post("/runs", json={"poll": "one_thing"})
             plans.append((room.control.get("/state").json()["plan"], asked.status_code))
             room.control.post("/runs/1/discard")
@@ -478,7 +478,7 @@ def test_nothing_of_an_answer_is_left_anywhere(tmp_path: Path) -> None:
     answers = [["canary_red", "canary_blue"], ["canary_blue", "canary_green"], ["canary_white", "canary_red", "canary_green"]] * 4
     seats = SEATS[: len(answers)]
     traces = traces_of_seats(seats) | traces_of_answers(answers, seats)
-    room = RunningRoom(
+    room = RoomProcess(
         tmp_path / "room", "--material", str(material_in(tmp_path / "aviary")), environment=places.variables, cwd=tmp_path / "cwd"
     )
     found: dict[str, list[str]] = {}
@@ -554,7 +554,7 @@ def test_nothing_of_a_line_is_left_anywhere_but_what_was_let_through(tmp_path: P
     every, hidden = traces_of_lines(lines) | earlier, traces_of_lines(dropped) | earlier
     seats = traces_of_seats(SEATS[:12])
     arguments = every_kind.arguments(tmp_path / "material")
-    room = RunningRoom(tmp_path / "room", *arguments, environment=places.variables, cwd=tmp_path / "cwd")
+    room = RoomProcess(tmp_path / "room", *arguments, environment=places.variables, cwd=tmp_path / "cwd")
     found: dict[str, list[str]] = {}
 
     def everyone_writes(run: int, *, then: str) -> None:
@@ -614,7 +614,7 @@ def test_nothing_of_a_line_is_left_anywhere_but_what_was_let_through(tmp_path: P
     assert room.output == ""
 
 
-def open_files(room: RunningRoom) -> set[str]:
+def open_files(room: RoomProcess) -> set[str]:
     """Return the regular files that a server holds open, those that were deleted included, where the system tells."""
     held = Path(f"/proc/{room.pid}/fd")
     if not held.is_dir():
@@ -625,7 +625,7 @@ def open_files(room: RunningRoom) -> set[str]:
 
 def test_only_its_owner_may_read_what_a_room_leaves(tmp_path: Path) -> None:
     """Every file is 0600 and every folder 0700 while the room runs and when it was stopped."""
-    with RunningRoom(tmp_path / "room") as room:
+    with RoomProcess(tmp_path / "room") as room:
         room.lead(room.ask("loudest"), "close")
         modes = [{oct(each.stat().st_mode & 0o777) for each in room.folder.iterdir()}]
         room.stop()
@@ -636,7 +636,7 @@ def test_only_its_owner_may_read_what_a_room_leaves(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="This system does not tell the limits of a process.")
-def test_memory_is_never_dumped_on_a_disk(room_server: RunningRoom) -> None:
+def test_memory_is_never_dumped_on_a_disk(room_server: RoomProcess) -> None:
     """The server's memory, in which answers are, is not written out if it crashes."""
     limits = Path(f"/proc/{room_server.pid}/limits").read_text()
 
@@ -646,7 +646,7 @@ def test_memory_is_never_dumped_on_a_disk(room_server: RunningRoom) -> None:
 # ---- nothing is babbled -------------------------------------------------------------------------------------------------
 
 
-def test_a_server_writes_nothing_whatever_people_do(room_server: RunningRoom) -> None:
+def test_a_server_writes_nothing_whatever_people_do(room_server: RoomProcess) -> None:
     """Mistakes, attacks and broken lines leave no word in the terminal, where the whole room could read it on the wall."""
     room_server.sit(*SEATS[:12])
     run = room_server.ask("loudest")
@@ -667,7 +667,7 @@ def test_a_server_writes_nothing_whatever_people_do(room_server: RunningRoom) ->
     assert said == ["", ""]
 
 
-def provoke(room: RunningRoom, run: int) -> None:
+def provoke(room: RoomProcess, run: int) -> None:
     """Do to a server what it should not like."""
     address = httpx.URL(room.connection.public_url)
     ballot = room.path(f"/runs/{run}/ballot")
@@ -829,7 +829,7 @@ def test_a_plan_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
 
 def test_a_server_ends_well_when_it_is_interrupted(tmp_path: Path) -> None:
     """Ctrl-C in the terminal ends a room as quietly as anything else does."""
-    with RunningRoom(tmp_path / "room") as room:
+    with RoomProcess(tmp_path / "room") as room:
         os.kill(room.pid, signal.SIGINT)
         wait_for(lambda: not (room.folder / CONNECTION_FILE).exists(), "the room to end")
         wait_for(lambda: Results(room.folder).unfinished_room() is None, "the room to be marked as ended")

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.rooms import ROOT
+from tests.world import ROOT
 
 PAGE: Final = ROOT / "docs" / "promises.md"
 PROMISES: Final = ("P-RAM", "P-ONE", "P-GUARD", "P-UNLINK", "P-HELD", "P-LOCAL", "P-WALL", "P-HONEST", "P-ACCESS")

@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from tests import every_kind
-from tests.rooms import PATIENCE_SECONDS, RunningRoom, environment, note_ballots
+from tests.world import PATIENCE_SECONDS, RunningRoom, environment, note_ballots
 from workshop_kit import __version__, charts, rehearsal
 from workshop_kit.cli import app
 from workshop_kit.client import Phone, Question, line_for

@@ -13,8 +13,8 @@ from typing import Final
 
 import pytest
 
-from tests.rooms import PATIENCE_SECONDS, RunningRoom, children_of, environment, wait_for
 from tests.test_cockpit import press, section_of, settle, state_of, until
+from tests.world import PATIENCE_SECONDS, RunningRoom, children_of, environment, wait_for
 from workshop_kit.connection import FILE as CONNECTION_FILE
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.notebook.cockpit import Cockpit, cockpit

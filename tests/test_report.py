@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browsers import SMALLEST, Visitors, barriers
-from tests.rooms import environment
+from tests.world import environment
 from workshop_kit import charts, material, report
 from workshop_kit.agenda import Agenda
 from workshop_kit.charts import Shown

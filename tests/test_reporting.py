@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rooms import RunningRoom
+from tests.world import RunningRoom
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.notebook.cockpit.reporting import NOTHING_KEPT, Reporting
 from workshop_kit.notebook.follow import Follower

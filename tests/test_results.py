@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.rooms import disk_that_refuses, environment
+from tests.world import disk_that_refuses, environment
 from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy, Published, publish
 from workshop_kit.errors import SetupError
 from workshop_kit.polls import Poll, Tally

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tests.meals import POLLS, SEATS, after_ticks, answer, closed, opened, reachable, seated
-from tests.rooms import disk_that_refuses
+from tests.world import disk_that_refuses
 from workshop_kit.ballots import Ballots
 from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy, publish
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, PolicyTooLow, SetupError, Unknown, WorkshopError

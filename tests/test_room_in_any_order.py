@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.meals import POLLS, SEATS, opened
-from tests.rooms import disk_that_refuses
+from tests.world import disk_that_refuses
 from workshop_kit.disclosure import Published, publish, step
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, SetupError
 from workshop_kit.polls import PASS, Tally

@@ -10,8 +10,8 @@ import ipywidgets as widgets
 import pytest
 
 from tests.every_kind import KINDS, arguments
-from tests.rooms import PATIENCE_SECONDS, RunningRoom, wait_for
 from tests.test_ballot import states
+from tests.world import PATIENCE_SECONDS, RunningRoom, wait_for
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.notebook import seat
 from workshop_kit.notebook.asked_part import ANSWERED, CLOSED, HELD_BACK, NONE, READING, SEND, SIMULATED, TAKEN_BACK, AskedPart

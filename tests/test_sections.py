@@ -7,9 +7,9 @@ from typing import Final
 import ipywidgets as widgets
 import pytest
 
-from tests.rooms import RunningRoom
 from tests.test_ballot import states
 from tests.test_guide_card import GUIDE
+from tests.world import RunningRoom
 from workshop_kit import material
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.errors import Unknown

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browsers import SMALLEST, Visitors, barriers, rows_in, wait_on
 from tests.every_kind import PLAN, arguments
-from tests.rooms import RunningRoom, new_seats, wait_for
+from tests.world import RunningRoom, new_seats, wait_for
 from workshop_kit import charts
 from workshop_kit.disclosure import Published
 from workshop_kit.polls import Kind, Poll

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.rooms import environment
+from tests.world import environment
 from workshop_kit import material
 from workshop_kit.cli.addresses import free_port, lan_address
 from workshop_kit.cli.notebooks import arrival, jupyter_answers, jupyter_settings

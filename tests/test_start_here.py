@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browsers import HERE, barriers, run_all_cells
-from tests.rooms import RunningRoom
 from tests.test_progress import DEEP, HEAVY, LIGHT, MEDIUM
 from tests.test_progress import WORKSHOP as PARTS
 from tests.test_study import DESK, Study, own_browser
+from tests.world import RunningRoom
 from workshop_kit import material
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.notebook.follow import State

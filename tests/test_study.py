@@ -24,7 +24,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize, expect, sync_playwright
 
 from tests.browsers import HERE, PATIENCE_MS, QUIET, path_of_the_browser, run_all_cells
-from tests.rooms import PATIENCE_SECONDS, ROOT, RunningRoom, environment, wait_for
+from tests.world import PATIENCE_SECONDS, ROOT, RunningRoom, environment, wait_for
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.journal import ERASED, FILE
 from workshop_kit.notebook.ballot import NOTICED, SIMULATED

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.hostile import complaints, read_reply
-from tests.rooms import environment, first_state, new_seats, server_command, wait_for
 from tests.test_whole_evening import COMMAND, Evening
+from tests.world import environment, first_state, new_seats, server_command, wait_for
 from workshop_kit.connection import FILE, Connection
 
 SEAT: Final = new_seats(Random(71), 1)[0]

@@ -25,7 +25,7 @@ import httpx
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browsers import Visitors, rows_in, run_all_cells, wait_on
-from tests.rooms import PATIENCE_SECONDS, ROOT, environment, wait_for
+from tests.world import PATIENCE_SECONDS, ROOT, environment, wait_for
 from workshop_kit import charts
 from workshop_kit.cli.notebooks import FIRST
 from workshop_kit.cli.start import COCKPIT, PHONE_PORTS

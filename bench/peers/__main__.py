@@ -34,7 +34,7 @@ from bench.pages import ABOVE_EMPTY, JOINING, TAPPED, Visit, first_visit, joinin
 from bench.servers import POLL, bare, ended, free_port, home, memory_of_tree_kb, port_of, room
 from bench.streams import kb_each
 from tests.browsers import launched
-from tests.rooms import ROOT, wait_for
+from tests.world import ROOT, wait_for
 
 FOLDER: Final = Path(__file__).parent
 ENVIRONMENTS: Final = ROOT / ".venv-peers"

@@ -14,6 +14,7 @@ material, do not wait for it.
 """
 
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from workshop_kit.material.faults import Fault, Unfit
@@ -32,10 +33,17 @@ def read(folder: Path | None = None) -> Workshop:
     MaterialError
         If a file is missing, is not YAML, or does not say what it should; the sentence names file and line.
     """
+    folder = folder or shipped("data") / SHIPPED
+    files = sorted(file for file in folder.rglob("*.yaml") if file.is_file())
+    return _read(folder, tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files))
+
+
+@lru_cache(maxsize=8)
+def _read(folder: Path, _as_it_lies_there: tuple[tuple[Path, int, int], ...]) -> Workshop:
     from workshop_kit.material.draft import drafted
     from workshop_kit.material.rules import FIT, faults
 
-    draft = drafted(folder or shipped("data") / SHIPPED)
+    draft = drafted(folder)
     found = faults(draft, FIT)
     if found:
         raise Unfit(found)

@@ -37,7 +37,10 @@ class Drawings:
         SetupError
             If the worker fails twice in a row.
         """
-        key = (shown, dark, size, style)
+        # Whoever stops waiting must not take the worker's reply along: the next to ask would be given it.
+        return await asyncio.shield(asyncio.ensure_future(self._svg((shown, dark, size, style))))
+
+    async def _svg(self, key: tuple[Shown, bool, Size, Style]) -> pages.Packed:
         async with self._one_at_a_time:
             if key in self._kept:
                 return self._kept[key]

@@ -1,28 +1,34 @@
-"""A small world: a room server in a process of its own, as the kit runs it, and people who speak to it over HTTP.
+"""The world of a test: a room that people answer in, led over HTTP as a notebook leads it, and what is pressed in a notebook.
 
-Whoever needs a real room writes ``with RunningRoom(folder) as room:`` (or takes the fixture `room_server`), leads it
-through `room.control` and answers through `room.public`, as a notebook and a phone would.
+The fixture `room` is all that most tests need; it is led through `RunningRoom.ask`, `lead` and `control`, and answered through
+`cast` and `public`, as a cockpit and a phone would. Nothing here waits for a time to pass: what is waited for is seen.
 """
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from random import Random
 from types import TracebackType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import httpx
 
 from workshop_kit.connection import FILE as CONNECTION_FILE
 from workshop_kit.connection import Connection
 from workshop_kit.results import FILE as RESULTS_FILE
+from workshop_kit.server.__main__ import FILES_WANTED, parser
+from workshop_kit.server.drawings import Drawings
+from workshop_kit.server.house import House
 
 ROOT: Final = Path(__file__).parents[1]
 # How long anything is waited for before a test gives up. A bound, not a measure: nothing here is expected to take long.
@@ -30,9 +36,16 @@ PATIENCE_SECONDS: Final = 60.0
 
 Seen = TypeVar("Seen")
 
+# Where the rooms of this test process run.
+_LOOP: Final = asyncio.new_event_loop()
+threading.Thread(target=_LOOP.run_forever, daemon=True).start()
+
 
 class RunningRoom:
-    """A room server in a process of its own.
+    """A room that is open in this process: the kit's own house, on real sockets, beside the test.
+
+    All rooms of a test process share one event loop and one place where charts are drawn. Where a process, its death, its
+    files, its signals or its memory are the point, there is `RoomProcess`.
 
     Parameters
     ----------
@@ -40,30 +53,28 @@ class RunningRoom:
         Where the room keeps what it keeps; made if it is not there.
     arguments
         Further arguments of ``python -m workshop_kit.server``. What the room itself needs is added.
-    environment
-        Variables to set for the server beside those of this process.
-    cwd
-        The server's working directory; by default this process's own.
     """
 
-    def __init__(self, folder: Path, *arguments: str, environment: Mapping[str, str] | None = None, cwd: Path | None = None) -> None:
+    def __init__(self, folder: Path, *arguments: str) -> None:
         self.folder = folder
         self._arguments = arguments
-        self._environment = environment or {}
-        self._cwd = cwd
-        self._output = folder.with_name(folder.name + ".output")
         self._port = 0
-        self._process: subprocess.Popen[bytes] | None = None
         self._clients: list[httpx.Client] = []
         self._connection: Connection | None = None
+        self._house: tuple[asyncio.Task[None], asyncio.Event] | None = None
 
-    def __enter__(self) -> "RunningRoom":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
-        if self._process is not None:
+        if self.is_running:
             self.kill()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not been ended."""
+        return self._house is not None
 
     @property
     def code(self) -> str:
@@ -77,12 +88,6 @@ class RunningRoom:
         return self._connection
 
     @property
-    def pid(self) -> int:
-        """The id of the running server's process."""
-        assert self._process is not None, "The room is not running."
-        return self._process.pid
-
-    @property
     def public(self) -> httpx.Client:
         """A client of the public app, as a phone is one; addresses begin with `path`."""
         return self._clients[0]
@@ -92,51 +97,56 @@ class RunningRoom:
         """A client of the control app, with the room's secret."""
         return self._clients[1]
 
-    @property
-    def output(self) -> str:
-        """All that the server has written to stdout and stderr, over all its starts."""
-        return self._output.read_text(encoding="utf-8", errors="replace")
-
-    @property
-    def output_file(self) -> Path:
-        """The file that collects the server's output; it lies beside the room's folder."""
-        return self._output
-
     def path(self, rest: str = "") -> str:
         """Return the address of something in the room: of its page, or of ``/seats``, ``/privacy`` and so on."""
         return f"/{self.code}{rest}"
 
     def start(self) -> None:
         """Start the server, after a first time on the same public port, and wait until it answers."""
-        assert self._process is None, "The room is running already."
-        before = self._written()
-        with self._output.open("ab") as output:
-            self._process = subprocess.Popen(
-                [*server_command(), *("--host", "127.0.0.1", "--port", str(self._port), "--folder", str(self.folder)), *self._arguments],
-                env=environment(self._environment),
-                cwd=self._cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
+        assert not self.is_running, "The room is running already."
+        self._connection = self._opened()
+        self._port = httpx.URL(self._connection.public_url).port or 0
+        secret = {"Authorization": f"Bearer {self._connection.secret}"}
+        self._clients = [_client(self._connection.public_url), _client(self._connection.control_url, secret)]
         try:
-            self._connection = wait_for(lambda: self._connected(before), "the room server to write its connection file")
-            self._port = httpx.URL(self._connection.public_url).port or 0
-            secret = {"Authorization": f"Bearer {self._connection.secret}"}
-            self._clients = [_client(self._connection.public_url), _client(self._connection.control_url, secret)]
             assert self.public.get("/healthz").json() == {"status": "ok"}
         except BaseException:
             self.kill()
             raise
 
     def kill(self) -> None:
-        """End the server as a power cut would: at once, without a word to it."""
-        self._end(signal.SIGKILL)
+        """End the room as a power cut would: at once, without a word to it."""
+        assert self._house is not None, "The room is not running."
+        (running, _), self._house = self._house, None
+        _LOOP.call_soon_threadsafe(running.cancel)
+        self._over(running)
 
     def stop(self) -> None:
-        """Ask the server to end, as Ctrl-C in the terminal does, and see that it ends well."""
-        left = self._end(signal.SIGTERM)
-        assert left == 0, f"The room server ended with {left}: {self.output}"
+        """Ask the room to end, as Ctrl-C in the terminal does, and see that it ends well."""
+        assert self._house is not None, "The room is not running."
+        (running, ended), self._house = self._house, None
+        _LOOP.call_soon_threadsafe(ended.set)
+        self._over(running)
+
+    def _opened(self) -> Connection:
+        words = ["--host", "127.0.0.1", "--port", str(self._port), "--folder", str(self.folder), *self._arguments]
+
+        async def open_() -> Connection:
+            house = House(parser().parse_args(words), FILES_WANTED, _drawings())
+            ended = asyncio.Event()
+            self._house = asyncio.create_task(house.run(ended)), ended
+            return house.connection
+
+        return asyncio.run_coroutine_threadsafe(open_(), _LOOP).result(PATIENCE_SECONDS)
+
+    def _over(self, running: asyncio.Task[None]) -> None:
+        async def over() -> None:
+            with suppress(asyncio.CancelledError):
+                await running
+
+        for client in self._clients:
+            client.close()
+        asyncio.run_coroutine_threadsafe(over(), _LOOP).result(PATIENCE_SECONDS)
 
     def sit(self, *seats: str) -> None:
         """Take a seat for each page that asks."""
@@ -151,6 +161,15 @@ class RunningRoom:
     def cast(self, run: int, seat: str, answer: object) -> httpx.Response:
         """Answer a run from a seat."""
         return self.public.put(self.path(f"/runs/{run}/ballot"), json={"seat": seat, "answer": answer})
+
+    def poll(self, poll: str, answers: Sequence[object], *acts: str, **thresholds: int) -> int:
+        """Ask a poll, let as many people as there are answers sit down and answer, do some acts to the run, and return its number."""
+        run = self.ask(poll, **thresholds)
+        for seat, answer in zip(PEOPLE, answers, strict=False):
+            self.sit(seat)
+            self.cast(run, seat, answer).raise_for_status()
+        self.lead(run, *acts)
+        return run
 
     def withdraw(self, run: int, seat: str) -> httpx.Response:
         """Take a seat's answer back."""
@@ -169,6 +188,74 @@ class RunningRoom:
         """Return a revealed result, as a phone gets it."""
         shown: dict[str, Any] = self.public.get(self.path(f"/runs/{run}/result.json")).raise_for_status().json()
         return shown
+
+
+class RoomProcess(RunningRoom):
+    """A room server in a process of its own, as the kit runs it.
+
+    Parameters
+    ----------
+    folder, arguments
+        As for `RunningRoom`.
+    environment
+        Variables to set for the server beside those of this process.
+    cwd
+        The server's working directory; by default this process's own.
+    """
+
+    def __init__(self, folder: Path, *arguments: str, environment: Mapping[str, str] | None = None, cwd: Path | None = None) -> None:
+        super().__init__(folder, *arguments)
+        self._environment = environment or {}
+        self._cwd = cwd
+        self._output = folder.with_name(folder.name + ".output")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not been ended."""
+        return self._process is not None
+
+    @property
+    def pid(self) -> int:
+        """The id of the running server's process."""
+        assert self._process is not None, "The room is not running."
+        return self._process.pid
+
+    @property
+    def output(self) -> str:
+        """All that the server has written to stdout and stderr, over all its starts."""
+        return self._output.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def output_file(self) -> Path:
+        """The file that collects the server's output; it lies beside the room's folder."""
+        return self._output
+
+    def kill(self) -> None:
+        """End the server as a power cut would: at once, without a word to it."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask the server to end, as Ctrl-C in the terminal does, and see that it ends well."""
+        left = self._end(signal.SIGTERM)
+        assert left == 0, f"The room server ended with {left}: {self.output}"
+
+    def _opened(self) -> Connection:
+        before = self._written()
+        with self._output.open("ab") as output:
+            self._process = subprocess.Popen(
+                [*server_command(), *("--host", "127.0.0.1", "--port", str(self._port), "--folder", str(self.folder)), *self._arguments],
+                env=environment(self._environment),
+                cwd=self._cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        try:
+            return wait_for(lambda: self._connected(before), "the room server to write its connection file")
+        except BaseException:
+            self.kill()
+            raise
 
     def _connected(self, before: Connection | None) -> Connection | None:
         assert self._process is not None
@@ -198,6 +285,40 @@ class RunningRoom:
                 client.close()
 
 
+def new_seats(random: Random, number: int) -> list[str]:
+    """Return some seat tokens, drawn as a page draws its own: sixteen random bytes in hexadecimal."""
+    return [random.randbytes(16).hex() for _ in range(number)]
+
+
+# The people of a room, by their seats; the same ones in every run of the tests.
+PEOPLE: Final = new_seats(Random(7), 64)
+
+
+def is_shown(*parts: Any) -> bool:
+    """Return whether widgets are there to be seen."""
+    return all(part.layout.display != "none" for part in parts)
+
+
+def press(button: Any) -> None:
+    """Press a widget's button that is there to be pressed."""
+    assert is_shown(button), f"The button '{button.description}' is hidden."
+    assert not button.disabled, f"The button '{button.description}' is grey."
+    button.click()
+
+
+def words_in(part: Any) -> str:
+    """Return all words that a widget and those in sight within it show."""
+    if not is_shown(part):
+        return ""
+    return " ".join([str(getattr(part, "value", "")), *map(words_in, getattr(part, "children", ()))]).strip()
+
+
+@cache
+def _drawings() -> Drawings:
+    # Its worker ends with this process, whose end closes what the worker reads.
+    return Drawings()
+
+
 def server_command() -> list[str]:
     """Return the command that runs a room server with this Python."""
     return [sys.executable, "-m", "workshop_kit.server"]
@@ -218,11 +339,6 @@ def note_ballots(line: httpx.AsyncClient, taken: Counter[str]) -> httpx.AsyncCli
 
     line.event_hooks = {"response": [note]}
     return line
-
-
-def new_seats(random: Random, number: int) -> list[str]:
-    """Return some seat tokens, drawn as a page draws its own: sixteen random bytes in hexadecimal."""
-    return [random.randbytes(16).hex() for _ in range(number)]
 
 
 def children_of(process: int) -> list[int]:
@@ -292,4 +408,5 @@ def _made(folder: Path) -> bool:
 
 def _client(url: str, headers: Mapping[str, str] | None = None) -> httpx.Client:
     # A proxy that this computer uses for the internet has no business with a room.
-    return httpx.Client(base_url=url, headers=headers, timeout=PATIENCE_SECONDS, trust_env=False)
+    # And since a room is spoken to in the clear, no certificates need to be loaded.
+    return httpx.Client(base_url=url, headers=headers, timeout=PATIENCE_SECONDS, trust_env=False, verify=False)

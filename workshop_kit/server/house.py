@@ -1,0 +1,282 @@
+"""The house: one room with its two apps, the addresses at which they listen, and the clock on its wall.
+
+A house lives on the event loop of whoever opens it and ends when it is told to. It answers no signal, asks the system for
+nothing and prints nothing: that is for the process around it (``python -m workshop_kit.server``).
+"""
+
+import argparse
+import asyncio
+import contextlib
+import secrets
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from workshop_kit import material
+from workshop_kit.agenda import Agenda
+from workshop_kit.connection import Connection, user_folder
+from workshop_kit.disclosure import POLICIES, Policy
+from workshop_kit.errors import SetupError
+from workshop_kit.results import Results, RoomRecord
+from workshop_kit.room import Room, new_code
+from workshop_kit.server.control import ControlApp
+from workshop_kit.server.drawings import Drawings
+from workshop_kit.server.news import BEAT_SECONDS, News
+from workshop_kit.server.public import PublicApp
+from workshop_kit.server.wires import WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
+from workshop_kit.workshop import Workshop
+
+# For results, charts and the facilitator, whom the phones never keep out. An estimate with room to spare.
+FILES_KEPT_BACK: Final = 200
+
+
+class House:
+    """A room that is open: it listens already, and answers as soon as it runs.
+
+    Parameters
+    ----------
+    options
+        What was asked for, as the command line of ``python -m workshop_kit.server`` names it.
+    files
+        How many files and connections this process may have open.
+    drawings
+        Where the charts are drawn; houses on one event loop may share it.
+
+    Raises
+    ------
+    SetupError
+        If what was asked for cannot be had; then nothing is left open.
+    """
+
+    def __init__(self, options: argparse.Namespace, files: int, drawings: Drawings) -> None:
+        tls = _Tls.of(options.tls_cert, options.tls_key)
+        workshop = material.read(options.material)
+        self._folder = user_folder(options.folder)
+        results = Results(self._folder)
+        self._sockets: list[socket.socket] = []
+        self._servers: list[_Listener] = []
+        try:
+            public_socket, control_socket = (self._listen(*where) for where in ((options.host, options.port), ("127.0.0.1", 0)))
+            record = _record(options, workshop, results)
+            self._room = room = Room(workshop, results, record, secrets.SystemRandom())
+            self.connection = Connection(
+                control_url=f"http://127.0.0.1:{control_socket.getsockname()[1]}",
+                secret=secrets.token_urlsafe(32),
+                public_url=_url("https" if tls else "http", options.host, public_socket.getsockname()[1]),
+                code=room.code,
+            )
+            wires = Wires(min(WIRES_A_SEAT * record.capacity + WIRES_FOR_OTHERS, max(files - FILES_KEPT_BACK, files // 2)))
+            self._public_news, self._control_news = News(), News()
+            self._public = PublicApp(room, self._public_news, drawings, self.connection.public_url)
+            self._control = ControlApp(room, self._control_news, drawings, self.connection.public_url, self._tell)
+            self._servers = [
+                _public_listener(self._public.app(self._own_names()), wires, tls),
+                _listener(self._control.app(self.connection.secret)),
+            ]
+            self._tell()
+            self.connection.write(self._folder)
+        except BaseException:
+            self._hang_up()
+            raise
+
+    async def run(self, ended: asyncio.Event) -> None:
+        """Serve both apps until the end; a room that was asked to end has ended, one that fell over is taken up again."""
+        ticking, ending = asyncio.create_task(self._tick()), asyncio.create_task(self._end(ended))
+        try:
+            await asyncio.gather(
+                *(server.serve(sockets=[listening]) for server, listening in zip(self._servers, self._sockets, strict=True))
+            )
+            self._room.end(time.time())
+        finally:
+            ticking.cancel()
+            ending.cancel()
+            await self._control.stop()
+            self._hang_up()
+            self.connection.forget(self._folder)
+
+    async def _end(self, ended: asyncio.Event) -> None:
+        await ended.wait()
+        for news in (self._public_news, self._control_news):
+            news.stop()
+        for server in self._servers:
+            server.should_exit = True
+
+    def _hang_up(self) -> None:
+        # After a good end nothing is left of this. One that falls over must not leave phones on a line that nobody answers.
+        for server in self._servers:
+            server.hang_up()
+        for listening in self._sockets:
+            listening.close()
+
+    def _own_names(self) -> frozenset[str]:
+        own_name = socket.gethostname().lower()
+        # A name that was given on the command line is ours, too, by the word of whoever typed it.
+        given_name = urlsplit(self.connection.public_url).hostname or own_name
+        return frozenset({own_name, f"{own_name}.local", given_name})
+
+    def _tell(self) -> None:
+        self._public.tell()
+        self._control_news.tell(self._control.what_is())
+
+    async def _tick(self) -> None:
+        seconds = 0
+        while True:
+            await asyncio.sleep(1)
+            seconds += 1
+            with contextlib.suppress(SetupError):
+                self._room.tick()
+            self._tell()
+            if seconds % BEAT_SECONDS == 0:
+                self._public_news.beat()
+                self._control_news.beat()
+
+    def _listen(self, host: str, port: int) -> socket.socket:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        # Named as TCP, so that the loop sends small replies at once instead of waiting for more to send.
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._sockets.append(listening)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+            listening.listen(2048)
+        except (OSError, OverflowError):
+            raise SetupError(f"Port {port} on {host} cannot be used; another program may have it. Choose another with --port.") from None
+        return listening
+
+
+@dataclass(frozen=True, slots=True)
+class _Tls:
+    """The certificate with which phones are received, and its key."""
+
+    certificate: Path
+    key: Path
+
+    @classmethod
+    def of(cls, certificate: Path | None, key: Path | None) -> "_Tls | None":
+        """Return the pair that was named, or None where neither was.
+
+        Raises
+        ------
+        SetupError
+            If they cannot be used.
+        """
+        if certificate is None and key is None:
+            return None
+        if certificate is None or key is None:
+            raise SetupError("A certificate and its key belong together. Name both, with --tls-cert and --tls-key, or neither.")
+        try:
+            # With no password to try, not even an empty one, a locked key would be asked for at the terminal, where nobody may sit.
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key, password="")
+        except (OSError, ValueError):
+            raise SetupError(
+                "The certificate and key cannot be used. --tls-cert and --tls-key must name files in PEM form that can be "
+                "read, that belong together, and whose key has no password."
+            ) from None
+        return cls(certificate, key)
+
+
+class _Listener(uvicorn.Server):
+    """A uvicorn server that leaves signals to the house, which has two of them."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def hang_up(self) -> None:
+        """Listen no longer, and break every line that is still held."""
+        for listening in getattr(self, "servers", ()):
+            listening.close()
+        for held in list(self.server_state.connections):
+            if held.transport is not None:
+                held.transport.abort()
+
+
+def _public_listener(app: ASGIApp, wires: Wires, tls: _Tls | None) -> _Listener:
+    secured = {"ssl_certfile": tls.certificate, "ssl_keyfile": tls.key} if tls else {}
+    # uvicorn calls it to have a connection made, and a class is only one of the things that can be called.
+    return _listener(app, http=cast(type[asyncio.Protocol], wires.new), **secured)
+
+
+def _listener(app: ASGIApp, **more: Any) -> _Listener:
+    return _Listener(
+        uvicorn.Config(
+            app,
+            access_log=False,
+            log_config=None,
+            log_level="critical",
+            lifespan="off",
+            server_header=False,
+            # Nobody stands between a phone and the room, so nobody is believed about who is asking.
+            proxy_headers=False,
+            ws="none",
+            timeout_graceful_shutdown=2,
+            **more,
+        )
+    )
+
+
+def _record(options: argparse.Namespace, workshop: Workshop, results: Results) -> RoomRecord:
+    """Return where to go on: the room asked for, the room that was cut short, or a new one."""
+    if options.country:
+        material.contacts().for_country(options.country)
+    if options.plan:
+        workshop.plan(options.plan)
+    if options.room:
+        found = results.room(options.room.upper())
+        if found is None:
+            raise SetupError("There is no earlier room with this code here. Leave out --room to open a new one.")
+        # One that was cut short goes on behind the door that it had; one that had ended opens its door anew.
+        locked = options.door == "locked" if found.ended else found.locked
+        results.end_rooms()
+        return _as_it_can_go_on(replace(found, ended=False, locked=locked, plan=options.plan or found.plan), workshop)
+    policy = POLICIES[options.policy]
+    cut_short = None if options.new else results.unfinished_room()
+    wanted = (workshop.id, options.simulated)
+    if cut_short is not None and (cut_short.workshop, cut_short.simulated) == wanted and _is_as_careful(cut_short.policy, policy):
+        going_on = replace(cut_short, capacity=max(cut_short.capacity, options.seats), plan=options.plan or cut_short.plan)
+        return _as_it_can_go_on(going_on, workshop)
+    results.end_rooms()
+    return RoomRecord(
+        new_code(secrets.SystemRandom()),
+        workshop.id,
+        date.today(),
+        policy,
+        options.seats,
+        options.simulated,
+        options.country,
+        options.contact,
+        options.plan,
+        locked=options.door == "locked",
+    )
+
+
+def _is_as_careful(policy: Policy, asked: Policy) -> bool:
+    # The checklist may have made it more careful since the room was opened.
+    return policy.floor >= asked.floor and policy.cell >= asked.cell
+
+
+def _as_it_can_go_on(record: RoomRecord, workshop: Workshop) -> RoomRecord:
+    """Return where a room goes on, without a section or a plan that its material does not have any more."""
+    has_section = record.section in {section.id for section in workshop.sections}
+    has_plan = record.plan in {plan.id for plan in workshop.plans}
+    is_led = record.agenda is not None and Agenda.from_dict(record.agenda).fits(workshop)
+    return replace(
+        record,
+        section=record.section if has_section else None,
+        plan=record.plan if has_plan else None,
+        agenda=record.agenda if is_led else None,
+    )
+
+
+def _url(scheme: str, host: str, port: int) -> str:
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
