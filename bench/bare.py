@@ -16,7 +16,8 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 # The kit's own, so that the two servers cannot come to be set up differently.
-from workshop_kit.server.__main__ import _listen, _listener
+from workshop_kit.listening import listen
+from workshop_kit.server.house import listener
 
 EMPTY_PAGE = "<!doctype html><html lang=en><title>Empty</title><link rel=icon href=data:,><button>usable</button>"
 
@@ -67,9 +68,9 @@ class BareApp:
 
 
 async def _serve() -> None:
-    listening = _listen("127.0.0.1", 0)
+    listening = listen("127.0.0.1", 0)
     print(listening.getsockname()[1], flush=True)
-    await _listener(BareApp().app()).serve(sockets=[listening])
+    await listener(BareApp().app()).serve(sockets=[listening])
 
 
 if __name__ == "__main__":

@@ -35,6 +35,10 @@ CANNOT_BE_WATCHED: Final = (
     "a file that was written and deleted in between has not been seen."
 )
 
+# What stands in every comment that is let through, in every one that is not, in every seat, and in a journal that is not saved.
+KEPT, DROPPED, SEAT, UNSAVED = "Zilpzälp 4711", "Girlitz „leise“ 9", "5ea7ca4a27f1c0de", "Wendehals 83 fliegt"
+PERSONAL: Final = {"a comment that was left out": DROPPED, "a seat": SEAT, "a journal that was not saved": UNSAVED}
+
 _CREATING: Final = ("open", "openat", "openat2", "creat", "rename", "renameat", "renameat2", "link", "linkat", "truncate")
 # Ways of writing that leave no trace in the calls above. Nothing in the kit uses them; if something did, the list would lie.
 _BEHIND_THE_BACK: Final = ("io_uring_setup", "open_by_handle_at")

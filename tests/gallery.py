@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browsers import Visitors, launched
-from tests.test_whole_evening import Evening
+from tests.evening import Evening
 from tests.world import ROOT, wait_for
 from workshop_kit import client, material
 from workshop_kit.cli.start import COCKPIT

@@ -5,7 +5,7 @@ what it keeps with `reachable` and `strings_with`.
 """
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,8 +13,11 @@ from random import Random
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
-from tests.world import new_seats
+import pytest
+
+from tests.world import disk_that_refuses, new_seats
 from workshop_kit.disclosure import ROOM, Published
+from workshop_kit.errors import SetupError
 from workshop_kit.polls import Poll
 from workshop_kit.results import Results, RoomRecord
 from workshop_kit.room import Room
@@ -47,6 +50,9 @@ WORKSHOP: Final = Workshop(
 )
 TUESDAY: Final = RoomRecord("K7PMQ4", "meal", date(2025, 11, 4), ROOM, 60, plan="feast")
 SEATS: Final = new_seats(Random(3), 40)
+# Polls that are asked together, and what people write who are asked for a comment.
+BLOCK: Final = ("one", "scale", "rank")
+COMMENTS: Final = tuple(f"Comment {letter}" for letter in "abcdefghijkl")
 
 
 def opened(folder: Path, seed: int = 1, **different: Any) -> Room:
@@ -80,6 +86,30 @@ def after_ticks(room: Room, ticks: int) -> Room:
     for _ in range(ticks):
         room.tick()
     return room
+
+
+def known(folder: Path, room: Room) -> dict[str, Any]:
+    """Return all that a room knows and that is kept of it, but for answers and seats."""
+    results = Results(folder)
+    told = ("state", "scene", "locked", "plan", "policy", "country", "local_contact", "agenda", "can_undo", "current")
+    return {
+        **{name: getattr(room, name) for name in told},
+        "notes": dict(room.notes),
+        "runs": [(run, room.lines(run.number)) for run in room.runs],
+        "holds": room.holds(),
+        "disk": (results.room(room.code), results.runs(room.code)),
+    }
+
+
+def refused_by_the_disk(folder: Path, room: Room, act: Callable[[Room], object]) -> None:
+    """See that an act which the disk refuses, even twice, did not happen at all, and succeeds once the disk takes it."""
+    before = known(folder, room)
+    for _ in range(2):
+        with disk_that_refuses(folder), pytest.raises(SetupError):
+            act(room)
+        assert known(folder, room) == before
+    act(room)
+    assert known(folder, room) != before
 
 
 def reachable(*starts: object) -> Iterator[object]:

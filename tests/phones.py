@@ -1,23 +1,20 @@
 """Room pages in a real browser: how a test opens one, answers on it, and looks whether everybody can use it."""
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
-from random import Random
+from collections.abc import Sequence
 from typing import Any, Final
 
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from tests.browsers import Visitors
-from tests.world import RunningRoom, new_seats
-from workshop_kit.disclosure import Published
+from tests.browsers import Visitors, wait_on
+from tests.world import PEOPLE, RunningRoom
+from workshop_kit.disclosure import ROOM, Published, publish
+from workshop_kit.polls import PASS, Poll, Tally
 
 ANSWERED: Final = "Answered. You can change it until the poll closes."
 CLOSED: Final = "The poll has closed"
 LOST: Final = re.compile("^The connection is lost for the moment")
 SEND: Final = "Send my answer"
-OTHERS: Final = new_seats(Random(41), 20)
 
 LEAST_TARGET_PX: Final = 44
 SMALL_TARGETS: Final = """
@@ -46,7 +43,18 @@ CLIPPED: Final = """
   return found;
 }
 """
-TWICE_AS_LARGE: Final = 32
+ORDER: Final = "form => [...form.querySelectorAll('[name=option], [data-option]')].map((each) => each.value || each.dataset.option)"
+
+# What a group answers to the polls of `every_kind`. From a result it can be told whether one person more has answered, and what;
+# in that of the scale, whether one more has passed.
+GROUP: Final[dict[str, list[Any]]] = {
+    "single": [*["inn"] * 4, *["dunes"] * 4, *["wood"] * 3],
+    "multi": [*[["coat", "bread"]] * 4, *[["book", "bread"]] * 4, *[["friend"]] * 3],
+    "scale": [1, 1, 1, 2, 2, 2, 3, 3, 3, 5, 5, 5, PASS, PASS],
+    "slider": [0, 0, 1, 1, 5, 5, 5, 8, 8, 8, 10],
+    "rank": [*[["wind", "birds", "talk", "tea"]] * 5, *[["talk", "tea", "wind", "birds"]] * 5],
+    "text": [f"Line {word}" for word in ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"]],
+}
 
 
 def entered(room: RunningRoom, visitors: Visitors, **different: Any) -> Page:
@@ -62,17 +70,53 @@ def enter(room: RunningRoom, page: Page) -> None:
         page.goto(room.connection.public_url + room.path())
 
 
+def polls_of(room: RunningRoom) -> dict[str, Poll]:
+    """Return the polls of a room's workshop by their ids."""
+    sections = room.control.get("/state").raise_for_status().json()["workshop"]["sections"]
+    return {each["id"]: Poll.from_dict(each) for section in sections for each in section["polls"]}
+
+
 def others_answer(room: RunningRoom, run: int, answers: Sequence[object]) -> None:
     """Let other people answer, each from a seat of their own."""
-    for seat, answer in zip(OTHERS, answers, strict=False):
+    for seat, answer in zip(PEOPLE, answers, strict=False):
         room.sit(seat)
         room.cast(run, seat, answer).raise_for_status()
 
 
-def published(room: RunningRoom, run: int) -> Published:
-    """Close and reveal a run; return its result."""
-    room.lead(run, "close", "reveal")
+def long_answers(poll: Poll) -> Sequence[object]:
+    """Return twenty answers to a poll, so many of each that they can be shown, and as long as they may be."""
+    ids = [option.id for option in poll.options]
+    if poll.kind == "text":
+        return [f"{number} Something that takes quite a few words to say {'m' * 80}" for number in range(20)]
+    if poll.kind == "rank":
+        return [ids, [*ids[1:], ids[0]]] * 10
+    return [[ids[0]], ids[:2], ids[1:], []] * 5 if poll.kind == "multi" else ids[:4] * 5
+
+
+def published(room: RunningRoom, run: int, poll: Poll) -> Published:
+    """Close and reveal a run, with every comment that was written; return its result."""
+    room.lead(run, "close")
+    if poll.kind == "text":
+        room.let_through(run)
+    room.lead(run, "reveal")
     return Published.from_dict(room.result(run))
+
+
+def is_counted(room: RunningRoom, run: int, poll: Poll, *mine: object) -> None:
+    """Let the group answer as well, and see that the result holds their answers and these, and no others."""
+    others_answer(room, run, GROUP[poll.kind])
+
+    result = published(room, run, poll)
+
+    assert result == publish(Tally.of(poll, [*GROUP[poll.kind], *mine]), ROOM.suited_to(poll)), poll.kind
+
+
+def sections(page: Page, runs: Sequence[int]) -> list[Locator]:
+    """Return the parts of the page that belong to some runs, once their forms are there."""
+    places = [page.locator(f".run[data-run='{run}']") for run in runs]
+    for place in places:
+        expect(place.locator("form")).to_be_visible()
+    return places
 
 
 def option(place: Page | Locator, label: str) -> Locator:
@@ -81,15 +125,35 @@ def option(place: Page | Locator, label: str) -> Locator:
 
 
 def press(place: Page | Locator, words: str) -> None:
-    """Press a button."""
-    place.get_by_role("button", name=words, exact=True).click()
+    """Press the button whose name begins with some words; among several questions it goes on with the question's."""
+    place.get_by_role("button", name=re.compile(f"^{re.escape(words)}")).click()
 
 
-def answer(page: Page, label: str) -> None:
-    """Choose one option, send it, and wait until the page says that it was taken."""
-    option(page, label).check()
-    press(page, SEND)
-    is_answered(page)
+def choose(place: Page | Locator, poll: Poll, answer: Any) -> None:
+    """Choose, order or write an answer by what stands on the page, without sending it."""
+    words = {option.id: option.label for option in poll.options}
+    if poll.kind == "text":
+        place.get_by_label("Your line").fill(answer)
+    elif poll.kind == "rank":
+        put_in_order(place, [words[each] for each in answer])
+    else:
+        for each in answer if poll.kind == "multi" else [answer]:
+            option(place, str(each) if poll.kind == "slider" else words[each]).check()
+
+
+def put_in_order(place: Page | Locator, labels: Sequence[str]) -> None:
+    """Bring the options of a ranking into an order by their upper arrows."""
+    items = place.locator("[data-option]")
+    items.first.locator(".down").click()  # for the day on which chance has drawn the very order that is wanted
+    for at, label in enumerate(labels):
+        while not items.nth(at).inner_text().startswith(label):
+            press(place, f"Move “{label}” up")
+
+
+def order(place: Page | Locator) -> list[str]:
+    """Return the values of the options of a form in the order in which they stand."""
+    values: list[str] = place.locator("form").evaluate(ORDER)
+    return values
 
 
 def is_answered(place: Page | Locator) -> None:
@@ -102,44 +166,12 @@ def is_asked(page: Page, question: str) -> None:
     expect(page.get_by_role("group", name=question)).to_be_visible()
 
 
-def go_to(page: Page, target: Locator) -> None:
-    """Press Tab until something has the focus; see that its focus shows."""
-    is_there = partial(target.evaluate, "it => it === document.activeElement")
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if is_there():
-            # The ring of a radio button is drawn around its whole option.
-            ring = target.evaluate("it => getComputedStyle(it.closest('.option') ?? it).outline")
-            assert "solid 3px" in ring, f"the focus on {target} cannot be seen: {ring}"
-            return
-    raise AssertionError(f"Tab never came to {target}.")
-
-
-def choose_by_keys(page: Page, label: str) -> None:
-    """Choose one of several radio buttons as the keyboard does: Tab to the first, then the arrows."""
-    first = page.get_by_role("radio").first
-    if not first.evaluate("it => it === document.activeElement"):
-        go_to(page, first)
-    page.keyboard.press("Space")
-    for _ in range(20):
-        if option(page, label).is_checked():
-            return
-        page.keyboard.press("ArrowDown")
-    raise AssertionError(f"The arrows never came to {label}.")
-
-
-@contextmanager
-def letters_twice_as_large(page: Page) -> Iterator[None]:
-    """Let the page be read by somebody who has set their browser to twice the usual size of letters."""
-    line = page.context.new_cdp_session(page)
-    line.send("Page.enable")
-    line.send("Page.setFontSizes", {"fontSizes": {"standard": TWICE_AS_LARGE}})
-    try:
-        assert page.evaluate("() => getComputedStyle(document.documentElement).fontSize") == f"{TWICE_AS_LARGE}px"
-        yield
-    finally:
-        line.send("Page.setFontSizes", {"fontSizes": {"standard": TWICE_AS_LARGE // 2}})
-        line.detach()
+def drawn(page: Page, place: Page | Locator) -> Locator:
+    """Return the chart in a place, as soon as it is loaded."""
+    chart = place.get_by_role("img")
+    expect(chart).to_be_visible()
+    wait_on(page, lambda: bool(chart.evaluate("it => it.complete && it.naturalWidth > 0")), "the chart to be loaded")
+    return chart
 
 
 class Bill:

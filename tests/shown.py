@@ -8,8 +8,8 @@ from itertools import permutations, product
 from typing import Final
 from xml.etree import ElementTree
 
-import pytest
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from workshop_kit import charts
 from workshop_kit.charts import Shown, Size, Style
@@ -135,22 +135,35 @@ EVERY_COMPARISON: Final[dict[str, Comparison]] = {
 EVERY_SORT: Final[dict[str, Shown]] = {**EVERY_RESULT, **EVERY_COMPARISON}
 SIZES: Final[tuple[Size, ...]] = ("phone", "projector", "print")
 
-every_sort = pytest.mark.parametrize("shown", EVERY_SORT.values(), ids=EVERY_SORT)
-every_size = pytest.mark.parametrize("size", SIZES)
-both_themes = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-
 SVG: Final = "{http://www.w3.org/2000/svg}"
 
 
 @cache
+def figure(shown: Shown, *, dark: bool = False, size: Size = "phone", style: Style = "diverging") -> Figure:
+    """Return a chart as a figure, drawn once for all tests, which only look at it."""
+    return charts.figure(shown, dark=dark, size=size, style=style)
+
+
 def svg(shown: Shown, *, dark: bool = False, size: Size = "phone", style: Style = "diverging") -> str:
     """Return a chart as SVG, drawn once for all tests."""
-    return charts.svg(shown, dark=dark, size=size, style=style)
+    return _light_and_dark(shown, size, style)[dark]
+
+
+@cache
+def _light_and_dark(shown: Shown, size: Size, style: Style) -> tuple[str, str]:
+    # One after the other, since what was drawn for a light ground is only coloured for a dark one.
+    light, dark = (charts.svg(shown, dark=dark, size=size, style=style) for dark in (False, True))
+    return light, dark
 
 
 def drawing(shown: Shown, *, dark: bool = False, size: Size = "phone", style: Style = "diverging") -> ElementTree.Element:
     """Return a chart as a reader of SVG sees it."""
     return ElementTree.fromstring(svg(shown, dark=dark, size=size, style=style))
+
+
+def styles(shown: Shown) -> tuple[Style, ...]:
+    """Return the styles that make a difference."""
+    return ("diverging", "stacked") if isinstance(shown, Published) and shown.poll.kind == "scale" else ("diverging",)
 
 
 def written(root: ElementTree.Element) -> list[str]:

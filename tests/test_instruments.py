@@ -1,15 +1,21 @@
-"""Instruments: scores by hand and by the literature, blanks, bands, and when a change is more than chance."""
+"""Instruments: scores by hand and by the literature, blanks, bands, when a change is more than chance, and how items hang together.
+
+The published intervals of alpha are those that the package pingouin 0.7.0 documents for its own tables. The tables are not
+repeated here; an interval needs nothing of a table but its alpha, its people and its items.
+"""
 
 import math
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_kit.errors import InvalidAnswer, MaterialError, PolicyTooLow
+from workshop_kit.errors import InvalidAnswer, MaterialError, PolicyTooLow, SetupError
 from workshop_kit.instruments import (
     RELIABLE_FROM,
     Band,
@@ -24,6 +30,7 @@ from workshop_kit.instruments import (
     score,
     vet_for_a_group,
 )
+from workshop_kit.reliability import Undefined, cronbach_alpha, feldt_interval
 
 # The structure of the ECR-RS, built by hand; tests/test_instrument_files.py compares it with the key that comes with the kit.
 ECR_RS: Final = Instrument(
@@ -82,13 +89,8 @@ def test_with_too_many_blanks_there_is_no_score(answers: dict[int, int]) -> None
     [scored] = score(SUPPER, answers)
 
     assert (scored.value, scored.band, scored.blank) == (None, None, 3 - len(answers.keys() & {1, 2, 3}))
-
-
-def test_even_where_all_may_be_blank_nothing_comes_of_nothing() -> None:
-    """A declaration that was built by hand and bears every blank gives no score, rather than a division by nought."""
-    bold = replace(SUPPER, subscales=(replace(MEAL, may_be_blank=3),))
-
-    assert values(bold, {}) == {"meal": None}
+    # Even where a declaration bears every blank, nothing comes of nothing.
+    assert values(replace(SUPPER, subscales=(replace(MEAL, may_be_blank=3),)), {}) == {"meal": None}
 
 
 @pytest.mark.parametrize(
@@ -160,10 +162,6 @@ def test_answers_have_words_for_all_for_the_ends_or_for_none(labels: tuple[str, 
     points = Instrument("i", "I", 0, 2, 1, (), labels=labels).points
 
     assert list(points.items()) == list(expected.items())
-
-
-def test_two_answers_have_two_words() -> None:
-    """With yes and no as the whole range, both have their word."""
     assert Instrument("i", "I", 0, 1, 1, (), labels=("no", "yes")).points == {0: "no", 1: "yes"}
 
 
@@ -191,20 +189,23 @@ def test_the_point_at_which_two_groups_meet() -> None:
     assert [round(CutOff(groups).point, 2) for groups in ((general, in_care), (in_care, general))] == [10.46, 10.46]
 
 
-@pytest.mark.parametrize("sd", [0, -1, math.nan, math.inf])
-def test_a_spread_that_cannot_be_is_refused(sd: float) -> None:
-    """With no spread every change would be reliable, and with a boundless one none."""
-    with pytest.raises(MaterialError, match="greater than 0"):
-        Norm(sd, 0.8)
-    with pytest.raises(MaterialError, match="greater than 0"):
-        Group("anyone", 3, sd)
-
-
-@pytest.mark.parametrize("reliability", [0, 1, -0.2, 85, math.nan])
-def test_a_reliability_that_cannot_be_is_refused(reliability: float) -> None:
-    """It lies between 0 and 1; a percentage is the commonest slip."""
-    with pytest.raises(MaterialError, match="between 0 and 1"):
-        Norm(2, reliability)
+@pytest.mark.parametrize(
+    ("declare", "numbers", "sentence"),
+    [
+        # With no spread every change would be reliable, and with a boundless one none.
+        (lambda sd: Norm(sd, 0.8), (0, -1, math.nan, math.inf), "greater than 0"),
+        (lambda sd: Group("anyone", 3, sd), (0, -1, math.nan, math.inf), "greater than 0"),
+        # A percentage is the commonest slip.
+        (lambda reliability: Norm(2, reliability), (0, 1, -0.2, 85, math.nan), "between 0 and 1"),
+    ],
+)
+def test_a_spread_or_a_reliability_that_cannot_be_is_refused(
+    declare: Callable[[float], object], numbers: tuple[float, ...], sentence: str
+) -> None:
+    """A standard deviation is greater than nothing, and a reliability lies between 0 and 1."""
+    for number in numbers:
+        with pytest.raises(MaterialError, match=sentence):
+            declare(number)
 
 
 @st.composite
@@ -231,26 +232,20 @@ def answers_to(instrument: Instrument, *, whole: bool = False) -> st.SearchStrat
 
 
 @given(st.data())
-def test_reversing_twice_changes_nothing(data: st.DataObject) -> None:
-    """A reversed answer lies within the range, and reversed once more it is the answer that was given."""
+def test_a_score_stays_within_reach_and_a_blank_counts_as_the_mean_of_the_other_answers(data: st.DataObject) -> None:
+    """However much is left blank, a score is none, or what it would be if each blank held the mean of what the others count."""
     instrument = data.draw(declarations())
-    for item, answer in data.draw(answers_to(instrument)).items():
-        once = instrument.keyed(item, answer)
-
-        assert instrument.low <= once <= instrument.high
-        assert instrument.keyed(item, once) == answer
-
-
-@given(st.data())
-def test_a_score_stays_within_reach(data: st.DataObject) -> None:
-    """However much is left blank, a score is none, or lies between the lowest and the highest there can be."""
-    instrument = data.draw(declarations())
-    for each in score(instrument, data.draw(answers_to(instrument))):
+    answers = data.draw(answers_to(instrument))
+    for each in score(instrument, answers):
         lowest, highest = instrument.reach(each.subscale)
+        counted = [instrument.keyed(item, answers[item]) for item in each.subscale.items if item in answers]
 
         assert (each.value is None) == (each.blank > each.subscale.may_be_blank)
-        # A hair's breadth for the one division.
-        assert each.value is None or lowest - 1e-9 <= each.value <= highest + 1e-9
+        if each.value is not None:
+            filled = [*counted, *[sum(counted) / len(counted)] * each.blank]
+            # A hair's breadth for the one division.
+            assert lowest - 1e-9 <= each.value <= highest + 1e-9
+            assert each.value == pytest.approx(sum(filled) / (1 if each.subscale.by == "sum" else len(filled)))
 
 
 @given(st.data())
@@ -260,6 +255,7 @@ def test_the_ends_of_reach_are_reached(data: st.DataObject) -> None:
     for end, place in ((instrument.low, 0), (instrument.high, 1)):
         answers = {item: instrument.keyed(item, end) for item in range(1, instrument.items + 1)}
 
+        assert {instrument.keyed(item, answer) for item, answer in answers.items()} == {end}
         assert [each.value for each in score(instrument, answers)] == [instrument.reach(each)[place] for each in instrument.subscales]
 
 
@@ -274,20 +270,6 @@ def test_answers_turned_over_mirror_the_scores(data: st.DataObject) -> None:
         assert one.value is not None
         assert other.value is not None
         assert one.value + other.value == pytest.approx(sum(instrument.reach(one.subscale)))
-
-
-@given(st.data())
-def test_a_blank_counts_as_the_mean_of_the_other_answers(data: st.DataObject) -> None:
-    """A score with blanks is what it would be if each blank held the mean of what the subscale's other answers count."""
-    instrument = data.draw(declarations())
-    answers = data.draw(answers_to(instrument))
-    for each in score(instrument, answers):
-        counted = [instrument.keyed(item, answers[item]) for item in each.subscale.items if item in answers]
-        if each.value is not None:
-            mean = sum(counted) / len(counted)
-            filled = [*counted, *[mean] * each.blank]
-
-            assert each.value == pytest.approx(sum(filled) / (1 if each.subscale.by == "sum" else len(filled)))
 
 
 @given(st.floats(0.1, 50), st.floats(0.01, 0.99), st.floats(-100, 100), st.floats(-100, 100))
@@ -312,3 +294,86 @@ def test_groups_meet_between_their_means_equally_far_in_their_own_spread(
 
     assert abs(point - mean) / sd == pytest.approx(abs(point - other_mean) / other_sd, abs=1e-6)
     assert min(mean, other_mean) - 1e-6 <= point <= max(mean, other_mean) + 1e-6
+
+
+# How items hang together: Cronbach's alpha and Feldt's interval
+
+# Two items, three people. Variances 1 and 1, totals 3, 3, 6 with variance 3: alpha = 2 × (1 − 2/3) = 2/3.
+SMALL = [[1, 2], [2, 1], [3, 3]]
+
+
+def share_below(f: float, one: int, other: int) -> float:
+    """Return the probability that F lies below a value, as a binomial sum; exact where both degrees of freedom are even."""
+    a, b = one // 2, other // 2
+    x = one * f / (one * f + other)
+    return sum(math.comb(a + b - 1, j) * x**j * (1 - x) ** (a + b - 1 - j) for j in range(a, a + b))
+
+
+def test_alpha_as_worked_out_by_hand() -> None:
+    """Alpha is 2/3; with 2 and 2 degrees of freedom F's quantile is p / (1 − p), so the interval goes from −12 to 1 − 1/117."""
+    alpha = cronbach_alpha(SMALL)
+
+    assert [alpha.value, alpha.low, alpha.high] == pytest.approx([2 / 3, -12, 1 - 1 / 117])
+    assert (alpha.people, alpha.items) == (3, 2)
+
+
+def test_a_data_frame_is_a_table_too_and_whoever_left_an_item_blank_is_left_out_whole() -> None:
+    """Names of columns and rows make no difference, nor do two more people with a blank each."""
+    assert cronbach_alpha(pd.DataFrame(SMALL, columns=["gate", "hedge"], index=["x", "y", "z"])) == cronbach_alpha(SMALL)
+    assert cronbach_alpha([*SMALL, [4, None], [math.nan, 2]]) == cronbach_alpha(SMALL)
+
+
+def test_items_that_say_the_same_hang_together_wholly() -> None:
+    """Three items with equal answers from each person have an alpha of 1, and an interval of no width."""
+    alpha = cronbach_alpha([[1, 1, 1], [2, 2, 2], [4, 4, 4]])
+
+    assert [alpha.value, alpha.low, alpha.high] == pytest.approx([1, 1, 1])
+
+
+@pytest.mark.parametrize(("alpha", "people", "items", "low", "high"), [(0.732661, 12, 11, 0.435, 0.909), (0.591719, 15, 10, 0.195, 0.840)])
+def test_intervals_as_another_package_documents_them(alpha: float, people: int, items: int, low: float, high: float) -> None:
+    """Two intervals that pingouin documents, to the three decimals that it gives."""
+    assert feldt_interval(alpha, people, items) == pytest.approx((low, high), abs=5e-4)
+
+
+@given(st.integers(1, 12), st.integers(2, 9), st.floats(-1, 0.99), st.sampled_from([0.8, 0.9, 0.95, 0.99]))
+def test_the_interval_cuts_equal_tails_off(half: int, items: int, alpha: float, confidence: float) -> None:
+    """For every odd number of people the tails of F beyond both ends are equal, by a sum that uses no statistics library."""
+    people = 2 * half + 1
+    low, high = feldt_interval(alpha, people, items, confidence)
+    freedom = people - 1, (people - 1) * (items - 1)
+
+    assert low < alpha < high
+    assert share_below((1 - low) / (1 - alpha), *freedom) == pytest.approx((1 + confidence) / 2)
+    assert share_below((1 - high) / (1 - alpha), *freedom) == pytest.approx((1 - confidence) / 2)
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ([[1], [2], [3]], "too small"),
+        ([[1, 2], [2, None]], "too small"),
+        ([], "too small"),
+        ([[2, 2], [3, 1], [1, 3]], "same total"),
+        ([[1, "often"], [2, "never"]], "something else than numbers"),
+    ],
+)
+def test_where_alpha_has_no_meaning_that_is_said(table: list[list[float | None]], words: str) -> None:
+    """One item, one whole person, nobody, one total for all, or words in a table: each is refused in a sentence."""
+    with pytest.raises(Undefined, match=words):
+        cronbach_alpha(table)
+
+
+@pytest.mark.parametrize(("people", "items", "confidence"), [(1, 4, 0.95), (9, 1, 0.95), (9, 4, 0), (9, 4, 1), (9, 4, 95)])
+def test_an_interval_needs_people_items_and_a_confidence(people: int, items: int, confidence: float) -> None:
+    """What cannot be worked out is refused; a confidence in per cent is the commonest slip."""
+    with pytest.raises(Undefined, match=r"0\.95"):
+        feldt_interval(0.7, people, items, confidence)
+
+
+def test_without_scipy_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SciPy comes only when asked for; where it is not, one sentence names the command."""
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
+
+    with pytest.raises(SetupError, match=r'pip install "workshop_kit\[measures\]"'):
+        cronbach_alpha(SMALL)

@@ -1,25 +1,16 @@
 """Polls: what each kind accepts and refuses, and what is left when answers are counted."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from workshop_kit.errors import (
-    InvalidAnswer,
-    MaterialError,
-    NotAdmitted,
-    NotNow,
-    PolicyTooLow,
-    SetupError,
-    Unknown,
-    WorkshopError,
-)
+from workshop_kit import errors
+from workshop_kit.errors import InvalidAnswer, MaterialError
 from workshop_kit.polls import FEWEST_OPTIONS, KINDS, LONGEST_TEXT, PASS, STRETCHES, Kind, Option, Poll, Tally
-
-unhurried = settings(deadline=None)
 
 TEA = Poll("tea", "single", "Which tea?", (Option("mint", "Mint"), Option("rooibos", "Rooibos"), Option("black", "Black")))
 TOPPINGS = Poll("toppings", "multi", "What goes on top?", (Option("nuts", "Nuts"), Option("seeds", "Seeds"), Option("figs", "Figs")))
@@ -72,14 +63,12 @@ def answered_polls(draw: st.DrawFn) -> tuple[Poll, list[Any]]:
     return poll, draw(st.lists(choice | st.just(dict(PASS)), max_size=12))
 
 
-# Errors
-
-
-@pytest.mark.parametrize("error", [InvalidAnswer, NotNow, NotAdmitted, Unknown, PolicyTooLow, MaterialError, SetupError])
-def test_whatever_goes_wrong_can_be_caught_by_one_name(error: type[WorkshopError]) -> None:
+def test_whatever_goes_wrong_can_be_caught_by_one_name() -> None:
     """Every error of the kit is a `WorkshopError` and says its sentence as it was written."""
-    with pytest.raises(WorkshopError, match=r"^The kettle is empty\. Please fill it\.$"):
-        raise error("The kettle is empty. Please fill it.")
+    kinds = [each for each in vars(errors).values() if isinstance(each, type)]
+
+    assert len(kinds) == 8
+    assert all(issubclass(each, errors.WorkshopError) and str(each("The kettle is empty.")) == "The kettle is empty." for each in kinds)
 
 
 # Answers
@@ -95,11 +84,7 @@ def test_whatever_goes_wrong_can_be_caught_by_one_name(error: type[WorkshopError
         (TOPPINGS, ["nuts", "seeds", "figs"], ("nuts", "seeds", "figs")),
         (SPICE, 1, (1,)),
         (SPICE, 3, (3,)),
-        *((SUGAR, value, (0,)) for value in (0, 1)),
-        *((SUGAR, value, (2,)) for value in (2, 3)),
-        *((SUGAR, value, (4,)) for value in (4, 5, 6)),
-        *((SUGAR, value, (7,)) for value in (7, 8)),
-        *((SUGAR, value, (9,)) for value in (9, 10)),
+        *((SUGAR, value, (low,)) for low, high in STRETCHES for value in range(low, high + 1)),
         (MEALS, ["cake", "soup", "stew"], ("cake", "soup", "stew")),
         (MEALS, ["soup", "stew", "cake"], ("soup", "stew", "cake")),
         (WISH, "More time", ("More time",)),
@@ -108,12 +93,6 @@ def test_whatever_goes_wrong_can_be_caught_by_one_name(error: type[WorkshopError
 def test_an_answer_in_the_form_of_its_poll_is_taken(poll: Poll, answer: object, chosen: tuple[str | int, ...]) -> None:
     """A single poll takes an id, multi and rank a list of ids, a scale a point, a slider a number from 0 to 10, text a line."""
     assert poll.chosen(answer) == chosen
-
-
-def test_crosses_may_be_made_in_any_order() -> None:
-    """A multi poll takes its options in any order, since it makes no difference to what is counted."""
-    assert set(TOPPINGS.chosen(["figs", "nuts"]) or ()) == {"nuts", "figs"}
-    assert Tally.of(TOPPINGS, [["figs", "nuts"]]) == Tally.of(TOPPINGS, [["nuts", "figs"]])
 
 
 def test_none_of_these_is_an_answer_and_not_a_pass() -> None:
@@ -149,7 +128,6 @@ def test_a_text_becomes_one_line_of_what_can_be_seen(written: str, line: str) ->
     assert WISH.chosen(written) == (line,)
 
 
-@unhurried
 @given(st.text(st.characters(), max_size=200))
 def test_any_text_is_tidied_once_and_for_all_or_refused(written: str) -> None:
     """Whatever somebody types becomes one short line that can be stored, and that is left as it is when it is read again."""
@@ -165,125 +143,62 @@ def test_any_text_is_tidied_once_and_for_all_or_refused(written: str) -> None:
 
 
 def test_a_text_is_measured_when_it_is_tidy() -> None:
-    """A hundred and forty characters are a line, however much white space was typed around them, and one more is too much."""
-    longest = "x" * LONGEST_TEXT
+    """A hundred and forty characters are a line, however much white space was typed around them."""
+    longest = "é" * LONGEST_TEXT
 
     assert WISH.chosen(f"  {longest}\n\n") == (longest,)
-    assert WISH.chosen("é" * LONGEST_TEXT) == ("é" * LONGEST_TEXT,)
-    with pytest.raises(InvalidAnswer, match=r"longer than 140 characters\. Please shorten it a little, or pass"):
-        WISH.chosen(f"{longest}x")
 
 
 @pytest.mark.parametrize("poll", EACH_KIND)
-def test_anyone_may_pass(poll: Poll) -> None:
-    """A pass is taken by every kind of poll and chooses nothing."""
+def test_anyone_may_pass_and_only_a_plain_pass_is_one(poll: Poll) -> None:
+    """A pass is taken by every kind of poll and chooses nothing; any other mapping is refused."""
     assert poll.chosen({"pass": True}) is None
-
-
-@pytest.mark.parametrize("poll", EACH_KIND)
-@pytest.mark.parametrize("answer", [{}, {"pass": False}, {"pass": "yes"}, {"pass": True, "because": "tired"}, {"answer": "mint"}])
-def test_only_a_plain_pass_is_a_pass(poll: Poll, answer: object) -> None:
-    """A mapping is refused unless it says that someone passes, and nothing besides."""
-    with pytest.raises(InvalidAnswer, match="could not be read"):
-        poll.chosen(answer)
+    for answer in ({}, {"pass": False}, {"pass": "yes"}, {"pass": True, "because": "tired"}, {"answer": "mint"}):
+        with pytest.raises(InvalidAnswer, match="could not be read"):
+            poll.chosen(answer)
 
 
 @pytest.mark.parametrize(
-    ("poll", "answer", "sentence"),
+    ("poll", "answers", "sentence"),
     [
-        (TEA, "coffee", "not one of the options"),
-        (TEA, "Mint", "not one of the options"),
-        (TEA, "", "not one of the options"),
-        (TEA, ["mint"], "takes one option"),
-        (TEA, 1, "takes one option"),
-        (TEA, None, "takes one option"),
-        (TEA, b"mint", "takes one option"),
-        (TOPPINGS, ["nuts", "sand"], "not one of the options"),
-        (TOPPINGS, ["nuts", "nuts"], "chosen twice"),
-        (TOPPINGS, ["nuts", 1], "takes a list of options"),
-        (TOPPINGS, [["nuts"]], "takes a list of options"),
-        (TOPPINGS, "nuts", "takes a list of options"),
-        (TOPPINGS, ("nuts", "figs"), "takes a list of options"),
-        (TOPPINGS, {"nuts"}, "takes a list of options"),
-        (TOPPINGS, None, "takes a list of options"),
-        (SPICE, 0, "not one of the options"),
-        (SPICE, 4, "not one of the options"),
-        (SPICE, -1, "not one of the options"),
-        (SPICE, 2.0, "takes one point"),
-        (SPICE, "2", "takes one point"),
-        (SPICE, [2], "takes one point"),
-        (SPICE, None, "takes one point"),
-        (SUGAR, -1, "takes one number from 0 to 10"),
-        (SUGAR, 11, "takes one number from 0 to 10"),
-        (SUGAR, 5.0, "takes one number from 0 to 10"),
-        (SUGAR, "5", "takes one number from 0 to 10"),
-        (SUGAR, [5], "takes one number from 0 to 10"),
-        (SUGAR, None, "takes one number from 0 to 10"),
-        (MEALS, ["soup", "stew", "tart"], "not one of the options"),
-        (MEALS, ["soup", "stew", "cake", "tart"], "not one of the options"),
-        (MEALS, ["soup", "stew"], "option is missing from the order. Please put all of them in order, or pass"),
-        (MEALS, [], "option is missing from the order"),
-        (MEALS, ["soup", "stew", "stew"], "chosen twice"),
-        (MEALS, ["soup", "stew", "cake", "soup"], "chosen twice"),
-        (MEALS, ["soup", "stew", 3], "takes a list of options"),
-        (MEALS, ("soup", "stew", "cake"), "takes a list of options"),
-        (MEALS, "soup", "takes a list of options"),
-        (MEALS, None, "takes a list of options"),
-        (WISH, "", "takes a few words. Please write some, or pass"),
-        (WISH, " \n\t ", "takes a few words"),
-        (WISH, "\u200b\u2060\ufeff", "takes a few words"),
-        (WISH, "\u200d \ufe0f", "takes a few words"),
-        (WISH, "\ud83d", "takes a few words"),
-        (WISH, 5, "takes a few words"),
-        (WISH, ["More time"], "takes a few words"),
-        (WISH, b"More time", "takes a few words"),
-        (WISH, None, "takes a few words"),
-        (WISH, "x" * 141, "longer than 140 characters"),
+        (TEA, ["coffee", "Mint", ""], "not one of the options"),
+        (TEA, [["mint"], 1, None, b"mint"], "takes one option"),
+        (TOPPINGS, [["nuts", "sand"]], "not one of the options"),
+        (TOPPINGS, [["nuts", "nuts"]], "chosen twice"),
+        (TOPPINGS, [["nuts", 1], [["nuts"]], "nuts", ("nuts", "figs"), {"nuts"}, None], "takes a list of options"),
+        (SPICE, [0, 4, -1], "not one of the options"),
+        # True is 1 to Python, and a point on no scale.
+        (SPICE, [2.0, "2", [2], None, True], "takes one point"),
+        (SUGAR, [-1, 11, 5.0, "5", [5], None, True, False], "takes one number from 0 to 10"),
+        (MEALS, [["soup", "stew", "tart"], ["soup", "stew", "cake", "tart"]], "not one of the options"),
+        (MEALS, [["soup", "stew"], []], "option is missing from the order. Please put all of them in order, or pass"),
+        (MEALS, [["soup", "stew", "stew"], ["soup", "stew", "cake", "soup"]], "chosen twice"),
+        (MEALS, [["soup", "stew", 3], ("soup", "stew", "cake"), "soup", None], "takes a list of options"),
+        (WISH, ["", " \n\t ", "\u200b\u2060\ufeff", "\u200d \ufe0f", "\ud83d"], "takes a few words. Please write some, or pass"),
+        (WISH, [5, ["More time"], b"More time", None], "takes a few words"),
+        (WISH, ["x" * 141], r"longer than 140 characters\. Please shorten it a little, or pass"),
     ],
 )
-def test_an_answer_that_does_not_fit_is_refused(poll: Poll, answer: object, sentence: str) -> None:
+def test_an_answer_that_does_not_fit_is_refused(poll: Poll, answers: list[object], sentence: str) -> None:
     """An answer of another form, or one that names an option the poll has not got, is refused in one sentence."""
-    with pytest.raises(InvalidAnswer, match=sentence):
-        poll.chosen(answer)
-
-
-@pytest.mark.parametrize("answer", [True, False])
-def test_true_is_no_point_on_a_scale(answer: object) -> None:
-    """Python takes True for 1; a scale from 0 to 1 does not, nor does a slider."""
-    light = Poll("light", "scale", "How bright?", (Option(0, "Dark"), Option(1, "Bright")))
-
-    with pytest.raises(InvalidAnswer, match="takes one point"):
-        light.chosen(answer)
-    with pytest.raises(InvalidAnswer, match="takes one number"):
-        SUGAR.chosen(answer)
+    for answer in answers:
+        with pytest.raises(InvalidAnswer, match=sentence):
+            poll.chosen(answer)
 
 
 CANARY = 8675309
 
 
 @pytest.mark.parametrize("poll", EACH_KIND)
-@pytest.mark.parametrize(
-    "typed",
-    [
-        CANARY,
-        str(CANARY) * 21,
-        [str(CANARY)],
-        [str(CANARY), str(CANARY)],
-        [str(CANARY), "soup", "stew"],
-        [CANARY],
-        float(CANARY),
-        {"pass": CANARY},
-        {str(CANARY): True},
-    ],
-)
-def test_a_refusal_never_repeats_what_was_typed(poll: Poll, typed: object) -> None:
+def test_a_refusal_never_repeats_what_was_typed(poll: Poll) -> None:
     """An error ends up in logs and on screens, so nothing of the answer is in it, nor in an error that led to it."""
-    with pytest.raises(InvalidAnswer) as caught:
-        poll.chosen(typed)
+    typed: list[object] = [CANARY, str(CANARY) * 21, [str(CANARY)], [str(CANARY)] * 2, [str(CANARY), "soup", "stew"], [CANARY]]
+    for answer in (*typed, float(CANARY), {"pass": CANARY}, {str(CANARY): True}):
+        with pytest.raises(InvalidAnswer) as caught:
+            poll.chosen(answer)
 
-    assert str(CANARY) not in repr(caught.value)
-    assert caught.value.__cause__ is None
-    assert caught.value.__context__ is None
+        assert str(CANARY) not in repr(caught.value)
+        assert caught.value.__cause__ is caught.value.__context__ is None
 
 
 # Counting
@@ -293,7 +208,8 @@ def test_a_refusal_never_repeats_what_was_typed(poll: Poll, typed: object) -> No
     ("poll", "answers", "answered", "passed", "counts"),
     [
         (TEA, [], 0, 0, (0, 0, 0)),
-        (TEA, ["mint", "black", "mint", PASS], 3, 1, (2, 0, 1)),
+        # Answers are read once, one after the other, so they need not be kept in a list.
+        (TEA, iter(["mint", "black", "mint", PASS]), 3, 1, (2, 0, 1)),
         (TOPPINGS, [["nuts", "figs"], ["figs"], [], PASS, PASS], 3, 2, (1, 0, 2)),
         (SPICE, [3, 3, 2], 3, 0, (0, 1, 2)),
         (SPICE, [PASS, PASS], 0, 2, (0, 0, 0)),
@@ -301,7 +217,7 @@ def test_a_refusal_never_repeats_what_was_typed(poll: Poll, typed: object) -> No
     ],
 )
 def test_a_tally_counts_people_per_option_in_the_order_of_the_poll(
-    poll: Poll, answers: list[Any], answered: int, passed: int, counts: tuple[int, ...]
+    poll: Poll, answers: Iterable[Any], answered: int, passed: int, counts: tuple[int, ...]
 ) -> None:
     """A tally holds how many answered, how many passed and how many chose each option."""
     assert Tally.of(poll, answers) == Tally(poll, answered, passed, counts)
@@ -315,14 +231,6 @@ def test_a_tally_of_rankings_counts_first_places_and_adds_up_places() -> None:
     assert Tally.of(MEALS, [PASS]) == Tally(MEALS, 0, 1, (0, 0, 0), places=(0, 0, 0))
 
 
-def test_a_tally_of_rankings_keeps_nobodys_order() -> None:
-    """Two groups with the same first choices and sums of places are one tally, though nobody in them ranked alike."""
-    poll = Poll("p", "rank", "Which?", tuple(Option(letter, letter) for letter in "abcd"))
-    one, other = [list("abcd"), list("badc")], [list("abdc"), list("bacd")]
-
-    assert Tally.of(poll, one) == Tally.of(poll, other)
-
-
 def test_a_tally_of_texts_holds_the_lines_in_alphabetical_order() -> None:
     """Lines are kept as they will be read, the same line as often as it was written, and not as they came in."""
     tally = Tally.of(WISH, ["time", " a  walk", PASS, "time", "Quiet"])
@@ -331,41 +239,24 @@ def test_a_tally_of_texts_holds_the_lines_in_alphabetical_order() -> None:
     assert Tally.of(WISH, []) == Tally(WISH, 0, 0, ())
 
 
-def test_a_tally_can_be_taken_of_a_stream() -> None:
-    """Answers are read once, one after the other, so they need not be kept in a list to be counted."""
-    tally = Tally.of(TEA, (answer for answer in ("mint", "mint", "black")))
-
-    assert tally.counts == (2, 0, 1)
-
-
 def test_one_answer_that_does_not_fit_stops_the_count() -> None:
     """A tally is of all answers or of none: it never passes over one in silence."""
     with pytest.raises(InvalidAnswer):
         Tally.of(TEA, ["mint", "coffee", "black"])
 
 
-@unhurried
 @given(st.data())
-def test_the_order_of_answers_leaves_no_trace(data: st.DataObject) -> None:
-    """Whoever answered first, the tally is the same."""
+def test_the_order_of_answers_and_of_crosses_leaves_no_trace(data: st.DataObject) -> None:
+    """Whoever answered first, and whichever option of a multi poll somebody ticked first, the tally is the same."""
     poll, answers = data.draw(answered_polls())
-    shuffled = data.draw(st.permutations(answers))
+    shuffled = data.draw(
+        st.permutations([data.draw(st.permutations(each)) if poll.kind == "multi" and each != PASS else each for each in answers])
+    )
 
     assert Tally.of(poll, shuffled) == Tally.of(poll, answers)
     assert repr(Tally.of(poll, shuffled)) == repr(Tally.of(poll, answers))
 
 
-@unhurried
-@given(st.data())
-def test_the_order_of_crosses_leaves_no_trace(data: st.DataObject) -> None:
-    """In a multi poll it makes no difference to the tally which option somebody ticked first."""
-    poll = data.draw(polls(kinds=("multi",)))
-    ticked = data.draw(st.lists(st.sampled_from([option.id for option in poll.options]), unique=True))
-
-    assert Tally.of(poll, [data.draw(st.permutations(ticked))]) == Tally.of(poll, [ticked])
-
-
-@unhurried
 @given(answered_polls())
 def test_everyone_is_counted_exactly_once(answered: tuple[Poll, list[Any]]) -> None:
     """Each person either answered or passed, and one choice is one count, one ranking one first place, one text one line."""
@@ -383,16 +274,12 @@ def test_everyone_is_counted_exactly_once(answered: tuple[Poll, list[Any]]) -> N
     assert len(tally.texts) == (n if poll.kind == "text" else 0)
 
 
-def test_a_tally_keeps_no_combination_of_options() -> None:
-    """Which options went together in one head is gone: one person with two options counts like two with one each."""
-    together = Tally.of(TOPPINGS, [["nuts", "figs"], []])
-    apart = Tally.of(TOPPINGS, [["nuts"], ["figs"]])
+def test_a_tally_keeps_no_combination_and_no_number_of_a_slider() -> None:
+    """What went together in one head is gone with the counting: which options, which order, which number of a stretch."""
+    letters = Poll("p", "rank", "Which?", tuple(Option(letter, letter) for letter in "abcd"))
 
-    assert together == apart
-
-
-def test_a_slider_is_counted_by_stretches_at_least_two_wide() -> None:
-    """Which number of a stretch somebody chose is gone with the counting, and the stretches leave no number out."""
+    assert Tally.of(TOPPINGS, [["nuts", "figs"], []]) == Tally.of(TOPPINGS, [["nuts"], ["figs"]])
+    assert Tally.of(letters, [list("abcd"), list("badc")]) == Tally.of(letters, [list("abdc"), list("bacd")])
     assert Tally.of(SUGAR, [4, 9]) == Tally.of(SUGAR, [6, 10])
     assert all(high > low for low, high in STRETCHES)
     assert [value for low, high in STRETCHES for value in range(low, high + 1)] == list(range(11))
@@ -409,7 +296,6 @@ def test_a_tally_keeps_its_numbers_to_itself() -> None:
 # What an author writes
 
 
-@unhurried
 @given(polls())
 def test_a_poll_survives_being_written_down(poll: Poll) -> None:
     """A poll comes back the same from its plain data, on the way through JSON too."""
@@ -443,16 +329,12 @@ def test_an_option_is_a_mapping_or_just_its_label(kind: str, written: object, op
     assert Poll.from_dict({**WRITTEN, "kind": kind, "options": written}).options == options
 
 
-def test_a_slider_needs_no_options_but_words_for_its_ends() -> None:
-    """The stretches of a slider are the same for every slider, whatever options somebody wrote."""
+def test_a_slider_and_a_text_poll_have_the_options_of_their_kind() -> None:
+    """The stretches of a slider are the same for all, and a text poll has no options, whatever options somebody wrote."""
     slider = Poll.from_dict({**WRITTEN, "kind": "slider", "low": "Not at all", "high": "Very"})
 
     assert [option.label for option in slider.options] == ["0 to 1", "2 to 3", "4 to 6", "7 to 8", "9 to 10"]
     assert (slider.low, slider.high) == ("Not at all", "Very")
-
-
-def test_a_text_poll_has_no_options() -> None:
-    """What people may say in their own words is not written down beforehand, whatever options somebody wrote."""
     assert Poll.from_dict({**WRITTEN, "kind": "text"}).options == ()
     assert Poll.from_dict({"id": "wish", "kind": "text", "question": "What is missing?"}) == WISH
 
@@ -460,52 +342,42 @@ def test_a_text_poll_has_no_options() -> None:
 @pytest.mark.parametrize("key", ["id", "kind", "question"])
 def test_a_poll_without_one_of_its_parts_is_refused(key: str) -> None:
     """A missing part and an empty one are named alike."""
-    without = {name: value for name, value in WRITTEN.items() if name != key}
+    for written in ({name: value for name, value in WRITTEN.items() if name != key}, {**WRITTEN, key: None}, {**WRITTEN, key: ""}):
+        with pytest.raises(MaterialError, match=f"no '{key}'"):
+            Poll.from_dict(written)
 
-    with pytest.raises(MaterialError, match=f"no '{key}'"):
-        Poll.from_dict(without)
-    with pytest.raises(MaterialError, match=f"no '{key}'"):
-        Poll.from_dict({**WRITTEN, key: None})
-    with pytest.raises(MaterialError, match=f"no '{key}'"):
-        Poll.from_dict({**WRITTEN, key: ""})
+
+def scale(first: str, second: object) -> dict[str, Any]:
+    """Return what an author writes for a scale of two points, the second with an id of its own."""
+    return {"kind": "scale", "options": [first, {"id": second, "label": "Hot"}]}
 
 
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("changes", "sentence"),
     [
-        ({"kind": "essay"}, "kind that is not known here. Choose one of: single, multi, scale, slider, rank, text"),
-        ({"kind": ["single"]}, "kind that is not known here"),
-        ({"intensity": 0}, "intensity other than 1, 2 or 3"),
-        ({"intensity": 4}, "intensity other than 1, 2 or 3"),
-        ({"intensity": "3"}, "intensity other than 1, 2 or 3"),
-        ({"intensity": None}, "intensity other than 1, 2 or 3"),
-        ({"options": None}, "at least two options"),
-        ({"options": ["mint"]}, "at least two options"),
-        ({"options": "mint, black"}, "at least two options"),
-        ({"options": {"mint": "Mint", "black": "Black"}}, "at least two options"),
-        ({"options": ["mint", "mint"]}, "two options the same id"),
-        ({"options": [{"id": 1, "label": "Mint"}, {"id": "1", "label": "Black"}]}, "two options the same id"),
-        ({"options": ["mint", {"label": "Black"}]}, "Option 2 of the poll 'tea' needs an 'id' and a 'label'"),
-        ({"options": [{"id": "mint"}, "black"]}, "Option 1 of the poll 'tea' needs an 'id' and a 'label'"),
-        ({"options": ["mint", 5]}, "Option 2 of the poll 'tea' needs an 'id' and a 'label'"),
-        ({"options": ["mint", None]}, "Option 2 of the poll 'tea' needs an 'id' and a 'label'"),
-        ({"kind": "scale", "options": ["Mild", {"id": "2", "label": "Hot"}]}, "Option 2 of the scale 'tea' needs a whole number"),
-        ({"kind": "scale", "options": ["Mild", {"id": 2.0, "label": "Hot"}]}, "Option 2 of the scale 'tea' needs a whole number"),
-        ({"kind": "scale", "options": [{"id": True, "label": "Mild"}, "Hot"]}, "Option 1 of the scale 'tea' needs a whole number"),
-        ({"kind": "scale", "options": [{"id": 2, "label": "Mild"}, "Hot"]}, "two options the same id"),
-        ({"kind": "scale", "options": [{"id": 3, "label": "Mild"}, {"id": 1, "label": "Hot"}]}, "not in rising order"),
-        ({"kind": "rank"}, "at least three options"),
-        ({"kind": "rank", "options": None}, "at least three options"),
-        ({"kind": "rank", "options": ["mint", "black", "mint"]}, "two options the same id"),
-        ({"kind": "rank", "options": ["mint", "black", 5]}, "Option 3 of the poll 'tea' needs an 'id' and a 'label'"),
-        ({"kind": "slider"}, "The slider 'tea' needs 'low' and 'high'"),
-        ({"kind": "slider", "low": "Not at all"}, "The slider 'tea' needs 'low' and 'high'"),
-        ({"kind": "slider", "low": "", "high": "Very"}, "The slider 'tea' needs 'low' and 'high'"),
+        ([{"kind": "essay"}], "kind that is not known here. Choose one of: single, multi, scale, slider, rank, text"),
+        ([{"kind": ["single"]}], "kind that is not known here"),
+        ([{"intensity": each} for each in (0, 4, "3", None)], "intensity other than 1, 2 or 3"),
+        ([{"options": each} for each in (None, ["mint"], "mint, black", {"mint": "Mint", "black": "Black"})], "at least two options"),
+        ([{"options": ["mint", "mint"]}, {"options": [{"id": 1, "label": "M"}, {"id": "1", "label": "B"}]}], "two options the same id"),
+        ([{"options": ["mint", each]} for each in ({"label": "Black"}, 5, None)], "Option 2 of the poll 'tea' needs an 'id' and a 'label'"),
+        ([{"options": [{"id": "mint"}, "black"]}], "Option 1 of the poll 'tea' needs an 'id' and a 'label'"),
+        ([scale("Mild", each) for each in ("2", 2.0, True)], "Option 2 of the scale 'tea' needs a whole number"),
+        ([scale("Mild", 1)], "two options the same id"),
+        ([{"kind": "scale", "options": [{"id": 3, "label": "Mild"}, {"id": 1, "label": "Hot"}]}], "not in rising order"),
+        ([{"kind": "rank"}, {"kind": "rank", "options": None}], "at least three options"),
+        ([{"kind": "rank", "options": ["mint", "black", "mint"]}], "two options the same id"),
+        ([{"kind": "rank", "options": ["mint", "black", 5]}], "Option 3 of the poll 'tea' needs an 'id' and a 'label'"),
+        (
+            [{"kind": "slider", **ends} for ends in ({}, {"low": "No"}, {"low": "", "high": "Very"})],
+            "The slider 'tea' needs 'low' and 'high'",
+        ),
     ],
 )
-def test_broken_material_is_refused_by_name(change: dict[str, Any], sentence: str) -> None:
+def test_broken_material_is_refused_by_name(changes: list[dict[str, Any]], sentence: str) -> None:
     """An author is told which poll, which option and what to write instead."""
-    with pytest.raises(MaterialError, match=sentence) as caught:
-        Poll.from_dict({**WRITTEN, **change})
+    for change in changes:
+        with pytest.raises(MaterialError, match=sentence) as caught:
+            Poll.from_dict({**WRITTEN, **change})
 
-    assert "'tea'" in str(caught.value)
+        assert "'tea'" in str(caught.value)

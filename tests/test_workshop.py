@@ -1,40 +1,44 @@
-"""A workshop as a thing to lead: sections in order, polls by name, and a sentence for a name that is not there."""
+"""A workshop as a thing to lead, and its agenda: sections and plans by name, and an evening's minutes, bent by what happens."""
 
+import json
 from dataclasses import FrozenInstanceError, replace
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.test_guide_card import GUIDE
-from workshop_kit.errors import Unknown
+from tests.guides import GUIDE
+from workshop_kit.agenda import Agenda, Clock
+from workshop_kit.errors import NotNow, Unknown, WorkshopError
 from workshop_kit.polls import Poll
 from workshop_kit.workshop import Block, Plan, Section, Workshop
 
 
-def poll(name: str, section: str) -> Poll:
-    return Poll.from_dict({"id": name, "kind": "single", "question": f"{name}?", "options": ["yes", "no"], "section": section})
+def poll(name: str, section: str | None, kind: str = "single") -> Poll:
+    return Poll.from_dict({"id": name, "kind": kind, "question": f"{name}?", "options": ["yes", "no"], "section": section})
 
 
+LINE = poll("line", "02", "text")
 TEA = Section("02", "Tea", "02_tea.ipynb", ("B tea",), (poll("leaf", "02"), poll("steep", "02")))
 BREAD = Section("01", "Bread", "01_bread.ipynb", ("A bread",), (poll("crust", "01"),))
 EMPTY = Section("03", "Washing up", "03_washing_up.ipynb", ("B end",), ())
 QUICK = Plan("quick", "A quick one", 20, ((Block("section", 20, "01", ("crust",)),),))
-SLOW = Plan("slow", "A slow one", 40, ((Block("break", 40),), (Block("slack", 40),)))
+SLOW = Plan("slow", "A slow one", 40, ((Block("break", 40),), (Block("slack", 40),)), texts=True)
 BREAKFAST = Workshop("breakfast", "Breakfast together", (TEA, BREAD, EMPTY), (QUICK, SLOW))
 
 
-def test_polls_stand_in_the_order_in_which_they_are_asked() -> None:
-    """The order is that of the sections as they are led, and within a section that of its polls."""
+def test_polls_sections_and_plans_are_found_by_their_ids() -> None:
+    """Polls stand in the order in which they are asked; every one is found, whichever section it belongs to, and so is the rest."""
     assert list(BREAKFAST.polls) == ["leaf", "steep", "crust"]
-
-
-def test_a_poll_is_found_by_its_id() -> None:
-    """Every poll is found, whichever section it belongs to."""
     assert [BREAKFAST.poll(name) for name in ("leaf", "steep", "crust")] == [*TEA.polls, *BREAD.polls]
+    assert [BREAKFAST.section(name) for name in ("02", "01", "03")] == [TEA, BREAD, EMPTY]
+    assert [BREAKFAST.plan(name) for name in ("slow", "quick")] == [SLOW, QUICK]
 
 
 def test_questions_at_the_end_are_polls_of_no_section() -> None:
     """They are found like any poll, come last, and stand in no section."""
-    farewell = replace(poll("farewell", "01"), section=None)
+    farewell = poll("farewell", None)
     closing = replace(BREAKFAST, closing=(farewell,))
 
     assert list(closing.polls) == ["leaf", "steep", "crust", "farewell"]
@@ -42,60 +46,42 @@ def test_questions_at_the_end_are_polls_of_no_section() -> None:
     assert [section.polls for section in closing.sections] == [section.polls for section in BREAKFAST.sections]
 
 
-def test_a_section_is_found_by_its_id() -> None:
-    """Every section is found, the first, the last and the one without polls alike."""
-    assert [BREAKFAST.section(name) for name in ("02", "01", "03")] == [TEA, BREAD, EMPTY]
+@pytest.mark.parametrize(
+    ("look", "name", "sentence"),
+    [
+        (BREAKFAST.poll, "lead", r"no poll of that name.*polls\.yaml"),
+        (BREAKFAST.section, "99", r"no section of that name.*02, 01, 03"),
+        (BREAKFAST.plan, "brunch", r"no plan of that name.*quick, slow"),
+        (Workshop("nothing", "Nothing", ()).plan, "brunch", "It has: none"),
+        (Workshop("nothing", "Nothing", ()).section, "99", "no section of that name"),
+        (lambda name: BREAKFAST.allows(LINE, name), "brunch", "no plan of that name"),
+        (lambda name: BREAKFAST.block_of("02", name), "brunch", "no plan of that name"),
+        (lambda name: BREAKFAST.block_of(name, "quick"), "99", "no section of that name"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_those_there_are(look: Any, name: str, sentence: str) -> None:
+    """Whoever mistypes an id is told which there are or where they stand, and what was typed is not repeated."""
+    with pytest.raises(Unknown, match=sentence) as fault:
+        look(name)
 
-
-def test_an_unknown_poll_is_refused_with_the_place_where_they_are_named() -> None:
-    """Whoever mistypes a poll's id is told where the ids stand, and what was typed is not repeated."""
-    with pytest.raises(Unknown, match=r"no poll of that name.*polls\.yaml") as fault:
-        BREAKFAST.poll("lead")
-
-    assert "lead" not in str(fault.value)
-
-
-def test_an_unknown_section_is_refused_with_the_names_there_are() -> None:
-    """Whoever mistypes a section's id is told which ids the workshop has, and what was typed is not repeated."""
-    with pytest.raises(Unknown, match=r"no section of that name.*02, 01, 03") as fault:
-        BREAKFAST.section("99")
-
-    assert "99" not in str(fault.value)
-
-
-def test_a_plan_is_found_by_its_id() -> None:
-    """Every plan is found, the first and the last alike."""
-    assert [BREAKFAST.plan(name) for name in ("slow", "quick")] == [SLOW, QUICK]
-
-
-def test_an_unknown_plan_is_refused_with_the_names_there_are() -> None:
-    """Whoever mistypes a plan's id is told which ids the workshop has, and what was typed is not repeated."""
-    with pytest.raises(Unknown, match=r"no plan of that name.*quick, slow") as fault:
-        BREAKFAST.plan("brunch")
-
-    assert "brunch" not in str(fault.value)
+    assert name not in str(fault.value)
 
 
 def test_a_plan_asks_for_no_words_of_peoples_own_unless_it_says_so() -> None:
     """Polls in people's own words are off by default, and an author can turn them on for one plan."""
-    line = Poll.from_dict({"id": "line", "kind": "text", "question": "line?", "section": "02"})
-    workshop = replace(BREAKFAST, plans=(QUICK, replace(SLOW, texts=True)))
-
-    assert [workshop.allows(line, plan) for plan in ("quick", "slow", None)] == [False, True, False]
-    assert [workshop.allows(TEA.polls[0], plan) for plan in ("quick", "slow", None)] == [True, True, True]
-    with pytest.raises(Unknown):
-        workshop.allows(line, "brunch")
+    assert [BREAKFAST.allows(LINE, plan) for plan in ("quick", "slow", None)] == [False, True, False]
+    assert [BREAKFAST.allows(TEA.polls[0], plan) for plan in ("quick", "slow", None)] == [True, True, True]
 
 
-def test_a_workshop_without_sections_has_nothing_to_find() -> None:
-    """An empty workshop refuses like any other; it does not fall over."""
-    nothing = Workshop("nothing", "Nothing", ())
+def test_a_section_that_a_plan_leaves_out_can_be_put_into_it() -> None:
+    """As a block it takes the minutes of its guide, or a quarter of an hour, and asks no polls that the plan does not allow."""
+    workshop = replace(
+        BREAKFAST, sections=(replace(TEA, polls=(*TEA.polls, LINE)), replace(BREAD, guide=replace(GUIDE, teach_min=4, activity_min=7)))
+    )
 
-    assert dict(nothing.polls) == {}
-    with pytest.raises(Unknown):
-        nothing.section("01")
-    with pytest.raises(Unknown, match="It has: none"):
-        nothing.plan("quick")
+    assert workshop.block_of("02", "quick") == Block("section", 15, "02", ("leaf", "steep"))
+    assert workshop.block_of("02", "slow") == Block("section", 15, "02", ("leaf", "steep", "line"))
+    assert workshop.block_of("01", "quick") == Block("section", 11, "01", ("crust",))
 
 
 def test_a_workshop_cannot_be_changed_while_it_is_led() -> None:
@@ -104,15 +90,192 @@ def test_a_workshop_cannot_be_changed_while_it_is_led() -> None:
         BREAKFAST.title = "Supper"  # type: ignore[misc]
 
 
-def test_a_section_that_a_plan_leaves_out_can_be_put_into_it() -> None:
-    """As a block it takes the minutes of its guide, or a quarter of an hour, and asks no polls that the plan does not allow."""
-    line = Poll.from_dict({"id": "line", "kind": "text", "question": "line?", "section": "02"})
-    workshop = replace(BREAKFAST, sections=(replace(TEA, polls=(*TEA.polls, line)), BREAD), plans=(QUICK, replace(SLOW, texts=True)))
-    guided = replace(workshop, sections=(replace(BREAD, guide=replace(GUIDE, teach_min=4, activity_min=7)),))
+# The agenda
 
-    assert workshop.block_of("02", "quick") == Block("section", 15, "02", ("leaf", "steep"))
-    assert workshop.block_of("02", "slow") == Block("section", 15, "02", ("leaf", "steep", "line"))
-    assert guided.block_of("01", "quick") == Block("section", 11, "01", ("crust",))
-    for section, plan in (("99", "quick"), ("02", "brunch")):
-        with pytest.raises(Unknown):
-            workshop.block_of(section, plan)
+ARRIVAL, FIRST, BREAK, SECOND, SLACK, CLOSING = range(6)
+BLOCKS = (
+    Block("arrival", 10, "00", ("pulse",)),
+    Block("section", 18, "01", ("close_lately",)),
+    Block("break", 10),
+    Block("section", 12, "06", ("fears",)),
+    Block("slack", 6),
+    Block("closing", 4, "11", ("pulse",)),
+)
+EVENING = Plan("hour", "One hour", 60, (BLOCKS,))
+
+
+def begun(*steps: tuple[int, int]) -> Agenda:
+    """Return the hour's agenda after some blocks were begun, each at a minute after seven."""
+    agenda = Agenda.of(EVENING)
+    for place, minute in steps:
+        agenda = agenda.go_to(place, minute * 60)
+    return agenda
+
+
+def minutes(agenda: Agenda) -> list[int]:
+    """Return how long each block is to take."""
+    return [entry.minutes for entry in agenda.entries]
+
+
+def acted(agenda: Agenda, act: str, place: int, now_s: float) -> Agenda:
+    """Return the agenda after an act by its name."""
+    if act == "go_to":
+        return agenda.go_to(place, now_s)
+    if act in ("earlier", "later"):
+        return agenda.move(place, -1 if act == "earlier" else 1)
+    return agenda.shorten(place) if act == "shorten" else agenda.leave_out(place)
+
+
+def test_an_agenda_begins_as_its_plan() -> None:
+    """Before the first block is begun the agenda is the plan, and the clock says nothing; there is no meeting beyond the last."""
+    agenda = Agenda.of(EVENING)
+
+    assert minutes(agenda) == [10, 18, 10, 12, 6, 4]
+    assert (agenda.entry, agenda.following(), agenda.clock(0)) == (None, ARRIVAL, None)
+    with pytest.raises(Unknown, match="1 meetings"):
+        Agenda.of(EVENING, 1)
+
+
+@pytest.mark.parametrize(
+    ("steps", "minute", "clock"),
+    [
+        ([(ARRIVAL, 0)], 0, Clock(10, 60, 0)),
+        ([(ARRIVAL, 0)], 4, Clock(6, 56, 0)),
+        ([(ARRIVAL, 0)], 13, Clock(-3, 47, 3)),
+        ([(ARRIVAL, 0), (FIRST, 13)], 13, Clock(18, 47, 3)),
+        ([(ARRIVAL, 0), (FIRST, 7)], 7, Clock(18, 53, 0)),
+        ([(ARRIVAL, 0), (CLOSING, 58)], 63, Clock(-1, -3, 3)),
+    ],
+)
+def test_the_clock_says_what_is_left_and_what_would_run_over(steps: list[tuple[int, int]], minute: int, clock: Clock) -> None:
+    """Minutes left in the block and the meeting, and by how much it would overrun."""
+    assert begun(*steps).clock(minute * 60) == clock
+
+
+def test_shortening_and_leaving_out_make_up_for_lost_time() -> None:
+    """Three minutes late, a shortened block or one left out brings the meeting back to its end; both can be taken back."""
+    late = begun((ARRIVAL, 0), (FIRST, 13))
+
+    shortened, without = late.shorten(FIRST), late.leave_out(SLACK)
+
+    assert [each.clock(13 * 60) for each in (shortened, without)] == [Clock(12, 47, 0), Clock(18, 47, 0)]
+    assert shortened.shorten(FIRST) == late
+    assert without.leave_out(SLACK) == late
+
+
+def test_what_was_left_out_is_passed_over_and_can_be_taken_up_again() -> None:
+    """The next block is the next that was not left out; beginning one that was takes it up again."""
+    agenda = begun((ARRIVAL, 0)).leave_out(FIRST)
+
+    assert agenda.following() == BREAK
+    assert agenda.go_to(FIRST, 600).entries[FIRST].minutes == 18
+    assert begun((CLOSING, 0)).following() is None
+
+
+def test_parts_still_to_come_can_change_places() -> None:
+    """A section can be led before the break instead of after it, and back."""
+    agenda = begun((ARRIVAL, 0)).move(SECOND, -1)
+
+    assert minutes(agenda) == [10, 18, 12, 10, 6, 4]
+    assert agenda.move(BREAK, 1) == begun((ARRIVAL, 0))
+
+
+@pytest.mark.parametrize(
+    ("act", "fault"),
+    [
+        (lambda agenda: agenda.move(SLACK, 1), NotNow),
+        (lambda agenda: agenda.move(BREAK, -1), NotNow),
+        (lambda agenda: agenda.move(CLOSING, 1), NotNow),
+        (lambda agenda: agenda.move(ARRIVAL, 1), NotNow),
+        (lambda agenda: agenda.shorten(ARRIVAL), NotNow),
+        (lambda agenda: agenda.leave_out(ARRIVAL), NotNow),
+        (lambda agenda: agenda.leave_out(FIRST), NotNow),
+        (lambda agenda: agenda.leave_out(CLOSING), NotNow),
+        (lambda agenda: agenda.leave_out(6), Unknown),
+        (lambda agenda: agenda.go_to(-1, 0), Unknown),
+        (lambda agenda: agenda.go_to(6, 0), Unknown),
+        *((lambda agenda, after=after: agenda.add(BLOCKS[1], after), NotNow) for after in (ARRIVAL, CLOSING)),
+        *((lambda agenda, after=after: agenda.add(BLOCKS[1], after), Unknown) for after in (6, -1)),
+    ],
+)
+def test_what_is_over_or_must_stay_is_left_alone(act: Any, fault: type[WorkshopError]) -> None:
+    """What is over, being led, or opens and ends the meeting cannot be moved, left out or added to; the refusal is a sentence."""
+    with pytest.raises(fault, match=r"\.$"):
+        act(begun((ARRIVAL, 0), (FIRST, 10)))
+
+
+def test_a_further_block_is_put_after_one_that_is_led_or_to_come() -> None:
+    """It stands there with its own minutes, and what was before is as it was."""
+    further, agenda = Block("section", 9, "02"), begun((ARRIVAL, 0), (FIRST, 10))
+
+    added = agenda.add(further, FIRST)
+
+    assert [minutes(each) for each in (added, agenda.add(further, SLACK))] == [[10, 18, 9, 10, 12, 6, 4], [10, 18, 10, 12, 6, 9, 4]]
+    assert (added.current, added.following(), added.clock(600)) == (FIRST, 2, Clock(18, 50, 9))
+    assert added.entries[2].block == further
+
+
+@given(acts=st.lists(st.tuples(st.sampled_from(["go_to", "shorten", "leave_out", "earlier", "later"]), st.integers(-1, 6)), max_size=20))
+def test_whatever_is_done_the_parts_are_the_same_and_the_agenda_can_be_written_down(acts: list[tuple[str, int]]) -> None:
+    """No act loses or doubles a block, arrival stays first and closing last, and it survives being stored."""
+    agenda = Agenda.of(EVENING)
+    for number, (act, place) in enumerate(acts):
+        try:
+            agenda = acted(agenda, act, place, number * 60.0)
+        except WorkshopError:
+            continue
+
+    assert sorted(map(repr, (entry.block for entry in agenda.entries))) == sorted(map(repr, BLOCKS))
+    assert (agenda.entries[0].block, agenda.entries[-1].block) == (BLOCKS[0], BLOCKS[-1])
+    assert Agenda.from_dict(json.loads(json.dumps(agenda.to_dict()))) == agenda
+
+
+def test_a_part_that_is_come_back_to_goes_on_in_the_time_it_has_left() -> None:
+    """How long a part was led is counted each time it is left, and the clock takes off what was used before."""
+    agenda = begun((ARRIVAL, 0), (FIRST, 7), (ARRIVAL, 12))
+
+    assert [entry.used_s for entry in agenda.entries] == [7 * 60, 5 * 60, 0, 0, 0, 0]
+    assert agenda.clock(13 * 60) == Clock(2, 47, 5)
+    assert agenda.go_to(ARRIVAL, 13 * 60) is agenda
+
+
+def test_a_clock_that_was_set_back_takes_no_time_away() -> None:
+    """Where the computer's clock jumps backwards a part has taken no time, rather than less than none."""
+    assert begun((ARRIVAL, 10), (FIRST, 4)).entries[ARRIVAL].used_s == 0
+
+
+def test_a_meeting_that_is_over_remembers_how_long_and_not_when() -> None:
+    """What stays is how long each part took; the times of day are gone, whichever day it was."""
+    seven = 1_762_279_200
+    led = Agenda.of(EVENING).go_to(ARRIVAL, seven).go_to(FIRST, seven + 700)
+
+    over = led.ended(seven + 1900)
+
+    assert [entry.used_s for entry in over.entries] == [700, 1200, 0, 0, 0, 0]
+    assert (over.current, over.began_s, over.block_began_s, over.clock(seven + 2000)) == (None, None, None, None)
+    assert str(seven)[:5] in json.dumps(led.to_dict())
+    assert str(seven)[:5] not in json.dumps(over.to_dict())
+    assert Agenda.of(EVENING).ended(seven) == Agenda.of(EVENING)
+
+
+def test_what_could_give_way_is_named_with_what_it_saves() -> None:
+    """Slack comes first and as a whole, then each section that is not shortened yet; breaks, and what is over, are not touched."""
+    agenda = begun((ARRIVAL, 0))
+
+    assert list(agenda.reserves()) == [(SLACK, 6), (FIRST, 6), (SECOND, 4)]
+    assert list(agenda.leave_out(SLACK).shorten(FIRST).reserves()) == [(SECOND, 4)]
+    assert list(agenda.leave_out(SECOND).reserves()) == [(SLACK, 6), (FIRST, 6)]
+    assert list(begun((SLACK, 0)).reserves()) == []
+
+
+def test_every_meeting_of_every_shipped_plan_fills_its_minutes_and_fits_the_workshop(workshop: Workshop) -> None:
+    """Its blocks fill it exactly; without one of its sections, one of its polls or its plan an agenda no longer fits."""
+    agendas = [Agenda.of(plan, number) for plan in workshop.plans for number in range(len(plan.meetings))]
+    evening, sections = Agenda.of(workshop.plan("evening")), workshop.sections
+
+    assert len(agendas) > 4
+    assert all(sum(minutes(agenda)) == agenda.meeting_min and agenda.fits(workshop) for agenda in agendas)
+    assert not evening.fits(replace(workshop, sections=tuple(each for each in sections if each.id != "05")))
+    assert not evening.fits(replace(workshop, sections=tuple(replace(each, polls=()) if each.id == "06" else each for each in sections)))
+    assert not evening.fits(replace(workshop, plans=tuple(each for each in workshop.plans if each.id != "evening")))
+    assert evening.fits(replace(workshop, sections=tuple(each for each in sections if each.id != "03")))

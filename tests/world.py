@@ -158,6 +158,11 @@ class RunningRoom:
         number: int = self.control.post("/runs", json={"poll": poll, **thresholds}).raise_for_status().json()["run"]
         return number
 
+    def ask_together(self, *polls: str) -> list[int]:
+        """Open runs of several polls by one act and return their numbers."""
+        numbers: list[int] = self.control.post("/runs", json={"polls": polls}).raise_for_status().json()["runs"]
+        return numbers
+
     def cast(self, run: int, seat: str, answer: object) -> httpx.Response:
         """Answer a run from a seat."""
         return self.public.put(self.path(f"/runs/{run}/ballot"), json={"seat": seat, "answer": answer})
@@ -175,14 +180,29 @@ class RunningRoom:
         """Take a seat's answer back."""
         return self.public.request("DELETE", self.path(f"/runs/{run}/ballot"), json={"seat": seat})
 
+    def tell(self, path: str, **what: object) -> None:
+        """Tell the room something as whoever leads it: of its door, stage, section, timer and so on."""
+        self.control.post(path, json=what).raise_for_status()
+
     def lead(self, run: int, *acts: str) -> None:
         """Do some acts to a run, one after the other: ``close``, ``publish``, ``reveal``, ``hide``, ``discard``."""
         for act in acts:
             self.control.post(f"/runs/{run}/{act}").raise_for_status()
 
+    def let_through(self, run: int) -> None:
+        """Approve every comment that waits in a closed run, and publish them."""
+        for line in self.control.get(f"/runs/{run}/lines").raise_for_status().json()["lines"]:
+            self.control.post(f"/runs/{run}/lines/{line['number']}", json={"decision": "approve"}).raise_for_status()
+        self.lead(run, "publish")
+
     def state(self) -> dict[str, Any]:
         """Return the room as a page that has just opened is told it."""
         return first_state(self.public, self.path("/events"))
+
+    def as_led(self) -> dict[str, Any]:
+        """Return the room as whoever leads it is told it."""
+        told: dict[str, Any] = self.control.get("/state").raise_for_status().json()
+        return told
 
     def result(self, run: int) -> dict[str, Any]:
         """Return a revealed result, as a phone gets it."""
@@ -235,9 +255,9 @@ class RoomProcess(RunningRoom):
         """End the server as a power cut would: at once, without a word to it."""
         self._end(signal.SIGKILL)
 
-    def stop(self) -> None:
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Ask the server to end, as Ctrl-C in the terminal does, and see that it ends well."""
-        left = self._end(signal.SIGTERM)
+        left = self._end(number)
         assert left == 0, f"The room server ended with {left}: {self.output}"
 
     def _opened(self) -> Connection:
@@ -304,6 +324,11 @@ def press(button: Any) -> None:
     assert is_shown(button), f"The button '{button.description}' is hidden."
     assert not button.disabled, f"The button '{button.description}' is grey."
     button.click()
+
+
+def known_to_pages(part: Any) -> list[dict[str, Any]]:
+    """Return all that a page knows of a widget and of those within it, and that could therefore be saved with a notebook."""
+    return [part.get_state(), *(state for child in getattr(part, "children", ()) for state in known_to_pages(child))]
 
 
 def words_in(part: Any) -> str:

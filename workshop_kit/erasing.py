@@ -11,6 +11,7 @@ the kit keeps itself: the folder may hold other things too.
 import json
 import shutil
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -154,10 +155,11 @@ def refuse_while_running(folder: Path) -> None:
         If one is.
     """
     try:
-        running = client.connect(lambda: find_room(lambda: folder))
+        with closing(client.connect(lambda: find_room(lambda: folder))) as running:
+            code = running.code
     except WorkshopError:
         return
-    raise NotNow(f"A room is running on this computer ({running.code}), so nothing was erased. End it with Ctrl-C where it was started.")
+    raise NotNow(f"A room is running on this computer ({code}), so nothing was erased. End it with Ctrl-C where it was started.")
 
 
 def _rooms(folder: Path) -> Iterator[tuple[RoomRecord, list[Run]]]:

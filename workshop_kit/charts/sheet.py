@@ -79,13 +79,14 @@ class Sheet:
         if width:
             patch = Rectangle((x, y), width, height, clip_on=False, **{"linewidth": 0, **look})
             patch.set_hatch_linewidth(1.4)
-            self.axes.add_patch(patch)
+            # Not `add_patch`, which would find out each time how far the drawing reaches; the sheet says so itself in the end.
+            self.axes.add_artist(patch)
 
     def dot(self, x: float, y: float, radius: float, **look: Any) -> None:
         """Draw a dot around a point."""
         from matplotlib.patches import Circle
 
-        self.axes.add_patch(Circle((x, y), radius, clip_on=False, **{"linewidth": 0, **look}))
+        self.axes.add_artist(Circle((x, y), radius, clip_on=False, **{"linewidth": 0, **look}))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Addresses: where this computer can be reached, and which of its ports are free."""
+"""Addresses: where this computer can be reached, and at which of its ports."""
 
 import socket
 import sys
@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from workshop_kit.errors import SetupError
+from workshop_kit.listening import listen
 
 LOOPBACK: Final = "127.0.0.1"
 # Whoever answers here is on this computer, so there is nothing to wait for.
@@ -38,8 +39,8 @@ def is_answered(host: str, port: int) -> bool:
     return False
 
 
-def free_port(ports: range, host: str, *, silent_at: Sequence[str] = ()) -> int:
-    """Return the first port of a range that nobody uses.
+def listen_within(ports: range, host: str, *, silent_at: Sequence[str] = ()) -> socket.socket:
+    """Return a socket that listens at the first port of a range that can be had.
 
     Parameters
     ----------
@@ -54,12 +55,11 @@ def free_port(ports: range, host: str, *, silent_at: Sequence[str] = ()) -> int:
         If all are taken, or the address is not one of this computer's.
     """
     for port in ports:
-        with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trying:
-            if sys.platform != "win32":
-                trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trying.bind((host, port))
+        with suppress(SetupError):
+            listening = listen(host, port)
             if not any(is_answered(other, port) for other in silent_at):
-                return port
+                return listening
+            listening.close()
     raise SetupError(
         f"No port from {ports.start} to {ports.stop - 1} can be used on {host}. Name an address of this computer with --host, or a port with --port."
     )

@@ -28,9 +28,9 @@ class Reply:
         self.cookies = "; ".join(value.partition(";")[0] for name, value in headers if name.lower() == "set-cookie")
 
 
-def ask(port: int, path: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Reply:
+def ask(port: int, path: str, headers: Mapping[str, str] | None = None, method: str = "GET", *, host: str = LOOPBACK) -> Reply:
     """Ask Jupyter for something; return what it replied."""
-    asking = http.client.HTTPConnection(LOOPBACK, port, timeout=PATIENCE_SECONDS)
+    asking = http.client.HTTPConnection(host, port, timeout=PATIENCE_SECONDS)
     try:
         asking.request(method, path, headers=dict(headers or {}))
         reply = asking.getresponse()

@@ -7,11 +7,13 @@ stands on the wall. It has neither the owner's folder, nor the secret that leads
 
 import json
 import shutil
+import socket
 from pathlib import Path
 from typing import Final
 
 from workshop_kit import material
-from workshop_kit.cli.addresses import free_port, is_answered
+from workshop_kit.cli.addresses import listen_within
+from workshop_kit.cli.exposure import ask
 from workshop_kit.cli.notebooks import DASHBOARDS, clean_variables
 from workshop_kit.cli.processes import Child, until_it_answers
 from workshop_kit.connection import FOLDER_VARIABLE, GUEST_ROOM_VARIABLE
@@ -43,11 +45,11 @@ class GuestNotebook:
     """
 
     def __init__(self, place: Path, host: str, room: str, most: int) -> None:
-        port = free_port(GUEST_PORTS, host)
+        self._listening = listen_within(GUEST_PORTS, host)
+        self._host, self._port = host, self._listening.getsockname()[1]
         self.most = most
-        self.url = f"http://{host}:{port}"
-        self._where = (host, port)
-        (place / "voila.json").write_text(json.dumps(_settings(place, host, port, most)), encoding="utf-8")
+        self.url = f"http://{host}:{self._port}"
+        (place / "voila.json").write_text(json.dumps(_settings(place, self._listening, most)), encoding="utf-8")
         notebook = Path(shutil.copy(material.shipped("notebooks") / NOTEBOOK, _made(place / "notebook")))
         variables = {
             **clean_variables(place),
@@ -55,15 +57,18 @@ class GuestNotebook:
             FOLDER_VARIABLE: str(_made(place / "nothing")),
             GUEST_ROOM_VARIABLE: room,
         }
-        self.child = Child("workshop_kit.cli.guest_pages", [str(notebook)], variables, inherits=_is_needed, cwd=place)
+        self.child = Child(
+            "workshop_kit.cli.guest_pages", [str(notebook)], variables, inherits=_is_needed, cwd=place, listening=self._listening
+        )
 
     async def start(self) -> None:
         """Start it; it is ready once `answered` returns."""
         await self.child.start()
 
     async def stop(self) -> None:
-        """End it and the kernels of all guests."""
+        """End it and the kernels of all guests, for good."""
         await self.child.stop()
+        self._listening.close()
 
     async def answered(self) -> bool:
         """Wait until it answers, and return True.
@@ -73,13 +78,16 @@ class GuestNotebook:
         SetupError
             If it ends instead, or takes too long.
         """
-        await until_it_answers(self.child, lambda: is_answered(*self._where), "The guest notebook", "Its")
+        # Not the guests' page, which would cost a kernel.
+        await until_it_answers(self.child, lambda: ask(self._port, "/nothing", host=self._host).status > 0, "The guest notebook", "Its")
         return True
 
 
-def _settings(place: Path, host: str, port: int, most: int) -> dict[str, dict[str, object]]:
+def _settings(place: Path, listening: socket.socket, most: int) -> dict[str, dict[str, object]]:
+    host, port = listening.getsockname()[:2]
     return {
-        "Voila": {"ip": host, "port": port, "port_retries": 0, "open_browser": False, "connection_dir_root": str(place)},
+        "Voila": {"ip": host, "port": port, "open_browser": False, "connection_dir_root": str(place)},
+        "GuestPages": {"listening": listening.fileno()},
         "Application": {"log_level": "ERROR"},
         "VoilaConfiguration": {**DASHBOARDS, "multi_kernel_manager_class": "workshop_kit.cli.kernels.GuestKernels"},
         "GuestKernels": {"most": most},

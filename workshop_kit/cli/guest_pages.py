@@ -10,10 +10,13 @@ import os
 from typing import Any
 
 from jupyter_server.auth.identity import IdentityProvider, User
+from tornado.httpserver import HTTPServer
 from tornado.web import RequestHandler
+from traitlets import Integer
 from voila.app import Voila
 
 from workshop_kit.connection import GUEST_ROOM_VARIABLE
+from workshop_kit.listening import handed_on
 
 
 class Nobody(IdentityProvider):
@@ -29,7 +32,17 @@ class Nobody(IdentityProvider):
 
 
 class GuestPages(Voila):
-    """Voilà for guests."""
+    """Voilà for guests, which answers on a socket that listens already."""
+
+    listening = Integer(config=True, help="The number of that socket.")
+
+    def listen(self) -> None:
+        """Answer, without looking for a port as Voilà would."""
+        self.app.listen = self._answer_on_the_socket
+        super().listen()
+
+    def _answer_on_the_socket(self, port: int, address: str) -> None:
+        HTTPServer(self.app).add_socket(handed_on(self.listening))
 
     def init_settings(self) -> dict[str, Any]:
         """Return the settings of the web application."""

@@ -12,13 +12,14 @@ import asyncio
 import json
 import os
 import secrets
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from workshop_kit import material
-from workshop_kit.cli.addresses import LOOPBACK, elsewhere, free_port
+from workshop_kit.cli.addresses import LOOPBACK, elsewhere, listen_within
 from workshop_kit.cli.exposure import ask, exposures
 from workshop_kit.cli.processes import Child, until_it_answers
 from workshop_kit.connection import FOLDER_VARIABLE
@@ -58,20 +59,29 @@ class Notebooks:
 
     def __init__(self, folder: Path, private: Path) -> None:
         self._elsewhere = elsewhere()
-        self._port = free_port(JUPYTER_PORTS, LOOPBACK, silent_at=self._elsewhere)
+        self._listening = listen_within(JUPYTER_PORTS, LOOPBACK, silent_at=self._elsewhere)
+        self._port: int = self._listening.getsockname()[1]
         self._token = secrets.token_urlsafe(24)
-        settings = jupyter_settings(private, self._token, self._port)
+        settings = jupyter_settings(private, self._token, self._listening)
         variables = {FOLDER_VARIABLE: str(folder), QUIET_VARIABLE: "1", **clean_variables(private)}
         # It starts in its own folder, because it would read settings from wherever it starts.
-        self.child = Child("jupyterlab", [f"--config={settings}"], variables, inherits=is_no_setting, cwd=private)
+        self.child = Child(
+            "workshop_kit.cli.lab_pages",
+            [f"--config={settings}"],
+            variables,
+            inherits=is_no_setting,
+            cwd=private,
+            listening=self._listening,
+        )
 
     async def start(self) -> None:
         """Start Jupyter; it is ready once `answered` returns."""
         await self.child.start()
 
     async def stop(self) -> None:
-        """End Jupyter and the notebooks that it runs."""
+        """End Jupyter and the notebooks that it runs, for good."""
         await self.child.stop()
+        self._listening.close()
 
     async def answered(self) -> bool:
         """Wait until Jupyter answers, see that it answers nobody else, and return True.
@@ -99,8 +109,8 @@ def arrival(port: int, token: str, page: str) -> str:
     return f"http://{LOOPBACK}:{port}/login?token={token}&next={quote(page)}"
 
 
-def jupyter_settings(private: Path, token: str, port: int) -> Path:
-    """Write Jupyter's settings to a file that only its owner may read; return the file.
+def jupyter_settings(private: Path, token: str, listening: socket.socket) -> Path:
+    """Write Jupyter's settings to a file that only its owner may read, with the socket on which it answers; return the file.
 
     Jupyter is kept on this computer, behind a token, strict about pages that forgot to ask for it, and away from the
     internet. Whatever a notebook is saved with, its outputs are not.
@@ -108,8 +118,7 @@ def jupyter_settings(private: Path, token: str, port: int) -> Path:
     settings = {
         "ServerApp": {
             "ip": LOOPBACK,
-            "port": port,
-            "port_retries": 0,
+            "port": listening.getsockname()[1],
             "open_browser": False,
             "root_dir": str(material.shipped("notebooks")),
             "allow_root": True,
@@ -124,6 +133,7 @@ def jupyter_settings(private: Path, token: str, port: int) -> Path:
             "kernel_manager_class": "workshop_kit.cli.kernels.WatchedKernels",
             "log_level": "ERROR",
         },
+        "LabPages": {"listening": listening.fileno()},
         "MappingKernelManager": {"cull_interval": LOOK_SECONDS, "cull_idle_timeout": ABSENCE_SECONDS},
         "IdentityProvider": {"token": token},
         "PasswordIdentityProvider": {"hashed_password": "", "allow_password_change": False},

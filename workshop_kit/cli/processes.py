@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from workshop_kit.errors import SetupError
+from workshop_kit.listening import handing_on
 
 # Ends a child whose parent is gone; see there.
 TETHER: Final = "workshop_kit.tether"
@@ -41,6 +43,8 @@ class Child:
         Whether it inherits the variable of a name from this process; by default it inherits all.
     cwd
         Its working directory; by default this process's own.
+    listening
+        A socket that it inherits each time it is started; its command line or its settings name the number.
     """
 
     def __init__(
@@ -51,10 +55,12 @@ class Child:
         *,
         inherits: Callable[[str], bool] = lambda _: True,
         cwd: Path | None = None,
+        listening: socket.socket | None = None,
     ) -> None:
         self.arguments = list(arguments)
         self._module = module
         self._cwd = cwd
+        self._listening = listening
         self._environment = {**{name: value for name, value in os.environ.items() if inherits(name)}, **variables}
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -81,6 +87,7 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
+            **(handing_on(self._listening) if self._listening else {}),
         )
         self._reading = asyncio.create_task(self._read(self._process))
 
@@ -103,7 +110,7 @@ class Child:
                 await asyncio.wait_for(self._process.wait(), GRACE_SECONDS)
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        await self._process.wait()
+        await self.ended()
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None

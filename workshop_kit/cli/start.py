@@ -15,12 +15,13 @@ from typing import Final
 import segno
 
 from workshop_kit import client
-from workshop_kit.cli.addresses import LOOPBACK, free_port, lan_address
+from workshop_kit.cli.addresses import LOOPBACK, lan_address, listen_within
 from workshop_kit.cli.guest import MEGABYTES_A_GUEST, GuestNotebook
 from workshop_kit.cli.notebooks import FIRST, Notebooks
 from workshop_kit.cli.processes import READY_SECONDS, Child, Ending, keep, say
 from workshop_kit.connection import FOLDER_VARIABLE, Connection, find_room, user_folder
 from workshop_kit.errors import SetupError
+from workshop_kit.listening import listen
 from workshop_kit.rehearsal import Group
 
 PHONE_PORTS: Final = range(8080, 8180)
@@ -78,7 +79,9 @@ class Evening:
             closing.push_async_callback(notebooks.stop)
             await notebooks.start()
             host = self._wishes.host or lan_address()
-            room = Child("workshop_kit.server", self._room_arguments(host), self._variables)
+            listening = closing.enter_context(listen(host, self._wishes.port) if self._wishes.port else listen_within(PHONE_PORTS, host))
+            where = ["--host", host, "--listening", str(listening.fileno())]
+            room = Child("workshop_kit.server", [*where, *self._room_arguments()], self._variables, listening=listening)
             closing.push_async_callback(room.stop)
             await room.start()
             opened = await ending.or_done(opened_room(room))
@@ -95,7 +98,7 @@ class Evening:
                     return
                 self._say_guests(guest)
             self._say_ready(notebooks)
-            room.arguments = ["--host", host, "--port", opened.public_url.rpartition(":")[2], "--room", opened.code, *self._tls_arguments]
+            room.arguments = [*where, "--room", opened.code, *self._tls_arguments]
             children = {"The room": room, "The notebooks": notebooks.child, **({"The guest notebook": guest.child} if guest else {})}
             tasks = [asyncio.create_task(keep(child, name)) for name, child in children.items()]
             if self._wishes.people:
@@ -128,9 +131,8 @@ class Evening:
     def _variables(self) -> Mapping[str, str]:
         return {FOLDER_VARIABLE: str(self._folder), "PYTHONUNBUFFERED": "1"}
 
-    def _room_arguments(self, host: str) -> list[str]:
-        port = self._wishes.port or free_port(PHONE_PORTS, host)
-        arguments = ["--host", host, "--port", str(port), "--seats", str(self._wishes.seats), "--policy", self._wishes.policy]
+    def _room_arguments(self) -> list[str]:
+        arguments = ["--seats", str(self._wishes.seats), "--policy", self._wishes.policy]
         arguments += ["--room", self._wishes.room] if self._wishes.room else []
         arguments += ["--plan", self._wishes.plan] if self._wishes.plan else []
         arguments += ["--country", self._wishes.country] if self._wishes.country else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -93,7 +93,7 @@ class Phone:
             return None
         return compare(Published.from_dict(both["before"]), Published.from_dict(both["after"]))
 
-    async def states(self) -> AsyncIterator[dict[str, Any]]:
+    async def states(self) -> AsyncGenerator[dict[str, Any], None]:
         """Yield the room's state now and after every change, for ever; through restarts of the server it keeps seat and answer."""
         while True:
             with suppress(httpx.TransportError):

@@ -42,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address on which phones reach the room (default: this computer only)")
     parser.add_argument("--port", type=int, default=8080, help="port for phones; 0 takes any free one (default: 8080)")
+    parser.add_argument(
+        "--listening", type=int, metavar="NUMBER", help="an inherited socket that listens for phones already, in place of a port"
+    )
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate, so that phones reach the room by https")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the key that belongs to the certificate")
     parser.add_argument("--seats", type=int, default=60, help="most seats in the room (default: 60)")

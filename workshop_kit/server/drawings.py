@@ -38,7 +38,10 @@ class Drawings:
             If the worker fails twice in a row.
         """
         # Whoever stops waiting must not take the worker's reply along: the next to ask would be given it.
-        return await asyncio.shield(asyncio.ensure_future(self._svg((shown, dark, size, style))))
+        drawing = asyncio.ensure_future(self._svg((shown, dark, size, style)))
+        # And once nobody waits any more, nobody needs to be told that it could not be drawn.
+        drawing.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(drawing)
 
     async def _svg(self, key: tuple[Shown, bool, Size, Style]) -> pages.Packed:
         async with self._one_at_a_time:

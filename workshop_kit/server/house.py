@@ -26,6 +26,7 @@ from workshop_kit.agenda import Agenda
 from workshop_kit.connection import Connection, user_folder
 from workshop_kit.disclosure import POLICIES, Policy
 from workshop_kit.errors import SetupError
+from workshop_kit.listening import handed_on, listen
 from workshop_kit.results import Results, RoomRecord
 from workshop_kit.room import Room, new_code
 from workshop_kit.server.control import ControlApp
@@ -63,9 +64,11 @@ class House:
         self._folder = user_folder(options.folder)
         results = Results(self._folder)
         self._sockets: list[socket.socket] = []
-        self._servers: list[_Listener] = []
+        self._servers: list[Listener] = []
         try:
-            public_socket, control_socket = (self._listen(*where) for where in ((options.host, options.port), ("127.0.0.1", 0)))
+            self._sockets.append(listen(options.host, options.port) if options.listening is None else handed_on(options.listening))
+            self._sockets.append(listen("127.0.0.1", 0))
+            public_socket, control_socket = self._sockets
             record = _record(options, workshop, results)
             self._room = room = Room(workshop, results, record, secrets.SystemRandom())
             self.connection = Connection(
@@ -80,7 +83,7 @@ class House:
             self._control = ControlApp(room, self._control_news, drawings, self.connection.public_url, self._tell)
             self._servers = [
                 _public_listener(self._public.app(self._own_names()), wires, tls),
-                _listener(self._control.app(self.connection.secret)),
+                listener(self._control.app(self.connection.secret)),
             ]
             self._tell()
             self.connection.write(self._folder)
@@ -139,19 +142,6 @@ class House:
                 self._public_news.beat()
                 self._control_news.beat()
 
-    def _listen(self, host: str, port: int) -> socket.socket:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # Named as TCP, so that the loop sends small replies at once instead of waiting for more to send.
-        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._sockets.append(listening)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((host, port))
-            listening.listen(2048)
-        except (OSError, OverflowError):
-            raise SetupError(f"Port {port} on {host} cannot be used; another program may have it. Choose another with --port.") from None
-        return listening
-
 
 @dataclass(frozen=True, slots=True)
 class _Tls:
@@ -184,11 +174,12 @@ class _Tls:
         return cls(certificate, key)
 
 
-class _Listener(uvicorn.Server):
+class Listener(uvicorn.Server):
     """A uvicorn server that leaves signals to the house, which has two of them."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
         yield
 
     def hang_up(self) -> None:
@@ -200,14 +191,15 @@ class _Listener(uvicorn.Server):
                 held.transport.abort()
 
 
-def _public_listener(app: ASGIApp, wires: Wires, tls: _Tls | None) -> _Listener:
+def _public_listener(app: ASGIApp, wires: Wires, tls: _Tls | None) -> Listener:
     secured = {"ssl_certfile": tls.certificate, "ssl_keyfile": tls.key} if tls else {}
     # uvicorn calls it to have a connection made, and a class is only one of the things that can be called.
-    return _listener(app, http=cast(type[asyncio.Protocol], wires.new), **secured)
+    return listener(app, http=cast(type[asyncio.Protocol], wires.new), **secured)
 
 
-def _listener(app: ASGIApp, **more: Any) -> _Listener:
-    return _Listener(
+def listener(app: ASGIApp, **more: Any) -> Listener:
+    """Return a uvicorn server of an app, set up as all of the kit's are: silent, and believing nobody about who is asking."""
+    return Listener(
         uvicorn.Config(
             app,
             access_log=False,

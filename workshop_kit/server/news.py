@@ -43,9 +43,9 @@ class News:
         self._over = False
 
     def tell(self, state: Mapping[str, Any], page: str | None = None) -> None:
-        """Make a state the current one; wake the listeners if it differs from the one before, to tell it and how the page looks in it."""
+        """Make a state the current one; wake the listeners if it or the page differs from before, to tell it and how the page looks in it."""
         told = _event("state", state)
-        if told != self._state:
+        if told != self._state or page is not None:
             self._state = told
             self._message = told if page is None else _event("page", page) + told
             self.beat()

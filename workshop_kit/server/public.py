@@ -112,7 +112,8 @@ class PublicApp:
     def tell(self) -> None:
         """Tell every page what has changed, and along with it how the page looks now where that is different."""
         state = self._room.state
-        before, self._looks = self._looks, (state.section, *((each.run, each.phase) for each in state.current))
+        runs = ((each.run, each.phase, each.phase == "revealed" and self._drawn(each.run) is not None) for each in state.current)
+        before, self._looks = self._looks, (state.section, *runs)
         self._news.tell(asdict(state), self._now(set(self._looks) - set(before)) if self._looks != before else None)
 
     def in_room(self, handler: Handler) -> Handler:
@@ -259,9 +260,8 @@ class PublicApp:
         """Return what of the room page changes; with the drawings of the results that are new inside it, so that nobody has to ask."""
 
         def pictures(number: int) -> tuple[str, str]:
-            shown = self._revealed(number)
-            light, dark = self._drawings.kept(shown, dark=False), self._drawings.kept(shown, dark=True)
-            return (light.url, dark.url) if light and dark and (number, "revealed") in new else self._linked(number)
+            drawn = self._drawn(number) if (number, "revealed", True) in new else None
+            return drawn or self._linked(number)
 
         return pages.part("now.html", **self._context(pictures))
 
@@ -292,6 +292,12 @@ class PublicApp:
 
     def _result(self, number: int, pictures: tuple[str, str]) -> str:
         return pages.result(self._revealed(number), simulated=self._room.simulated, pictures=pictures)
+
+    def _drawn(self, number: int) -> tuple[str, str] | None:
+        """Return the drawings of a revealed result themselves, to be put into a page, once there are both."""
+        shown = self._revealed(number)
+        light, dark = self._drawings.kept(shown, dark=False), self._drawings.kept(shown, dark=True)
+        return (light.url, dark.url) if light and dark else None
 
     def _linked(self, number: int) -> tuple[str, str]:
         drawing = f"/{self._room.code}/runs/{number}/result.svg"

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from workshop_kit.server.guard import HEADERS, TOO_SLOW, UNREADABLE, whose
@@ -98,6 +98,7 @@ class Wire(HttpToolsProtocol):
         self._wires = wires
         self._received = 0
         self._has_head = False
+        self._waited_behind: list[RequestResponseCycle] = []
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -111,6 +112,10 @@ class Wire(HttpToolsProtocol):
         """Forget the wire."""
         self._wires.remove(self)
         self._wait_no_more()
+        # uvicorn tells only the request that came last. A stream that it waited behind would go on for nobody, and for good.
+        for cycle in self._waited_behind:
+            cycle.disconnected = True
+            cycle.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -134,7 +139,10 @@ class Wire(HttpToolsProtocol):
         self._has_head = True
         if self._has_too_many_headers() or len(self.pipeline) >= MOST_WAITING:
             raise ValueError
+        before = self.cycle
         super().on_headers_complete()
+        if before is not None and before is not self.cycle and not before.response_complete:
+            self._waited_behind = [*(each for each in self._waited_behind if not each.response_complete), before]
 
     def on_message_complete(self) -> None:
         """Have a whole request; from here on it is the room that takes its time."""

@@ -1,7 +1,7 @@
 """The room panel: how people get in, who needs a moment, what the stage shows, and the timer."""
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from html import escape
 from typing import Any, Final
 
@@ -123,6 +123,8 @@ class RoomPanel(RoomCard):
             self.act(lambda room: room.show_on_stage(change["new"]))
 
 
+# Drawing the QR code takes longer than all else in the panel, and every press shows the panel anew.
+@cache
 def _join_html(code: str, address: str, is_simulated: bool) -> str:
     drawn = segno.make(address, error="m", micro=False).svg_inline(
         scale=4, border=3, dark="#000", light="#fff", title=f"QR code: {address}"

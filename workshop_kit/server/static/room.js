@@ -128,7 +128,7 @@
       await takeSeat();
       seatedAt = state.boot;
     }
-    if (isBehind()) show(page ?? await fresh());
+    if (page || isBehind()) show(page ?? await fresh());
     for (const each of state.current) put(sectionOf(each.run)?.querySelector(".step"), each.step);
     await castAll();
   }
@@ -171,7 +171,12 @@
       else main.append(section);
       arrive(section);
     }
-    for (const section of fresh) shown.delete(section.dataset.run);
+    for (const section of fresh) {
+      // A drawing that took its time comes after its table.
+      const isDrawn = section.querySelector('img[src^="data:"]') && !changed.includes(section);
+      if (isDrawn) shown.get(section.dataset.run).replaceChildren(...section.childNodes);
+      shown.delete(section.dataset.run);
+    }
     for (const gone of shown.values()) gone.remove();
     if (isAllNew) window.scrollTo(0, 0);
     return changed;

@@ -92,7 +92,8 @@
     if (!lines) return;
     const width = lines.clientWidth + parseFloat(getComputedStyle(lines).columnGap);
     const last = Math.ceil(lines.scrollWidth / width) - 1;
-    const page = Math.min(last, Math.max(0, Math.ceil(lines.scrollLeft / width) + by));
+    // The last page may begin before its place. Any other begins there, but for a fraction of a pixel.
+    const page = Math.min(last, Math.max(0, Math.ceil(lines.scrollLeft / width - 0.01) + by));
     lines.scrollLeft = page * width;
     put(find("page"), `${page + 1} of ${last + 1}. All lines are on your phone, too.`);
   }

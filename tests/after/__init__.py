@@ -1,0 +1,1 @@
+"""What remains of a room: report, export, erasing, and that they agree."""

@@ -1,0 +1,135 @@
+"""Contacts: whom someone can turn to, by country, with nothing claimed that nobody has checked."""
+
+import re
+from datetime import date, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from workshop_kit import material
+from workshop_kit.errors import MaterialError, Unknown
+from workshop_kit.material import Contact, Contacts
+from workshop_kit.notebook.contacts import UNCHECKED, contacts_html
+
+TODAY: Final = date(2025, 6, 30)
+# Said in public by the providers themselves for years; whoever changes one here should know why.
+WELL_KNOWN: Final = {
+    "US": ["911", "988", "1-800-799-7233"],
+    "CA": ["911", "988"],
+    "UK": ["999", "116 123", "0808 2000 247"],
+    "IE": ["112", "116 123", "1800 341 900"],
+    "DE": ["112", "0800 1110111", "0800 1110222", "116 123", "116 016"],
+    "FR": ["112", "3114", "3919"],
+    "AU": ["000", "13 11 14", "1800 737 732"],
+    "NZ": ["111", "1737", "0800 733 843"],
+    "EU": ["112", "116 123"],
+}
+
+
+def contacts(last_verified: date | None = None, name: str = "A line", country: str = "United Kingdom") -> Contacts:
+    """Return a list that holds one contact."""
+    one = Contact("UK", name, "Anyone", "Call 116 123", "Day and night", "https://www.example.org", last_verified)
+    return Contacts({"UK": country}, (one,))
+
+
+def tags_in(html: str) -> list[str]:
+    return re.findall(r"<(\w+)", html)
+
+
+def text_of(html: str) -> str:
+    return unescape(re.sub(r"<[^>]*>", "", html))
+
+
+# ---- what is known ------------------------------------------------------------------------------------------------------
+
+
+def test_each_country_that_we_promised_has_its_well_known_numbers() -> None:
+    """Eight countries and the European Union, in the order in which they are offered, have an emergency number and someone to talk to."""
+    known = material.contacts()
+    said = {code: " ".join(each.contact for each in known.for_country(code)) for code in WELL_KNOWN}
+
+    assert list(known.countries) == list(WELL_KNOWN)
+    assert [(code, number) for code, numbers in WELL_KNOWN.items() for number in numbers if number not in said[code]] == []
+
+
+def test_nothing_is_called_checked_that_nobody_checked() -> None:
+    """No shipped contact has been checked with its provider yet, and the list says so of each."""
+    known = material.contacts()
+
+    assert [each for each in known.all if each.last_verified] == []
+    assert known.stale(TODAY) == known.all
+
+
+def test_an_unknown_country_is_refused_with_those_there_are() -> None:
+    """Whoever asks for a country that is not on the list is told which are."""
+    with pytest.raises(Unknown, match="US, CA, UK"):
+        material.contacts().for_country("XX")
+
+
+@pytest.mark.parametrize(("days", "stale"), [(0, False), (180, False), (181, True)])
+def test_a_contact_is_old_after_180_days(days: int, stale: bool) -> None:
+    """On the 180th day a contact is still good, on the next it is not."""
+    checked = contacts(TODAY - timedelta(days=days))
+
+    assert checked.stale(TODAY) == (checked.all if stale else ())
+
+
+def test_a_list_that_is_broken_is_refused_with_its_line(tmp_path: Path) -> None:
+    """A list of one's own is read with the same care as the rest of the material."""
+    file = tmp_path / "resources.yaml"
+    file.write_text("countries: {AT: Austria}\ncontacts:\n  - {country: AT, name: A line}\n", encoding="utf-8")
+
+    with pytest.raises(MaterialError, match=r"resources\.yaml, line 3: 'about' is missing"):
+        material.contacts(file)
+
+
+# ---- in a notebook ------------------------------------------------------------------------------------------------------
+
+
+def test_a_notebook_shows_each_contact_as_a_line_of_a_list() -> None:
+    """A screen reader finds a named region, a heading and a list; every link leads to a provider and gives nothing away."""
+    html, known = contacts_html("DE", TODAY), material.contacts().for_country("DE")
+
+    assert html.startswith('<section aria-label="Whom you can turn to"><h4>')
+    assert tags_in(html).count("li") == len(known)
+    assert re.findall(r'<a href="([^"]*)" target="_blank" rel="noopener noreferrer">', html) == [each.link for each in known]
+    assert "Germany" in text_of(html)
+    assert "TelefonSeelsorge" in text_of(html)
+
+
+def test_a_notebook_asks_nothing_of_the_internet() -> None:
+    """The contacts are text and links; nothing in them is fetched before somebody presses a link."""
+    tags = {tag for country in WELL_KNOWN for tag in tags_in(contacts_html(country, TODAY))}
+
+    assert tags == {"section", "h4", "ul", "li", "p", "b", "br", "small", "a"}
+
+
+@pytest.mark.parametrize(
+    ("last_verified", "said"),
+    [
+        (None, UNCHECKED),
+        (date(2025, 6, 1), "Checked with the provider on 2025-06-01."),
+        (date(2024, 6, 1), "Last checked with the provider on 2024-06-01, which is a while ago."),
+    ],
+)
+def test_a_notebook_says_when_a_contact_was_checked(last_verified: date | None, said: str) -> None:
+    """Never checked, checked lately, and checked long ago are three different things, and each is said."""
+    assert said in text_of(contacts_html("UK", TODAY, contacts(last_verified)))
+
+
+def test_a_contact_is_text_and_never_a_program() -> None:
+    """Whatever somebody writes into the list is shown as it stands."""
+    html = contacts_html("UK", TODAY, contacts(name="<script>alert(1)</script>", country="U<b>K"))
+
+    assert "<script>alert(1)</script>" in text_of(html)
+    assert "U<b>K" in text_of(html)
+    assert "script" not in tags_in(html)
+
+
+def test_a_notebook_counts_from_the_computers_day() -> None:
+    """Without a day of its own the list goes by the computer's."""
+    checked = contacts(date.today())
+
+    assert "Checked with the provider on" in contacts_html("UK", known=checked)

@@ -1,0 +1,742 @@
+"""The dashboard: the checklist, the plan, the part that is led, the room, and how all of it follows what happens in the room."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.cockpit.leading import Noting, in_hand, offered, parts_in, section_of, settle, until
+from tests.world import PEOPLE, RunningRoom, is_shown, press, words_in
+from workshop_kit.connection import FOLDER_VARIABLE
+from workshop_kit.notebook.cards import UNANSWERED
+from workshop_kit.notebook.cockpit import Cockpit, cockpit, dashboard
+from workshop_kit.notebook.cockpit.agenda_panel import NOT_BEGUN, NOT_CHOSEN, AgendaPanel
+from workshop_kit.notebook.cockpit.checklist import CHECK, COMING, WHY, Checklist, is_done
+from workshop_kit.notebook.cockpit.room_panel import READING, RoomPanel
+from workshop_kit.notebook.cockpit.section_panel import BETWEEN, SectionPanel, prose_html
+from workshop_kit.notebook.follow import Follower, State
+from workshop_kit.notebook.leading import NO_ROOM_NOW, PAUSE, PAUSES
+from workshop_kit.notebook.poll_card import NOT_IN_PLAN, SAID
+from workshop_kit.workshop import Workshop
+
+[SEAT] = PEOPLE[:1]
+# The parts of the plan that is settled in most of these tests, by their places.
+ARRIVAL, FIRST, FEARS, SEEN, BREAK, PRACTICES, SLACK, CLOSING = range(8)
+TO_DO: Final = "(still to do)"
+READY: Final = "All is ready."
+
+
+# The checklist
+
+
+@pytest.fixture
+def checklist(room: RunningRoom, workshop: Workshop) -> Checklist:
+    """Return the checklist of a room in which nothing is settled."""
+    return Checklist(workshop, Follower())
+
+
+def choose(
+    checklist: Checklist, plan: str = "evening", meeting: int = 0, coming: str = "room", country: str = "DE", contact: str = ""
+) -> None:
+    """Answer all that the checklist asks, without settling it."""
+    checklist.plan.value, checklist.coming.value, checklist.country.value = (plan, meeting), coming, country
+    checklist.contact.value = contact
+
+
+def chosen(checklist: Checklist) -> list[object]:
+    """Return what is in the fields of a checklist."""
+    return [each.value for each in (checklist.plan, checklist.coming, checklist.country, checklist.contact)]
+
+
+def still_to_do(checklist: Checklist) -> list[bool]:
+    """Return for each point of a checklist whether it is still to do."""
+    return [TO_DO in point for point in str(checklist.done.value).split("<li>")[1:]]
+
+
+@pytest.mark.room("--door", "locked")
+def test_the_door_opens_once_each_thing_is_done(checklist: Checklist, room: RunningRoom, workshop: Workshop) -> None:
+    """Plan, stage and phone: each is named until it is done, the door's button waits for the last of them, and then opens the door."""
+    panel, seen = RoomPanel(workshop, Follower()), []
+
+    def look() -> None:
+        for part in (checklist, panel):
+            part.show(room.as_led())
+        seen.append((still_to_do(checklist), READY in checklist.done.value, panel.door.disabled))
+
+    look()
+    choose(checklist, contact="  Room 3 ")
+    press(checklist.settle)
+    look()
+    room.public.get(room.path("/stage?preview")).raise_for_status()
+    look()
+    room.public.get(room.path("/stage")).raise_for_status()
+    look()
+    assert room.public.post(room.path("/seats"), json={"seat": SEAT}).status_code == 403
+    look()
+
+    assert seen == [
+        ([True, True, True], False, True),
+        ([False, True, True], False, True),
+        ([False, True, True], False, True),
+        ([False, False, True], False, True),
+        ([False, False, False], True, False),
+    ]
+    assert "The door is <b>locked, nobody new gets in</b>" in panel.here.value
+    press(panel.door)
+    assert (room.as_led()["door"], panel.door.description, panel.door.disabled) == ("open", "Lock the door", False)
+    room.sit(SEAT)
+    press(panel.door)
+    assert (room.as_led()["door"], panel.door.disabled) == ("locked", False)
+
+
+@pytest.mark.room("--door", "locked", "--simulated")
+def test_in_a_rehearsal_the_door_does_not_wait(room: RunningRoom, workshop: Workshop) -> None:
+    """Where people are simulated nothing has to be settled first; the panel says that they are."""
+    panel = RoomPanel(workshop, Follower())
+
+    assert is_done(room.as_led())
+    assert not is_done({**room.as_led(), "simulated": False})
+    assert "<b>Rehearsal.</b> The people in this room are simulated." in panel.join.value
+    press(panel.door)
+    assert room.as_led()["door"] == "open"
+
+
+def test_what_is_settled_is_what_was_chosen_if_the_room_allows_it(checklist: Checklist, room: RunningRoom) -> None:
+    """All that was chosen reaches the room, every country and no contact too; what it refuses is said and can be chosen again."""
+    choose(checklist, "series", 2, "together", "IE", "  Dr. Example, room 3 ")
+    press(checklist.settle)
+    state = room.as_led()
+    assert (state["agenda"]["plan"], state["agenda"]["meeting"], state["policy"]) == ("series", 2, {"floor": 5, "cell": 4})
+    assert (state["country"], state["local_contact"]) == ("IE", "Dr. Example, room 3")
+
+    room.lead(room.ask("pulse"), "close")
+    choose(checklist, country="", contact="  ")
+    press(checklist.settle)
+    assert "only be kept more general" in checklist.problem.value
+    assert room.as_led()["policy"]["cell"] == 4
+    checklist.coming.value = "webinar"
+    press(checklist.settle)
+    state = room.as_led()
+    assert (state["plan"], state["policy"]["cell"], state["country"], state["local_contact"]) == ("evening", 11, None, None)
+    assert checklist.problem.value == ""
+
+
+def test_nothing_is_chosen_for_the_leader_and_each_question_says_why_it_is_asked(
+    checklist: Checklist, room: RunningRoom, workshop: Workshop
+) -> None:
+    """Every meeting of every plan can be chosen, every question begins without an answer, and settling names exactly what is missing."""
+    meetings = [value for _, value in checklist.plan.options if value]
+    assert meetings == [(plan.id, number) for plan in workshop.plans for number in range(len(plan.meetings))]
+    assert ("Four meetings of 60 minutes, 3 of 4", ("series", 2)) in checklist.plan.options
+    assert [words for words, _ in checklist.coming.options][1:] == list(COMING)
+    assert [words for words in (WHY, CHECK) if words not in words_in(checklist)] == []
+    assert chosen(checklist) == [UNANSWERED, UNANSWERED, UNANSWERED, ""]
+    assert [each.label for each in (checklist.plan, checklist.coming, checklist.country)] == ["Please choose"] * 3
+
+    press(checklist.settle)
+    assert "Please choose a plan and who comes and a country first." in checklist.problem.value
+    checklist.plan.value, checklist.country.value = ("evening", 0), ""
+    press(checklist.settle)
+    assert "Please choose who comes first." in checklist.problem.value
+    assert room.as_led()["agenda"] is None
+
+
+def test_what_another_cockpit_settled_is_taken_up(checklist: Checklist, room: RunningRoom, workshop: Workshop) -> None:
+    """Also where only who comes was changed, or a contact taken away; what is being chosen meanwhile is not disturbed by other news."""
+    other = Checklist(workshop, Follower())
+    choose(other, "half_day", coming="room", country="DE", contact="Room 3")
+    press(other.settle)
+    checklist.show(room.as_led())
+    assert chosen(checklist) == [("half_day", 0), "room", "DE", "Room 3"]
+
+    choose(other, "half_day", coming="together", country="DE", contact="")
+    press(other.settle)
+    checklist.show(room.as_led())
+    assert chosen(checklist) == [("half_day", 0), "together", "DE", ""]
+
+    checklist.plan.value = ("series", 1)
+    room.public.get(room.path("/stage")).raise_for_status()
+    checklist.show(room.as_led())
+    assert checklist.plan.value == ("series", 1)
+
+
+@pytest.mark.room("--plan", "half_day", "--country", "FR", "--contact", "Room 3")
+def test_what_was_said_when_the_room_was_started_is_filled_in(checklist: Checklist) -> None:
+    """Plan, country and contact of the command line are there to be confirmed; who comes is asked all the same."""
+    assert chosen(checklist) == [("half_day", 0), UNANSWERED, "FR", "Room 3"]
+    assert still_to_do(checklist)[0]
+
+
+def test_a_rehearsal_answers_for_nobody(checklist: Checklist, room: RunningRoom) -> None:
+    """Back from a rehearsal the checklist is as it was left, half answered and not settled; who really comes is still to be said."""
+    checklist.plan.value, checklist.contact.value = ("half_day", 0), "Room 3"
+    at_home = room.as_led()
+    agenda = {"plan": "half_day", "meeting": 0}
+    rehearsal: State = {**at_home, "code": "REHEAR", "simulated": True, "agenda": agenda, "plan": "half_day"}
+
+    checklist.show(rehearsal)
+    assert chosen(checklist) == [("half_day", 0), "room", "", ""]
+    checklist.show(at_home)
+    assert chosen(checklist) == [("half_day", 0), UNANSWERED, UNANSWERED, "Room 3"]
+
+    choose(checklist, "series", 1, "together", "IE", "Room 4")
+    press(checklist.settle)
+    checklist.show(rehearsal)
+    checklist.show(room.as_led())
+    assert chosen(checklist) == [("series", 1), "together", "IE", "Room 4"]
+
+
+# The plan
+
+
+class Plan:
+    """The agenda panel of a room, on a clock of its own: so many minutes after the meeting was begun."""
+
+    def __init__(self, room: RunningRoom, workshop: Workshop) -> None:
+        self._room, self._minute = room, 0.0
+        self.panel = AgendaPanel(workshop, Follower(), now_s=self._now_s)
+
+    def at(self, minute: float) -> str:
+        """Return what the panel says of the time after some minutes."""
+        self._minute = minute
+        self.panel.look_at_the_clock()
+        return str(self.panel.clock.value)
+
+    def parts(self) -> list[str]:
+        """Return the plan as the panel lists it."""
+        return [words for words, _ in self.panel.parts.options]
+
+    def bend(self, place: int, button: Any) -> None:
+        """Choose a part of the plan, and press a button."""
+        self.panel.parts.value = place
+        press(button)
+
+    def _now_s(self) -> float:
+        agenda = self._room.as_led()["agenda"]
+        return float((agenda and agenda["began_s"]) or 0) + 60 * self._minute
+
+
+@pytest.fixture
+def plan(room: RunningRoom, workshop: Workshop) -> Plan:
+    """Return the plan of a room in which an evening is settled."""
+    settle(room)
+    return Plan(room, workshop)
+
+
+def test_before_a_plan_is_chosen_there_is_nothing_to_press(room: RunningRoom, workshop: Workshop) -> None:
+    """Without a plan the panel says what comes first, lists nothing, and no button of it can be pressed."""
+    panel = AgendaPanel(workshop, Follower())
+
+    assert NOT_CHOSEN in panel.clock.value
+    assert (panel.parts.options, offered(panel)) == ((), [])
+
+
+def test_one_button_leads_through_the_whole_evening(led: Cockpit, room: RunningRoom) -> None:
+    """It names what comes next and shows the part made ready for that, as short as it is by then; no key in sight belongs to two buttons."""
+    panel, names = led.agenda, []
+    assert NOT_BEGUN in panel.clock.value
+    while not panel.onward.disabled:
+        names.append(panel.onward.description)
+        led.make_ready()
+        assert led._ahead is not None
+        ready = led._ahead[1]
+        panel.parts.value = len(names) - 1
+        press(panel.shorten)
+        press(panel.onward)
+        assert section_of(led) is ready
+        assert "This part is shortened." in ready.head.value or ready.entry.block.section is None
+        assert f"{ready.entry.minutes} minutes" in ready.head.value
+        assert room.as_led()["agenda"]["current"] == len(names) - 1
+        assert [words[0] for words, _ in panel.parts.options] == ["✓"] * (len(names) - 1) + ["▶"] + ["·"] * (8 - len(names))
+        keys = Counter(name for each in parts_in(led) for name in each._dom_classes if name.startswith("workshop-key-"))
+        assert len(keys) >= 8
+        assert [key for key, times in keys.items() if times > 1] == []
+
+    parts = ["Arriving", "01 What intimacy is", "06 The fears that guard us", "05 The risk of being seen", "Break"]
+    assert names == [f"Begin: {parts[0]}", *(f"Go on: {part}" for part in (*parts[1:], "10 Five practices", "Time to spare", "Closing"))]
+    led.make_ready()
+    assert (panel.onward.description, panel.problem.value, led._ahead) == ("Go on", "", None)
+
+
+def test_the_clock_says_what_is_left_and_what_could_give_way(plan: Plan) -> None:
+    """Minutes left in the part and in all, by how much it runs over, and what would make up for it: time to spare first."""
+    press(plan.panel.onward)
+
+    assert "6 min left in this part" in plan.at(4)
+    assert "86 min left in all" in plan.at(4)
+    assert "late" not in plan.at(10)
+    late = plan.at(13)
+    gives = (
+        "What could give way: Time to spare (14 min), 01 What intimacy is (3 min), 06 The fears that guard us (6 min), "
+        "05 The risk of being seen (4 min) or 10 Five practices (3 min)."
+    )
+    said = ("3 min over in this part", "77 min left in all", "the end comes 3 min late", gives)
+    assert [words for words in said if words not in late] == []
+
+    for place in (FIRST, FEARS, SEEN, PRACTICES):
+        plan.bend(place, plan.panel.shorten)
+    assert "late" not in plan.at(13)
+    plan.bend(SLACK, plan.panel.leave_out)
+    assert "Nothing is left that could give way" in plan.at(50)
+    assert "5 min over in all" in plan.at(95)
+
+
+def test_the_plan_is_bent_by_what_is_chosen_in_it_and_back(plan: Plan, room: RunningRoom) -> None:
+    """Buttons act on the chosen part, which stays chosen where it goes, and say what they would do; undo takes change by change back."""
+    panel, at_first = plan.panel, plan.parts()
+    assert panel.undo.disabled
+    press(panel.onward)
+    press(panel.onward)
+    plan.bend(FEARS, panel.shorten)
+    assert (plan.parts()[FEARS], panel.shorten.description) == ("· 11 min, short  06 The fears that guard us", "Give full time")
+    press(panel.shorten)
+    assert (plan.parts()[FEARS], panel.shorten.description) == ("· 17 min  06 The fears that guard us", "Shorten")
+    press(panel.leave_out)
+    assert (plan.parts()[FEARS], panel.leave_out.description) == ("· left out  06 The fears that guard us", "Take up again")
+    press(panel.later)
+    assert [part[-8:] for part in plan.parts()[FEARS:BREAK]] == ["ing seen", "guard us"]
+    assert (panel.parts.value, panel.leave_out.description) == (SEEN, "Take up again")
+    press(panel.earlier)
+    assert panel.parts.value == FEARS
+    assert plan.parts()[FEARS].endswith("guard us")
+    press(panel.lead)
+    agenda = room.as_led()["agenda"]
+    assert (agenda["current"], agenda["entries"][FEARS]["left_out"]) == (FEARS, False)
+
+    for _ in range(6):
+        press(panel.undo)
+    assert (room.as_led()["agenda"]["current"], room.as_led()["section"], panel.parts.value) == (FIRST, "01", FEARS)
+    press(panel.undo)
+    press(panel.undo)
+    assert (plan.parts(), panel.undo.disabled) == (at_first, True)
+
+
+def test_a_section_that_the_plan_leaves_out_can_be_added(plan: Plan, room: RunningRoom) -> None:
+    """It is put after the chosen part and offered no more; without a choice the panel says what to choose, and after the closing nothing comes."""
+    panel = plan.panel
+    press(panel.onward)
+    plan.bend(FIRST, panel.add)
+    assert "Choose a section" in panel.problem.value
+
+    panel.further.value = "02"
+    press(panel.add)
+    assert [part.rpartition("  ")[2][:2] for part in plan.parts()[FIRST : FEARS + 2]] == ["01", "02", "06"]
+    assert panel.further.label == "Choose one"
+    assert "02" not in [section for _, section in panel.further.options]
+
+    panel.further.value = "03"
+    plan.bend(len(plan.parts()) - 1, panel.add)
+    assert "The meeting ends with the closing." in panel.problem.value
+    press(panel.undo)
+    assert len(room.as_led()["agenda"]["entries"]) == 8
+    assert "02" in [section for _, section in panel.further.options]
+
+
+def test_what_the_plan_does_not_allow_is_said_beside_it(plan: Plan, room: RunningRoom) -> None:
+    """A part that is over, or that opens or ends the evening, stays; the panel says why, and the next press takes the words away."""
+    panel = plan.panel
+    for _ in range(3):
+        press(panel.onward)
+    before = room.as_led()["agenda"]
+
+    refused = ((ARRIVAL, panel.shorten, "This part is over."), (CLOSING, panel.leave_out, "cannot be left out"))
+    for place, button, said in (*refused, (SLACK, panel.later, "can change places")):
+        plan.bend(place, button)
+        assert '<p role="alert"><b>' in panel.problem.value
+        assert said in panel.problem.value
+        assert (panel.parts.value, button.disabled) == (place, False)
+    assert room.as_led()["agenda"] == before
+
+    press(panel.onward)
+    assert panel.problem.value == ""
+
+
+# The room
+
+
+def test_the_room_panel_says_how_people_get_in(room: RunningRoom, workshop: Workshop) -> None:
+    """Code, QR code and address, how many seats are taken, ways to all that can be opened, and the stage, small and out of reach."""
+    panel, address = RoomPanel(workshop, Follower()), f"{room.connection.public_url}/{room.code}"
+
+    assert [words for words in (f">{room.code}<", f"QR code: {address}") if words not in panel.join.value] == []
+    assert "Rehearsal" not in panel.join.value
+    assert "<b>under 5</b>" in panel.here.value
+    assert [way for way in ("stage", "cards", "contacts", "privacy") if f'href="{address}/{way}"' not in panel.links.value] == []
+    assert f'<iframe src="{address}/stage?preview"' in panel.picture.value
+    assert [word for word in ("inert", 'tabindex="-1"', 'aria-hidden="true"', "sandbox=") if word not in panel.picture.value] == []
+
+
+def test_what_the_panel_tells_the_room_it_tells_once(room: RunningRoom, workshop: Workshop) -> None:
+    """A choice for the stage acts at once, a press sets the timer or takes it away; drawing what somebody else chose does not act at all."""
+    noting = Noting(lambda: room.connection)
+    panel = RoomPanel(workshop, Follower(lambda: noting))
+    panel.scene.value = "break"
+    assert (room.as_led()["stage"], noting.told["/stage"]) == ("break", 1)
+    assert "there is a break" in panel.stage.value
+    room.control.post("/stage", json={"show": "closing"}).raise_for_status()
+    panel.show(room.as_led())
+    assert (panel.scene.value, room.as_led()["stage"], noting.told["/stage"]) == ("closing", "closing", 1)
+    panel.scene.value = "follow"
+    assert (room.as_led()["stage"], noting.told["/stage"]) == ("follow", 2)
+
+    [five] = [each for each in parts_in(panel) if getattr(each, "description", "") == "5 min"]
+    press(five)
+    assert room.as_led()["ends_at"] > 0
+    assert "nothing closes by itself" in panel.timer.value
+    press(panel.stop)
+    assert (room.as_led()["ends_at"], panel.timer.value, noting.told["/timer"]) == (None, "", 2)
+
+
+def test_what_is_on_the_stage_is_there_in_words_as_well(led: Cockpit, workshop: Workshop) -> None:
+    """Way in, title, question, that a poll closed, and result: who does not see the picture reads what it shows."""
+    said = []
+    for _ in range(2):
+        press(led.agenda.onward)
+        said.append(led.room.stage.value)
+    card = in_hand(section_of(led))
+    for button in (card.ask, card.close_poll, card.reveal):
+        press(button)
+        said.append(led.room.stage.value)
+
+    question = workshop.poll("close_lately").question
+    parts = ["the way in", "“What intimacy is”", f"the question, and how many have answered: “{question}”", "the poll has closed"]
+    parts.append(f"what the group said: “{question}”")
+    assert [part in words for part, words in zip(parts, said, strict=True)] == [True] * 5
+
+
+def test_someone_who_needs_a_moment_is_shown_in_one_place_until_it_is_seen(room: RunningRoom, workshop: Workshop) -> None:
+    """The panel of the room announces it, the cards in the middle leave it to the panel, and acknowledged it goes."""
+    settle(room)
+    noting = Noting(lambda: room.connection)
+    led = Cockpit(workshop, Follower(lambda: noting))
+    press(led.agenda.onward)
+    assert not is_shown(led.room.seen)
+    for pauses, words in ((1, PAUSE), (2, PAUSES)):
+        for part in (led.room, section_of(led), in_hand(section_of(led)), led.agenda):
+            part.show({**room.as_led(), "pauses": pauses})
+        assert f'<p role="alert"><b>{words}</b></p>' in led.room.pauses.value
+        assert words_in(led).count(words) == 1
+
+    press(led.room.seen)
+    assert noting.told["/pauses/acknowledge"] == 1
+    assert (led.room.pauses.value, is_shown(led.room.seen)) == ("", False)
+
+
+def test_lines_that_wait_to_be_read_are_announced(room: RunningRoom, workshop: Workshop) -> None:
+    """While lines in people's own words wait, and only then, the panel of the room says so."""
+    panel = RoomPanel(workshop, Follower())
+
+    for phase in ("open", "reading", "closed"):
+        panel.show({**room.as_led(), "current": [{"phase": phase}]})
+        assert (f'<p role="alert"><b>{READING}</b></p>' in panel.reading.value) == (phase == "reading")
+
+
+# A part of the plan
+
+
+def lead_part(led: Cockpit, place: int) -> SectionPanel:
+    """Lead a part of the plan by its place, and return its panel."""
+    led.agenda.parts.value = place
+    press(led.agenda.lead)
+    return section_of(led)
+
+
+def test_a_part_takes_the_place_of_the_checklist(led: Cockpit, workshop: Workshop) -> None:
+    """A section shows polls, guide, prose, and room for a note, a break what it is for; a button turns to the checklist and back to the part."""
+    assert led.middle.children == (led.checklist,)
+    panel, section = lead_part(led, FIRST), workshop.section("01")
+    assert section.guide is not None
+    shown, prose = words_in(panel), prose_html(section.notebook)
+    expected = (section.title, "10 minutes", section.polls[0].question, section.guide.debrief[0], prose)
+    assert [words for words in expected if words not in shown] == []
+    assert section.polls[1].question not in shown
+    assert len(prose) > 500
+    assert is_shown(panel.note)
+
+    press(led.settings)
+    assert (led.middle.children, led.settings.description) == ((led.checklist,), "Back to the evening")
+    press(led.settings)
+    assert section_of(led) is panel
+    assert led.settings.description == "Before people come"
+    press(led.settings)
+    pause = lead_part(led, BREAK)
+    assert BETWEEN["break"] in pause.head.value
+    assert (pause.poll.children, is_shown(pause.note), is_shown(pause.following)) == ((), False, False)
+
+
+def test_shortening_shows_the_short_version_and_leaves_the_rest_alone(led: Cockpit, workshop: Workshop) -> None:
+    """The words for when time is short appear with the new minutes; the poll in hand and a note stay, and in full time they go again."""
+    panel, guide = lead_part(led, FEARS), workshop.section("06").guide
+    assert guide is not None
+    press(panel.following)
+    card = in_hand(panel)
+    panel.note.value = "Slowly here"
+
+    for button, minutes, is_short in ((led.agenda.shorten, "11 minutes", True), (led.agenda.undo, "17 minutes", False)):
+        press(button)
+        assert section_of(led) is panel
+        assert (guide.if_short in panel.head.value, minutes in panel.head.value) == (is_short, True)
+        assert in_hand(panel) is card
+        assert panel.note.value == "Slowly here"
+
+
+def test_one_poll_is_in_hand_and_the_next_is_one_press_away(led: Cockpit, workshop: Workshop) -> None:
+    """A button takes the section's polls in hand, round and round; it is said where each of them is, and below a result what to say."""
+    panel, guide = lead_part(led, FEARS), workshop.section("06").guide
+    assert guide is not None
+    assert "<b>Poll 1: not asked yet</b> · Poll 2: not asked yet · Poll 3: not asked yet" in panel.which.value
+    first = in_hand(panel)
+    press(first.ask)
+    press(panel.following)
+    assert (first._poll.id, in_hand(panel)._poll.id) == ("fears", "loudest")
+    assert "Poll 1: open · <b>Poll 2: not asked yet</b>" in panel.which.value
+    assert in_hand(panel).ask.disabled
+
+    press(panel.following)
+    press(panel.following)
+    assert in_hand(panel) is first
+    press(first.close_poll)
+    assert "<b>Poll 1: closed</b>" in panel.which.value
+    assert guide.if_hidden in first._shown.debrief.value
+    press(first.reveal)
+    assert "<b>Poll 1: shown</b>" in panel.which.value
+    press(first.discard)
+    press(first.discard)
+    assert first._shown.debrief.value == ""
+
+
+def test_what_the_plan_does_not_ask_says_why_and_has_no_button(led: Cockpit, room: RunningRoom) -> None:
+    """A poll in people's own words rests in a plan without them and can be asked in another; what was asked by that can still be led."""
+    panel = lead_part(led, CLOSING)
+    for _ in range(panel.which.value.count("Poll ")):
+        press(panel.following)
+    card: Any = panel.cards["one_thing",]
+    assert NOT_IN_PLAN in card.status.value
+    assert offered(card) == []
+    assert panel.which.value.count("not asked in this plan") == 1
+
+    half_day = {**room.as_led(), "plan": "half_day"}
+    for part in (card, panel):
+        part.show(half_day)
+    assert str(SAID[None]) in card.status.value
+    assert offered(card) == ["Ask the group"]
+    assert "not asked in this plan" not in panel.which.value
+
+    run = {"run": 1, "poll": "one_thing", "phase": "open", "step": "5+", "before": None, "together": 1}
+    card.show({**room.as_led(), "runs": [run], "current": [run]})
+    assert offered(card) == ["Close the poll", "Discard"]
+
+
+def test_what_gives_way_is_closed_and_hears_nothing_any_more(led: Cockpit) -> None:
+    """Wherever the evening turns, the right part is led; a second walk has no more listeners than the first, what was put away is closed."""
+    heard, gone, kept = list[int](), list[Any](), list[Any]()
+    for place in (FEARS, SEEN, BREAK, CLOSING) * 2:
+        panel = lead_part(led, place)
+        assert led.agenda.agenda is not None
+        assert panel.entry == led.agenda.agenda.entry
+        if is_shown(panel.following):
+            press(panel.following)
+        led.make_ready()
+        ready = [led._ahead[1]] if led._ahead else []
+        gone += kept
+        kept = [each for part in (panel, *ready) for each in (*parts_in(part), *part.cards.values())]
+        heard.append(len(led._follower._listeners))
+
+    assert heard[:4] == heard[4:]
+    assert [each for each in gone if each.comm is not None and each not in kept] == []
+    assert [each for each in (*parts_in(led), *kept) if each.comm is None] == []
+
+
+# Notes
+
+
+def test_a_note_is_kept_and_seen_in_another_cockpit(led: Cockpit, room: RunningRoom) -> None:
+    """What was written is in the room as soon as the field is left, and in every cockpit that shows that section."""
+    press(led.agenda.onward)
+    other = cockpit()
+
+    section_of(led).note.value = "Begin with <b>tea</b>"
+    assert room.as_led()["notes"] == {"00": "Begin with <b>tea</b>"}
+    section_of(other).show(room.as_led())
+    assert section_of(other).note.value == "Begin with <b>tea</b>"
+
+    press(led.agenda.onward)
+    assert section_of(led).note.value == ""
+    press(led.agenda.undo)
+    assert section_of(led).note.value == "Begin with <b>tea</b>"
+
+
+def test_a_note_that_the_room_does_not_take_stays_in_its_field(led: Cockpit, room: RunningRoom) -> None:
+    """One that is too long, or written while the room is away, is not lost, and is kept when the field is left the next time."""
+    press(led.agenda.onward)
+    panel, long = section_of(led), "Slowly. " * 150
+    panel.note.value = long
+    assert "A note has up to 1000 characters." in panel.problem.value
+    panel.show(room.as_led())
+    assert (panel.note.value, room.as_led()["notes"]) == (long, {})
+    panel.note.value = long[:800]
+    assert (panel.problem.value, room.as_led()["notes"]) == ("", {"00": long[:800]})
+
+    room.kill()
+    panel.note.value = "Half a sentence"
+    room.start()
+    led._follower.refresh()
+    assert panel.note.value == "Half a sentence"
+    panel.note.value += ", and the rest"
+    assert room.as_led()["notes"] == {"00": "Half a sentence, and the rest"}
+
+
+# Mishaps, and others who lead
+
+
+def test_a_cockpit_that_is_opened_anew_comes_back_where_the_evening_is(led: Cockpit) -> None:
+    """After a reload, or a kernel that died, a new cockpit shows the same part, with the poll that is open in hand, plan and note."""
+    panel = lead_part(led, FIRST)
+    press(panel.following)
+    press(in_hand(panel).ask)
+    led.agenda.parts.value = PRACTICES
+    press(led.agenda.shorten)
+    panel.note.value = "Two more minutes"
+
+    again = cockpit()
+
+    assert (section_of(again).head.value, section_of(again).note.value) == (panel.head.value, "Two more minutes")
+    assert again.agenda.parts.options == led.agenda.parts.options
+    assert in_hand(section_of(again))._poll.id == in_hand(section_of(led))._poll.id == "hard_to_bring"
+    assert is_shown(in_hand(section_of(again)).close_poll)
+    assert again.agenda.onward.description == led.agenda.onward.description
+    assert not again.agenda.undo.disabled
+
+
+def test_two_cockpits_of_one_room_show_the_same(room: RunningRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a loop is running, what is done in one is seen in the other without a press, and each makes ready what comes next."""
+    monkeypatch.setattr(dashboard, "AHEAD_SECONDS", 0)
+    settle(room)
+
+    async def lead_in_two() -> None:
+        first, second = cockpit(), cockpit()
+        press(first.agenda.onward)
+        await until(lambda: second.section is not None, "the second cockpit to begin")
+        await until(lambda: first._ahead and second._ahead, "both to make the next part ready")
+        press(second.agenda.onward)
+        await until(lambda: "What intimacy is" in section_of(first).head.value, "the first to go on")
+        press(in_hand(section_of(first)).ask)
+        await until(lambda: is_shown(in_hand(section_of(second)).close_poll), "the poll to be open in both")
+        press(second.room.door)
+        await until(lambda: first.room.door.description == "Open the door", "the door to be locked in both")
+        first.room.scene.value = "break"
+        await until(lambda: second.room.scene.value == "break", "the stage to be told in both")
+        assert first.agenda.parts.options == second.agenda.parts.options
+
+    asyncio.run(lead_in_two())
+
+
+def test_time_passes_and_a_restart_is_over_without_a_press(room: RunningRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a loop is running, the clock goes on by itself, and a room that was gone is found again with the part that was led."""
+    monkeypatch.setattr(dashboard, "CLOCK_SECONDS", 0.01)
+    settle(room)
+
+    async def wait_for_it() -> None:
+        led = cockpit()
+        press(led.agenda.onward)
+        panel, began_s, passed_min = section_of(led), room.as_led()["agenda"]["began_s"], [0]
+        led.agenda._now_s = lambda: began_s + 60 * passed_min[0]
+        await until(lambda: "10 min left in this part" in led.agenda.clock.value, "the clock to begin")
+        passed_min[0] = 7
+        await until(lambda: "3 min left in this part" in led.agenda.clock.value, "the clock to go on")
+
+        await asyncio.to_thread(room.kill)
+        led._follower.refresh()
+        assert "No room is running" in led.room.join.value
+        await asyncio.to_thread(room.start)
+        await until(lambda: room.code in led.room.join.value, "the room to be back")
+        assert section_of(led) is panel
+
+    asyncio.run(wait_for_it())
+
+
+def test_a_room_that_is_gone_for_a_moment_leaves_everything_in_its_place(led: Cockpit, room: RunningRoom) -> None:
+    """With the server gone a press says so, plan and part stay as they are, and after its restart the next press finds the room again."""
+    panel = lead_part(led, FIRST)
+    plan = led.agenda.parts.options
+    panel.note.value = "Kept"
+    room.kill()
+
+    press(led.agenda.onward)
+    assert "The room does not answer" in led.agenda.problem.value
+    press(led.agenda.onward)
+    assert NO_ROOM_NOW in led.agenda.problem.value
+    assert section_of(led) is panel
+    assert (panel.note.value, led.agenda.parts.options) == ("Kept", plan)
+    assert NOT_CHOSEN not in led.agenda.clock.value
+    assert "No room is running" in led.room.join.value
+
+    room.start()
+    press(led.agenda.onward)
+    assert (led.agenda.problem.value, room.as_led()["agenda"]["current"]) == ("", FEARS)
+    assert "06 The fears that guard us" in section_of(led).head.value
+    assert room.code in led.room.join.value
+
+
+def test_news_that_come_late_move_nothing_back(room: RunningRoom) -> None:
+    """Of two presses in a hurry the news of the first arrive after the second: the part that is led stays, with the same cards in it."""
+    settle(room)
+
+    async def hurry() -> None:
+        led = cockpit()
+        await asyncio.to_thread(lambda: room.control.post("/timer", json={"minutes": 5}).raise_for_status())
+        await until(lambda: led.room.timer.value, "the cockpit to hear of what others do")
+        press(led.agenda.onward)
+        press(led.agenda.onward)
+        panel = section_of(led)
+        await asyncio.to_thread(lambda: room.control.post("/timer", json={"minutes": None}).raise_for_status())
+        while led.room.timer.value:
+            assert section_of(led) is panel
+            await asyncio.sleep(0)
+        assert section_of(led) is panel
+
+    asyncio.run(hurry())
+
+
+def test_without_a_room_the_cockpit_says_how_to_start_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no room running there is the checklist to look at, the command that opens a room, and nothing to press that would fail."""
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+
+    led = cockpit()
+
+    assert led.middle.children == (led.checklist,)
+    assert "workshop-kit start" in led.room.join.value
+    assert [led.checklist.settle.disabled, led.agenda.onward.disabled, is_shown(led.room.door)] == [True, True, False]
+    assert [led.room.here.value, led.room.picture.value, led.checklist.done.value] == ["", "", ""]
+
+
+def test_whoever_is_put_away_while_news_are_told_is_not_told(room: RunningRoom) -> None:
+    """News that lead one listener to close another reach only those who are still there, and stumble over nobody who is gone."""
+    follower = Follower()
+
+    class Listener:
+        """Counts what it is told, and closes another with the first news."""
+
+        def __init__(self, closes: "Listener | None" = None) -> None:
+            self.heard, self.closes = 0, closes
+
+        def hear(self, _state: State | None) -> None:
+            """Hear news."""
+            self.heard += 1
+            if self.closes is not None and self.heard == 2:
+                follower.forget(self.closes.hear)
+
+    second, passing = Listener(), Listener()
+    first = Listener(second)
+    for each in (first, second, passing):
+        follower.tell(each.hear)
+    del passing, each
+
+    follower.refresh()
+
+    assert (first.heard, second.heard) == (2, 1)
+    assert len(follower._listeners) == 1
+    assert follower.room is not None
+    follower.room.close()

@@ -1,0 +1,233 @@
+"""Checking a workshop: the shipped one passes and is what was promised, and whatever an author breaks is found on its line.
+
+Each case of `broken` breaks one thing in a copy of the shipped workshop, and expects the faults of that and no others: a checker
+that complains of what is right is soon ignored.
+"""
+
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.material.broken import BROKEN, GUIDE, NOTEBOOK, OUTLINE, POLLS, RESOURCES, Broken, Change, line_of, prose, swap
+from workshop_kit import material
+from workshop_kit.cli import app
+from workshop_kit.errors import MaterialError
+from workshop_kit.material import Fault
+
+TODAY: Final = date(2025, 6, 30)
+FOURTH: Final = '\n  - {id: fourth, section: "06", kind: scale, question: How much?, options: [Little, Much]}\n'
+THIRTEENTH: Final = '\n  - {id: "12", title: Tea, notebook: 12_tea.ipynb, sources: [B tea]}\n'
+# What no author should have to read: names of classes, and of what the files are checked with.
+OF_THE_PROGRAM: Final = re.compile(r"\b_[A-Z]\w+|constrained|pydantic|\w+Error")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a copy of the shipped data and notebooks, in which nothing stays broken."""
+    return copied(tmp_path_factory.mktemp("kit"))
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Path:
+    """Return a folder with a copy of the shipped data and notebooks."""
+    return copied(tmp_path)
+
+
+def copied(folder: Path) -> Path:
+    """Copy the shipped data and notebooks into a folder, and return the folder."""
+    for name in ("data", "notebooks"):
+        shutil.copytree(material.shipped(name), folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    return folder
+
+
+def check(kit: Path) -> list[Fault]:
+    """Return what a check of a copy finds, without warnings."""
+    return [each for each in material.check(kit / "data" / "intimacy", today=TODAY) if not each.is_warning]
+
+
+def change(kit: Path, name: str, how: Change) -> str:
+    """Change one file of a copy, and return what it holds then."""
+    text = how((kit / name).read_text(encoding="utf-8"))
+    (kit / name).write_text(text, encoding="utf-8")
+    return text
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.name)
+def test_what_is_broken_is_found_in_its_file_and_on_its_line(copy: Path, broken: Broken) -> None:
+    """One mistake brings one fault, which names file and line and says in one sentence, and not as a program, what to write instead.
+
+    Where the workshop cannot be led any more, it is refused in the same words.
+    """
+    whole = (copy / broken.file).read_bytes()
+    try:
+        text, found = change(copy, broken.file, broken.change), check(copy)
+
+        [fault] = [each for each in found if broken.says in each.sentence]
+        assert len(found) == 1 + broken.fellows, [str(each) for each in found]
+        assert (fault.file, fault.line) == (copy / broken.file, line_of(text, broken.on))
+        assert "\n" not in fault.sentence
+        assert OF_THE_PROGRAM.findall(fault.sentence) == []
+        if broken.is_in_the_way:
+            with pytest.raises(MaterialError) as refusal:
+                material.read(copy / "data" / "intimacy")
+            assert str(refusal.value) == str(found[0])
+    finally:
+        (copy / broken.file).write_bytes(whole)
+
+
+def test_a_file_that_is_missing_is_named(kit: Path) -> None:
+    """Without a guide, a poll or a notebook the section is named, and without an outline the file is."""
+    for file, says in ((GUIDE, "guide/06.yaml"), (NOTEBOOK, "06_the_fears_that_guard_us.ipynb")):
+        (kit / file).unlink()
+        assert any(says in each.sentence for each in check(kit))
+
+    (kit / OUTLINE).unlink()
+    [fault] = check(kit)
+    assert fault.line is None
+    assert str(kit / OUTLINE) in str(fault)
+
+
+def test_a_guide_to_no_section_is_named(kit: Path) -> None:
+    """A guide whose section is not on the list would never be seen, so its author is told."""
+    guide = (kit / GUIDE).read_text(encoding="utf-8").replace('section: "06"', 'section: "12"')
+    (kit / GUIDE).with_name("12.yaml").write_text(guide, encoding="utf-8")
+
+    [fault] = check(kit)
+
+    assert (fault.file.name, fault.line) == ("12.yaml", line_of(guide, "section:"))
+    assert "'12'" in fault.sentence
+
+
+def test_a_notebook_whose_lines_cannot_be_counted_is_named_all_the_same(kit: Path) -> None:
+    """Some characters may stand in a notebook and not in YAML, by which lines are found; then the file and the cell must do."""
+    change(kit, NOTEBOOK, prose("takeaway", "## To take", "\x7f## To take"))
+    change(kit, NOTEBOOK, lambda text: text.replace("\\u007f", "\x7f"))
+
+    [fault] = check(kit)
+
+    assert (fault.file, fault.line) == (kit / NOTEBOOK, 1)
+
+
+def test_all_files_that_cannot_be_read_are_found_at_once(kit: Path) -> None:
+    """Whoever broke three files reads about all three."""
+    for file in (OUTLINE, POLLS, GUIDE):
+        (kit / file).write_text("- nothing\n", encoding="utf-8")
+
+    assert [each.file for each in check(kit)] == [kit / OUTLINE, kit / POLLS, kit / GUIDE]
+
+
+def test_a_section_has_one_to_three_polls(kit: Path) -> None:
+    """The fourth poll of a section is one too many, and a section without any lacks one."""
+    polls = change(kit, POLLS, lambda text: text + FOURTH)
+    outline = change(kit, OUTLINE, swap("\nplans:", f"{THIRTEENTH}\nplans:"))
+
+    found = {each.sentence.partition(".")[0]: (each.file, each.line) for each in check(kit)}
+
+    assert found["section '06' has 4 polls"] == (kit / POLLS, line_of(polls, "id: fourth"))
+    assert found["section '12' has no poll"] == (kit / OUTLINE, line_of(outline, 'id: "12"'))
+
+
+def test_a_workshop_without_plans_guides_or_surroundings_can_be_read_and_is_checked(tmp_path: Path) -> None:
+    """An author may begin with two small files: the workshop can be led, and the check says what it still needs."""
+    outline = "id: b\ntitle: B\nsections:\n  - {id: '01', title: Tea, notebook: 01_tea.ipynb, sources: [B tea]}\n"
+    polls = "polls:\n  - {id: steep, section: '01', kind: scale, question: How strong?, options: [Weak, Strong]}\n"
+    (tmp_path / "workshop.yaml").write_text(outline, encoding="utf-8")
+    (tmp_path / "polls.yaml").write_text(polls, encoding="utf-8")
+
+    assert material.read(tmp_path).sections[0].guide is None
+    assert {each.sentence.split(".")[0] for each in material.check(tmp_path, tmp_path)} == {
+        "section '01' has no guide",
+        "there is no notebook 01_tea",
+    }
+
+
+def test_old_contacts_are_a_warning_and_no_fault(kit: Path) -> None:
+    """A contact that nobody has checked for 180 days is named by the check, which passes all the same."""
+    text = (kit / RESOURCES).read_text(encoding="utf-8").replace(": null\n", ": 2025-06-01\n")
+    (kit / RESOURCES).write_text(text.replace("2025-06-01", "2024-12-31", 1), encoding="utf-8")
+
+    [warning] = material.check(kit / "data" / "intimacy", today=TODAY)
+    later = material.check(kit / "data" / "intimacy", today=date(2026, 1, 1))
+
+    assert (warning.file, warning.line, warning.is_warning) == (kit / RESOURCES, line_of(text, "last_verified: 2025-06-01"), True)
+    assert "US" in warning.sentence
+    assert len(later) == len(material.contacts().countries)
+
+
+# ---- the workshop that comes with the kit ---------------------------------------------------------------------------------
+
+
+def test_the_shipped_workshop_passes_and_the_command_says_so() -> None:
+    """The workshop that comes with the kit has nothing to mend; the command ends with 0 after the warnings it has printed."""
+    assert [str(each) for each in material.check() if not each.is_warning] == []
+
+    said = CliRunner().invoke(app, ["check"])
+
+    assert said.exit_code == 0
+    assert said.output.splitlines()[-1].startswith("All is well: nothing to mend.")
+
+
+def test_the_command_lists_faults_as_file_line_and_sentence(kit: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each fault is a line that editors turn into a link; then how many there are, and exit code 1."""
+    text = change(kit, POLLS, swap("What brought you here?", "Who and/or what?"))
+    monkeypatch.chdir(kit)
+
+    said = CliRunner().invoke(app, ["check", "data/intimacy"])
+
+    assert said.exit_code == 1
+    assert said.output.splitlines()[0].startswith(f"{POLLS}:{line_of(text, 'and/or')}: this asks two things at once.")
+    assert said.output.splitlines()[-1].startswith("1 thing to mend")
+
+
+def test_the_command_speaks_of_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """A mistyped folder is named, and ends with exit code 1."""
+    said = CliRunner().invoke(app, ["check", str(tmp_path / "elsewhere")])
+
+    assert said.exit_code == 1
+    assert f"{tmp_path / 'elsewhere' / 'workshop.yaml'} cannot be read" in said.output
+
+
+def test_the_shipped_plans_are_the_four_that_were_promised() -> None:
+    """An evening of 90 minutes, which asks the fears twice, a half day, four meetings of an hour, and a webinar.
+
+    Only where somebody has time to read them are lines asked for: in the half day and in the last meeting of the series.
+    """
+    workshop = material.read()
+    plans = {plan.id: plan for plan in workshop.plans}
+    asked = {name: [[poll for block in meeting for poll in block.polls] for meeting in plan.meetings] for name, plan in plans.items()}
+    lines = {poll.id for poll in workshop.polls.values() if poll.kind == "text"}
+
+    assert {name: (plan.meeting_min, len(plan.meetings), plan.texts) for name, plan in plans.items()} == {
+        "evening": (90, 1, False),
+        "half_day": (195, 1, True),
+        "series": (60, 4, True),
+        "webinar": (60, 1, False),
+    }
+    assert [asked["evening"][0].count(poll) for poll in ("fears", "pulse")] == [2, 2]
+    assert {name: [bool(lines & set(meeting)) for meeting in meetings] for name, meetings in asked.items()} == {
+        "evening": [False],
+        "half_day": [True],
+        "series": [False, False, False, True],
+        "webinar": [False],
+    }
+
+
+def test_every_shipped_section_has_a_guide_that_says_what_matters_most() -> None:
+    """Twelve guides; three are heavy; abuse is nobody's shared fault; what to do with a line, and with a chart that moved or did not."""
+    guides = {section.id: section.guide for section in material.read().sections}
+    last, said = guides["11"], {name: (guide.safety or "") for name, guide in guides.items() if guide}
+
+    assert list(guides) == list(said) == [f"{number:02}" for number in range(12)]
+    assert [name for name, guide in guides.items() if guide and guide.intensity == 3] == ["03", "04", "07"]
+    assert "Shared responsibility never applies to abuse" in said["08"]
+    assert last is not None
+    steps = " ".join(step.words for step in last.steps)
+    assert all(words in steps for words in ("read the lines", "Approve", "Rewrite", "Decline", "fewer than ten"))
+    assert all(words in said["11"] for words in ("worries you", "do not look for the person", "Someone to talk to"))
+    assert [name for name, guide in guides.items() if guide and guide.if_moved] == ["11"]
+    assert all("Different people may have answered" in (words or "") for words in (last.if_moved, last.if_unmoved))

@@ -1,0 +1,160 @@
+"""Planted breaches: the kit is spoilt on purpose, in a copy, one promise at a time, and the tests notice.
+
+A suite that never fails may prove nothing. So each breach here is one that somebody could commit with the best of intentions,
+and the smallest test that ought to catch it is run against the spoilt copy, with everything else as it is.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.forensics import copy_of_the_kit
+from tests.world import environment
+
+pytestmark = pytest.mark.prove
+
+NO_TRACE: Final = "tests/promises/test_ram.py::test_a_room_that_people_answer_in_leaves_no_trace_of_them"
+SAME_BYTES: Final = "tests/promises/test_ram.py::test_the_same_ballots_leave_the_same_bytes"
+NO_OTHER_NUMBER: Final = "tests/test_chart_words.py::test_no_number_appears_that_was_not_published"
+
+
+@dataclass(frozen=True)
+class Breach:
+    """What is done to the kit, in words and in the files, and which test must fail of it.
+
+    `edits` are a file, the piece of code in it that is replaced, and what comes in its place; `seen_as` is a pattern of what the
+    test then has to complain of.
+    """
+
+    name: str
+    edits: tuple[tuple[str, str, str], ...]
+    caught_by: str
+    seen_as: str
+
+
+BREACHES: Final = (
+    Breach(
+        "a timestamp in the row of a result",
+        (
+            (
+                "results.py",
+                '"published": json.dumps(run.published.to_dict())',
+                '"published": json.dumps({**run.published.to_dict(), "at": __import__("time").time()})',
+            ),
+        ),
+        SAME_BYTES,
+        r"assert \d == 1",
+    ),
+    Breach(
+        "the options of a stored result in the order in which they were first chosen",
+        (
+            (
+                "room.py",
+                "        tally = Tally.of(run.poll, self._ballots[number].answers(self._random.shuffle))\n",
+                "        given = self._ballots[number].answers(lambda _: None)\n"
+                "        chosen = [each for answer in given if isinstance(answer, list) for each in answer]\n"
+                "        if chosen:\n"
+                "            first = sorted(run.poll.options, key=lambda option: [*chosen, option.id].index(option.id))\n"
+                "            run = replace(run, poll=replace(run.poll, options=tuple(first)))\n"
+                "        tally = Tally.of(run.poll, given)\n",
+            ),
+        ),
+        SAME_BYTES,
+        r"assert \d == 1",
+    ),
+    Breach(
+        "an answer in a log",
+        (
+            (
+                "server/public.py",
+                'body.get("answer"))\n',
+                'body.get("answer"))\n        __import__("logging").getLogger("workshop_kit").warning("Taken: %s", body.get("answer"))\n',
+            ),
+        ),
+        NO_TRACE,
+        "Taken: Girlitz",
+    ),
+    Breach(
+        "a seat among what is stored of the room",
+        (
+            (
+                "room.py",
+                "        self._seats.take(seat)\n",
+                '        self._seats.take(seat)\n        self._save(notes={**self.notes, "seats": self.notes.get("seats", "") + str(seat)})\n',
+            ),
+        ),
+        NO_TRACE,
+        r"a seat \(plain\): .*results\.sqlite",
+    ),
+    Breach(
+        "a raw count in the text for those who do not see the chart",
+        (
+            (
+                "disclosure/rules.py",
+                "def publish(tally: Tally, policy: Policy) -> Published:\n",
+                "RAW: dict[Published, tuple[int, ...]] = {}\n\n\n"
+                "def publish(tally: Tally, policy: Policy) -> Published:\n"
+                "    shown = _published(tally, policy)\n"
+                "    RAW[shown] = tally.counts\n"
+                "    return shown\n\n\n"
+                "def _published(tally: Tally, policy: Policy) -> Published:\n",
+            ),
+            (
+                "charts/words.py",
+                "{_from_end_to_end(shown)}.",
+                "{_from_end_to_end(shown)}, {__import__('workshop_kit.disclosure.rules', fromlist=['RAW']).RAW.get(shown)}.",
+            ),
+        ),
+        NO_OTHER_NUMBER,
+        "Extra items in the left set",
+    ),
+)
+
+
+def copied(place: Path) -> Path:
+    """Return a folder with a copy of the kit and of its tests."""
+    return copy_of_the_kit(place, "tests", "pyproject.toml")
+
+
+def tried(place: Path, *tests: str) -> "subprocess.CompletedProcess[str]":
+    """Run some tests of a copy against that copy."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+        cwd=place,
+        env=environment({"PYTHONPATH": os.fspath(place), "COVERAGE_PROCESS_START": ""}),
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_copy_that_is_left_alone_passes(tmp_path: Path) -> None:
+    """The tests that are to catch a breach pass where there is none, so it is not the copying that they catch."""
+    caught_by = dict.fromkeys(breach.caught_by for breach in BREACHES)
+
+    done = tried(copied(tmp_path / "copy"), *caught_by)
+
+    assert done.returncode == pytest.ExitCode.OK, done.stdout
+    assert " passed" in done.stdout
+
+
+@pytest.mark.parametrize("breach", BREACHES, ids=lambda breach: breach.name)
+def test_a_breach_is_caught(tmp_path: Path, breach: Breach) -> None:
+    """Planted in a copy of the kit, a breach makes the test fail that stands against it, and for the reason that it should."""
+    place = copied(tmp_path / "copy")
+    for name, code, instead in breach.edits:
+        file = place / "workshop_kit" / name
+        text = file.read_text(encoding="utf-8")
+        assert text.count(code) == 1, f"{name} has changed: plant this breach anew."
+        file.write_text(text.replace(code, instead), encoding="utf-8")
+
+    done = tried(place, breach.caught_by)
+
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout
+    assert f"FAILED {breach.caught_by}" in done.stdout
+    assert re.search(breach.seen_as, done.stdout)

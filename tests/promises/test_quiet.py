@@ -1,0 +1,170 @@
+"""A server says nothing while it runs, since a terminal may be on the wall; where it cannot begin, it says why in one plain sentence."""
+
+import json
+import re
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import httpx
+import pytest
+
+from tests import every_kind
+from tests.promises.test_held import newer
+from tests.world import PATIENCE_SECONDS, PEOPLE, RoomProcess, RunningRoom, disk_that_refuses, environment, server_command
+from workshop_kit.connection import FILE as CONNECTION_FILE
+from workshop_kit.connection import FOLDER_VARIABLE
+from workshop_kit.errors import WorkshopError
+from workshop_kit.results import FILE as RESULTS_FILE
+from workshop_kit.results import Results
+
+
+def test_a_server_writes_nothing_whatever_people_do(room_process: RoomProcess) -> None:
+    """Mistakes, attacks and broken lines leave no word in the terminal, where the whole room could read it on the wall."""
+    room = room_process
+    run = room.poll("loudest", ["hurt"] * 12)
+    provoke(room, run)
+    with disk_that_refuses(room.folder):
+        assert room.control.post(f"/runs/{run}/close").status_code == 503
+        room.sit(PEOPLE[20])
+        provoke(room, run)
+    room.lead(run, "close", "reveal")
+    room.kill()
+    room.start()
+    provoke(room, run)
+    room.stop()
+
+
+def provoke(room: RunningRoom, run: int) -> None:
+    """Do to a server what it should not like."""
+    address = httpx.URL(room.connection.public_url)
+    ballot = room.path(f"/runs/{run}/ballot")
+    head = f"PUT {ballot} HTTP/1.1\r\nHost: {address.host}:{address.port}\r\n"
+    for garbage in (
+        b"\x16\x03\x01 this is no HTTP\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        f"{head}Content-Length: 100\r\n\r\nhalf a bo".encode(),
+        f"{head}Content-Length: minus one\r\n\r\n".encode(),
+        f"{head}Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode(),
+        f"GET {room.path('/events')} HTTP/1.1\r\nHost: {address.host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n".encode(),
+        b"",
+    ):
+        hang_up(address, garbage, abruptly=False)
+        hang_up(address, garbage, abruptly=True)
+    hang_up(address, f"GET {room.path('/events')} HTTP/1.1\r\nHost: {address.host}\r\n\r\n".encode(), abruptly=True)
+    runs = ("/9999999999999999999999/result.json", "/9999999999999999999999/comparison.json", "/0/result.svg?size=%00&style=%ff")
+    for path in ("/WRANGQ", "/nothing/at/all", room.path("/stage?%ff"), *(room.path(f"/runs{rest}") for rest in runs)):
+        room.public.get(path)
+    for content in (b"", b"\xff", b"[" * 4000, b"9" * 4000, json.dumps({"seat": PEOPLE[0], "answer": "canary"}).encode()):
+        room.public.put(ballot, content=content)
+        room.control.post("/runs", content=content)
+        room.control.post("/runs/1/lines/1", content=content)
+        room.control.post("/stage", content=content)
+        room.control.post("/timer", content=content)
+    room.control.post("/runs/77/close")
+    room.control.post("/runs/77/publish")
+    room.control.get("/runs/9999999999999999999999/comparison.json")
+    room.control.get("/runs/1/lines")
+    assert room.public.get("/healthz").status_code == 200
+
+
+def hang_up(address: httpx.URL, said: bytes, *, abruptly: bool) -> None:
+    """Say something to a server and hang up, politely or in the middle of the line."""
+    with socket.create_connection((address.host, address.port or 0), timeout=PATIENCE_SECONDS) as line:
+        if abruptly:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        try:
+            line.sendall(said)
+            if not abruptly:
+                line.shutdown(socket.SHUT_WR)
+                while line.recv(65536):
+                    pass
+        except OSError:
+            pass  # The server may have hung up first, and has every right to.
+
+
+# ---- when this computer is in the way -----------------------------------------------------------------------------------
+
+
+def refusal(folder: Path, *arguments: str) -> str:
+    """Return what a server says that cannot open its room, having seen that it is one plain sentence and that no room is left."""
+    with pytest.raises(WorkshopError) as refused:
+        RunningRoom(folder, *arguments).start()
+    said = str(refused.value)
+    assert re.findall(r"\n|Traceback|File \"|\w+Error", said) == []
+    assert said.endswith(".")
+    assert not (folder / CONNECTION_FILE).exists()
+    return said
+
+
+def test_the_command_says_its_sentence_and_ends_with_2(tmp_path: Path) -> None:
+    """On stderr, with nothing before or after it; a folder that was named by the environment is named in it."""
+    in_the_way = tmp_path / "in_the_way"
+    in_the_way.write_text("")
+    variables = environment({FOLDER_VARIABLE: str(in_the_way / "room")})
+
+    ended = subprocess.run([*server_command(), "--port", "0"], env=variables, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == refusal(in_the_way / "room") + "\n"
+
+
+def test_a_port_or_an_address_that_cannot_be_had_is_said_plainly(tmp_path: Path) -> None:
+    """Taken, no port at all, or not this computer's: the sentence names it and the way out, and no room is opened."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        said = refusal(tmp_path / "room", "--port", port)
+
+    assert port in said
+    assert "--port" in said
+    for wrong in ("65536", "-1", "99999"):
+        assert wrong in refusal(tmp_path / "room", f"--port={wrong}")
+    assert "192.0.2.1" in refusal(tmp_path / "room", "--host", "192.0.2.1")
+    assert Results(tmp_path / "room").unfinished_room() is None
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line"),
+    [
+        ("polls.yaml", "polls:", "polls: [", "polls.yaml, line "),
+        ("workshop.yaml", "A walk by the sea", "[A, walk]", "workshop.yaml, line 3"),
+    ],
+    ids=["no YAML", "a title that is a list"],
+)
+def test_broken_material_is_said_plainly(tmp_path: Path, file: str, old: str, new: str, line: str) -> None:
+    """A broken file is named with its line before anything is opened or written."""
+    folder = every_kind.material_of_every_kind(tmp_path / "material")
+    (folder / file).write_text((folder / file).read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+
+    assert line in refusal(tmp_path / "room", "--material", str(folder))
+    assert not (tmp_path / "room").exists()
+
+
+@pytest.mark.parametrize("harm", [lambda file: file.write_bytes(Random(1).randbytes(8192)), newer], ids=["damaged", "newer"])
+def test_results_that_cannot_be_read_are_said_plainly(tmp_path: Path, harm: Callable[[Path], object]) -> None:
+    """A damaged file, or one of a newer version, is named and left as it is."""
+    Results(tmp_path)
+    harm(tmp_path / RESULTS_FILE)
+    before = (tmp_path / RESULTS_FILE).read_bytes()
+
+    said = refusal(tmp_path)
+
+    assert str(tmp_path / RESULTS_FILE) in said
+    assert ("newer" in said) == (harm is newer)
+    assert (tmp_path / RESULTS_FILE).read_bytes() == before
+
+
+def test_a_room_or_a_plan_that_never_was_is_said_plainly(tmp_path: Path) -> None:
+    """Whoever mistypes a code or a plan is told so, without what was typed, and no other room is opened in its stead."""
+    assert "--room" in refusal(tmp_path, "--room", "WRANGQ")
+    said = refusal(tmp_path, "--plan", "fortnight")
+
+    assert "evening" in said
+    assert "fortnight" not in said
+    assert Results(tmp_path).unfinished_room() is None

@@ -1,0 +1,506 @@
+"""P-RAM and P-UNLINK: an answer is in memory for as long as its poll is open, and nowhere else, and nothing of it comes after."""
+
+import gc
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zlib
+from base64 import b64encode, urlsafe_b64encode
+from contextlib import suppress
+from html import escape
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests import every_kind, meals
+from tests.forensics import CANNOT_BE_WATCHED, DROPPED, KEPT, PERSONAL, SEAT, THOROUGH, Trail, can_be_watched, files_below, tell_tales
+from tests.world import RoomProcess, RunningRoom, disk_that_refuses, wait_for
+from workshop_kit.ballots import Ballots
+from workshop_kit.disclosure import step
+from workshop_kit.polls import PASS, Tally
+from workshop_kit.results import FILE as RESULTS_FILE
+from workshop_kit.results import Results
+from workshop_kit.room import PAUSE_TICKS, Room
+
+SEATS: Final = [f"{SEAT}{number:016x}" for number in range(12)]
+
+
+# ---- what a server leaves -----------------------------------------------------------------------------------------------
+
+
+def open_files(room: RoomProcess) -> set[str]:
+    """Return the regular files that a server holds open, those that were deleted included, where the system tells."""
+    held = Path(f"/proc/{room.pid}/fd")
+    names = {os.readlink(each) for each in held.iterdir()} if held.is_dir() else set()
+    return {name for name in names if name.startswith("/") and not name.startswith("/dev/")}
+
+
+def test_a_room_that_people_answer_in_leaves_no_trace_of_them(tmp_path: Path) -> None:
+    """Open, killed, read, killed, read again, published, shown, discarded, stopped: no file holds a seat, or more than was let through."""
+    places = {name: str(tmp_path / name) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
+    for place in places.values():
+        Path(place).mkdir()
+    comments = [f"{KEPT if number < 6 else DROPPED} {'abcdefghijkl'[number]}" for number in range(12)]
+    every = {**PERSONAL, "a comment that may be let through": KEPT}
+    found: dict[str, list[str]] = {}
+    arguments = every_kind.arguments(tmp_path / "material")
+    room = RoomProcess(tmp_path / "room", *arguments, environment=places, cwd=tmp_path / "HOME")
+
+    def look(moment: str, canaries: dict[str, str]) -> None:
+        found[moment] = tell_tales(files_below(tmp_path), canaries)
+        assert not room.is_running or open_files(room) <= {str(room.folder / RESULTS_FILE), str(room.output_file)}
+
+    def everyone_writes(run: int) -> None:
+        room.sit(*SEATS)
+        for seat, comment in zip(SEATS, comments, strict=True):
+            room.cast(run, seat, f"{DROPPED}, or not").raise_for_status()
+            room.cast(run, seat, comment).raise_for_status()
+            room.public.post(room.path("/pause"), json={"seat": seat}).raise_for_status()
+        room.withdraw(run, SEATS[11]).raise_for_status()
+        room.cast(run, SEATS[11], comments[11]).raise_for_status()
+
+    def read(run: int) -> None:
+        room.lead(run, "close")
+        for line in room.control.get(f"/runs/{run}/lines").raise_for_status().json()["lines"]:
+            decision = "approve" if KEPT in line["text"] else "decline"
+            room.control.post(f"/runs/{run}/lines/{line['number']}", json={"decision": decision}).raise_for_status()
+
+    with room:
+        run = room.ask("text")
+        everyone_writes(run)
+        wait_for(lambda: room.state()["step"] == "10+", "a tick, at which things are written down")
+        look("open", every)
+        room.kill()
+        look("killed while open", every)
+        room.start()
+        everyone_writes(run)
+        read(run)
+        with disk_that_refuses(room.folder):
+            assert room.control.post(f"/runs/{run}/publish").status_code == 503
+        look("being read", every)
+        room.kill()
+        room.start()
+        look("killed while being read", every)
+        everyone_writes(run)
+        read(run)
+        room.lead(run, "publish", "reveal")
+        for rest in ("", "/stage", f"/runs/{run}/result.svg", f"/runs/{run}/result.html"):
+            assert room.public.get(room.path(rest)).status_code == 200
+        assert sorted(room.result(run)["texts"]) == comments[:6]
+        look("shown", PERSONAL)
+        later = room.ask("text")
+        everyone_writes(later)
+        room.lead(later, "close", "discard")
+        room.lead(run, "discard")
+        look("discarded", every)
+        modes = {oct(each.stat().st_mode & 0o777) for each in room.folder.iterdir()}
+        room.stop()
+        look("stopped", every)
+        modes |= {oct(each.stat().st_mode & 0o777) for each in room.folder.iterdir()}
+
+    assert {moment: where for moment, where in found.items() if where} == {}
+    assert len(found) == 7
+    assert room.output == ""
+    assert (modes, room.folder.stat().st_mode & 0o777) == ({"0o600"}, 0o700)
+
+
+def test_choices_leave_no_trace_of_who_chose_them(tmp_path: Path) -> None:
+    """Answers to a poll of options are in no file as they were sent, alone or beside a seat, at any moment of the poll."""
+    answers = [["coat", "book"], ["friend", "coat", "bread"], ["book", "friend", "coat"]] * 4
+    bodies = [json.dumps(answer, separators=each) for answer in answers for each in ((",", ":"), (", ", ": "))]
+    canaries = {"a seat": SEAT, **{f"an answer {each}": each for each in bodies}, **{f"an answer {each}": repr(each) for each in answers}}
+    found: dict[str, list[str]] = {}
+    with RoomProcess(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as room:
+        room.sit(*SEATS)
+        run = room.ask("multi")
+        for seat, answer in zip(SEATS, answers, strict=True):
+            room.cast(run, seat, {"pass": True}).raise_for_status()
+            room.cast(run, seat, answer).raise_for_status()
+        wait_for(lambda: room.state()["step"] == "10+", "a tick, at which things are written down")
+        for act in ("close", "reveal", "hide"):
+            found[f"before {act}"] = tell_tales(files_below(tmp_path), canaries)
+            room.lead(run, act)
+        room.stop()
+        found["stopped"] = tell_tales(files_below(tmp_path), canaries)
+
+    assert {moment: where for moment, where in found.items() if where} == {}
+    assert b"coat" in (tmp_path / "room" / RESULTS_FILE).read_bytes()
+
+
+# ---- that the search would find it --------------------------------------------------------------------------------------
+
+WRITES: Final = """
+import os, subprocess, sys
+from pathlib import Path
+os.chdir(sys.argv[1])
+Path("left behind").write_text("a")
+Path("för a moment").write_text("b")
+os.rename("för a moment", "in the end")
+Path("gone").write_text("c")
+Path("gone").unlink()
+open("opened for both", "w+").close()
+open("in the end").close()
+subprocess.run([sys.executable, "-c", "open('by a child', 'w')"], cwd="below", check=True)
+"""
+
+
+def test_every_file_that_was_written_is_seen(tmp_path: Path) -> None:
+    """Left behind, renamed, deleted again, written by a child in another folder: all are seen, and what was only read is not."""
+    if not can_be_watched():
+        pytest.skip(CANNOT_BE_WATCHED)
+    place = tmp_path / "place"
+    (place / "below").mkdir(parents=True)
+    trail = Trail(tmp_path / "trail", [place])
+
+    subprocess.run(trail.command(sys.executable, "-c", WRITES, str(place)), check=True)
+
+    seen = {str(file.relative_to(place)) for file in trail.written() if place in file.parents}
+    assert seen == {"left behind", "för a moment", "in the end", "gone", "opened for both", "below/by a child"}
+
+
+def test_without_strace_what_is_left_is_seen(tmp_path: Path) -> None:
+    """Comparing folders before and after finds what is new and what has changed, and nothing else."""
+    for name in ("stays", "grows"):
+        (tmp_path / name).write_text("as it was")
+    trail = Trail(tmp_path / "trail", [tmp_path], watch=False)
+
+    assert trail.command("a", "b") == ["a", "b"]
+    (tmp_path / "grows").write_text("as it was, and more")
+    (tmp_path / "new").write_text("")
+    assert {file.name for file in trail.written()} == {"grows", "new"}
+
+
+@pytest.mark.parametrize("canary", [KEPT, DROPPED, SEAT + "00ff"])
+def test_a_canary_is_found_in_every_form(tmp_path: Path, canary: str) -> None:
+    """Whatever a program makes of a text on its way to the disk, compressed or not, or in a file's name, it is found."""
+    body = f'{{"answer": "{canary} and more"}}'
+    written = {
+        "as json": json.dumps({"answer": f"{canary} and more"}).encode(),
+        "as json in json": json.dumps(json.dumps({"answer": canary})).encode(),
+        "as python": repr({"answer": canary}).encode(),
+        "as a browser does": f"x{canary}y".encode("utf-16-le"),
+        "as a page": f"<p>{escape(canary)}</p>".encode(),
+        "as old pages": canary.encode("ascii", "xmlcharrefreplace"),
+        "in an address": f"/?q={quote(canary)}&".encode(),
+        "in a form": f"q={quote_plus(canary)}".encode(),
+        "in hex": body.encode().hex().encode(),
+        "in base64": b64encode(body.encode()),
+        "in base64, moved on": b64encode(b"x" + body.encode()),
+        "in base64, in an address": urlsafe_b64encode(b"xy" + body.encode()),
+        "in a log": gzip.compress(body.encode() * 3),
+        "in the middle": Random(1).randbytes(5000) + zlib.compress(body.encode()) + Random(2).randbytes(5000),
+        "by chance": Random(3).randbytes(5000),
+    }
+    for name, content in written.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / f"named {canary}").write_bytes(b"")
+
+    found = tell_tales(files_below(tmp_path), {"it": canary})
+
+    assert {where.rpartition("/")[2] for where in found} == {*written, f"named {canary}"} - {"by chance"}
+
+
+# ---- the same ballots in another order ----------------------------------------------------------------------------------
+
+# What SQLite counts up with every write; how many there were, every second in which seats were taken may add to.
+COUNTERS: Final = (slice(24, 28), slice(92, 96))
+
+
+def given_by_all(seed: int) -> dict[str, dict[str, object]]:
+    """Return what fourteen people answer to each poll of a small workshop, by their seats."""
+    random, seats = Random(seed), meals.SEATS[:14]
+    given_to_each: dict[str, dict[str, object]] = {}
+    for name, poll in ((str(name), poll) for name, poll in meals.POLLS.items()):
+        given_to_each[name] = {}
+        ids = [option.id for option in poll.options]
+        for seat in seats:
+            ways: dict[str, object] = {
+                "multi": random.sample(ids, min(2, len(ids))),
+                "rank": random.sample(ids, len(ids)),
+                "slider": random.randint(0, 10),
+                "text": f"What {seat[:5]} says",
+            }
+            given_to_each[name][seat] = PASS if random.random() < 0.1 else ways.get(poll.kind) or random.choice(ids)
+    return given_to_each
+
+
+def bytes_after(folder: Path, ballots: dict[str, dict[str, object]], chance: Random) -> bytes:
+    """Return the results file of a room in which people answered so, in an order and with second thoughts that chance has drawn."""
+    room = meals.opened(folder, chance.randrange(10**6))
+    for seat in chance.sample(meals.SEATS[:14], 14):
+        room.take_seat(seat)
+    room.tick()
+    for name, answers in ballots.items():
+        run = room.ask(name).number
+        for seat in chance.sample([*answers] * 3, 3 * len(answers)):
+            act = chance.choice(("answer", "think again", "take back", "wait"))
+            if act == "take back":
+                room.withdraw(run, seat)
+            elif act == "wait":
+                room.tick()
+            else:
+                room.cast(run, seat, PASS if act == "think again" else answers[seat])
+        for seat in chance.sample(sorted(answers), len(answers)):
+            room.cast(run, seat, answers[seat])
+        if room.close(run) is None:
+            for line in room.lines(run):
+                room.decide(run, line.number, "approve")
+            room.publish_lines(run)
+        room.reveal(run)
+    return (folder / RESULTS_FILE).read_bytes()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(12 if THOROUGH else 2))
+def test_the_same_ballots_leave_the_same_bytes(tmp_path: Path, seed: int) -> None:
+    """Whoever came first, thought again or answered last: of the same ballots, the file is the same to the last byte."""
+    left = set()
+    for order in range(5):
+        (tmp_path / str(order)).mkdir()
+        left.add(bytes_after(tmp_path / str(order), given_by_all(seed), Random(100 * seed + order)))
+
+    assert len(left) == 1
+
+
+def test_other_ballots_leave_other_bytes(tmp_path: Path) -> None:
+    """That files are compared which hold results: where one person in fourteen answers otherwise, most of the time one sees it."""
+    left = set()
+    for seed in range(4):
+        (tmp_path / str(seed)).mkdir()
+        left.add(bytes_after(tmp_path / str(seed), given_by_all(seed), Random(1)))
+
+    assert len(left) == 4
+
+
+@pytest.mark.long
+def test_a_server_leaves_the_same_bytes_in_any_order(tmp_path: Path) -> None:
+    """Played over HTTP from the same room on, evenings of the same ballots differ in no result, no size and no byte of the file."""
+    chance = Random(71)
+    replies: list[list[tuple[bytes, str]]] = []
+    files: list[bytes] = []
+    material = every_kind.arguments(tmp_path / "material")
+    with RunningRoom(tmp_path / "first", *material) as room:
+        room.stop()
+        code = room.code
+    seats = {place: seat for place, seat in enumerate(meals.SEATS[:12])}
+    for evening in range(6 if THOROUGH else 2):
+        shutil.copytree(tmp_path / "first", tmp_path / str(evening))
+        sent = []
+        with RunningRoom(tmp_path / str(evening), *material, "--room", code) as room:
+            room.sit(*chance.sample(sorted(seats.values()), 12))
+            room.control.post("/door", json={"state": "locked"}).raise_for_status()
+            for name, answers in (("single", ["shore"] * 5 + ["dunes"] * 7), ("multi", [["coat"]] * 4 + [["book", "bread"]] * 8)):
+                run = room.ask(name)
+                for place in chance.sample(range(12), 12):
+                    room.cast(run, seats[place], {"pass": True}).raise_for_status()
+                for place in chance.sample(range(12), 12):
+                    room.cast(run, seats[place], answers[place]).raise_for_status()
+                room.lead(run, "close", "reveal")
+                for shown in ("result.json", "result.html", "result.svg"):
+                    reply = room.public.get(room.path(f"/runs/{run}/{shown}"))
+                    sent.append((reply.content, reply.headers["content-length"]))
+            room.stop()
+        kept = bytearray((tmp_path / str(evening) / RESULTS_FILE).read_bytes())
+        for counter in COUNTERS:
+            kept[counter] = bytes(4)
+        replies.append(sent)
+        files.append(bytes(kept))
+
+    assert all(each == replies[0] for each in replies)
+    assert len(set(files)) == 1
+
+
+# ---- what time gives away -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.long
+@settings(max_examples=500 if THOROUGH else 40)
+@given(st.lists(st.tuples(st.sampled_from(["cast", "withdraw", "tick"]), st.integers(0, 13)), max_size=60))
+def test_the_counter_says_what_was_so_at_the_last_tick(acts: list[tuple[str, int]]) -> None:
+    """Whatever people do between two ticks, nothing that is told changes; at a tick it is the step of how many there are by then."""
+    with tempfile.TemporaryDirectory() as place:
+        room = meals.seated(meals.opened(Path(place)), 14)
+        room.ask("one")
+        room.tick()
+        answered, expected = set(), step(0)
+        for act, person in acts:
+            if act == "cast":
+                room.cast(1, meals.SEATS[person], "abc"[person % 3])
+                answered.add(person)
+            elif act == "withdraw":
+                room.withdraw(1, meals.SEATS[person])
+                answered.discard(person)
+            else:
+                room.tick()
+                expected = step(len(answered))
+            assert room.state.step == room.state.current[0].step == room.holds()["ballots"] == expected
+
+
+class Drawn(Random):
+    """Chance of which the test says what it draws next."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.next: Any = None
+
+    def choice(self, seq: Any) -> Any:
+        """Return what was said, having seen that it could have been drawn."""
+        assert self.next in seq
+        return self.next
+
+
+def test_a_pause_comes_as_late_as_chance_says_whoever_asks(tmp_path: Path) -> None:
+    """For each of the delays that can be drawn and each of five seats, the signal is heard after just that many ticks."""
+    chance = Drawn()
+    room = meals.seated(Room(meals.WORKSHOP, Results(tmp_path), meals.TUESDAY, chance))
+    heard = set()
+    for ticks in PAUSE_TICKS:
+        chance.next = ticks
+        for seat in meals.SEATS[:5]:
+            room.pause(seat)
+            late = next(number for number in range(1, 100) if meals.after_ticks(room, 1).pauses)
+            room.acknowledge_pauses()
+            heard.add((ticks, late))
+
+    assert heard == {(ticks, ticks) for ticks in PAUSE_TICKS}
+
+
+def unevenness(delays: list[int]) -> float:
+    """Return how far some delays are from being drawn evenly from all there are: Pearson's chi-squared, of 25 degrees of freedom."""
+    expected = len(delays) / len(PAUSE_TICKS)
+    return sum((delays.count(ticks) - expected) ** 2 / expected for ticks in PAUSE_TICKS)
+
+
+# Exceeded by chance alone once in a million times.
+MOST_UNEVEN: Final = 75.0
+
+
+def test_each_delay_of_a_pause_is_as_likely_as_any_other(tmp_path: Path) -> None:
+    """Of some three thousand signals, no delay is heard more often than chance makes it, from no seat more than from another."""
+    room = meals.seated(meals.opened(tmp_path, seed=29), 40)
+    delays: dict[str, list[int]] = {"first seats": [], "last seats": []}
+    for group, seats in (("first seats", meals.SEATS[:20]), ("last seats", meals.SEATS[20:])):
+        for _ in range(75):
+            for seat in seats:
+                room.pause(seat)
+            for tick in range(1, PAUSE_TICKS.stop):
+                before = room.pauses
+                delays[group] += [tick] * (meals.after_ticks(room, 1).pauses - before)
+
+    assert {group: len(each) for group, each in delays.items()} == {"first seats": 1500, "last seats": 1500}
+    assert {group: unevenness(each) < MOST_UNEVEN for group, each in delays.items()} == {"first seats": True, "last seats": True}
+
+
+def test_a_delay_that_favours_some_would_be_found() -> None:
+    """Delays that come out shorter for some, or a little earlier on the whole, are too uneven to be chance."""
+    random = Random(5)
+    hurried = [min(random.choice(PAUSE_TICKS), random.choice(PAUSE_TICKS)) for _ in range(1500)]
+    clipped = [max(random.choice(PAUSE_TICKS), 8) for _ in range(1500)]
+
+    assert min(unevenness(hurried), unevenness(clipped)) > MOST_UNEVEN
+
+
+# ---- memory -------------------------------------------------------------------------------------------------------------
+
+
+def held_anywhere(canary: str) -> set[str]:
+    """Return the texts with a canary that this whole process can still reach from anything it keeps."""
+    gc.collect()
+    return held_by(canary, *gc.get_objects())
+
+
+def held_by(canary: str, *starts: object) -> set[str]:
+    """Return the texts with a canary, and the bytes, that can be reached from somewhere."""
+    return meals.strings_with(canary, list(meals.reachable(*starts)))
+
+
+def kept_for_a_run() -> list[object]:
+    """Return everything in this process that holds counts or answers of a run."""
+    return [each for each in gc.get_objects() if isinstance(each, Tally) or (isinstance(each, Ballots) and len(each))]
+
+
+def everyone_writes(room: Room, run: int, canary: str) -> None:
+    """Let twelve people think twice about what they write."""
+    for words in ("first of all", "in the end"):
+        for number, seat in enumerate(meals.SEATS[:12]):
+            room.cast(run, seat, f"{canary} {words}, {number}")
+
+
+@pytest.mark.parametrize("end", ["publish_lines", "discard", "discard while open"])
+def test_no_line_and_no_count_can_be_reached_in_the_whole_process(tmp_path: Path, end: str) -> None:
+    """Open and being read, lines are found in memory; once published without them or thrown away, nothing leads to a line or a Tally."""
+    canary = Random(83).randbytes(8).hex()
+    before = kept_for_a_run()
+    room = meals.seated(meals.opened(tmp_path))
+    run = room.ask("text").number
+    everyone_writes(room, run, canary)
+    while_open = len(held_by(canary, room))
+    if end == "discard while open":
+        room.discard(run)
+    else:
+        room.close(run)
+        assert len(held_by(canary, room)) >= 12
+        for number in range(1, 13):
+            room.decide(run, number, "decline")
+        getattr(room, end)(run)
+
+    assert while_open >= 12
+    assert held_anywhere(canary) == set()
+    # Other tests keep some of their own.
+    assert [each for each in kept_for_a_run() if not any(each is other for other in before)] == []
+
+
+def test_a_line_that_is_kept_in_an_odd_place_is_found() -> None:
+    """Within something that somebody else holds, in a form that is no text, the search through the whole process finds it."""
+    canary = Random(85).randbytes(8).hex()
+    odd_place = [{("a", 1): [f"before {canary} after".encode()]}]
+
+    assert held_anywhere(canary) == {f"before {canary} after"}
+    assert odd_place != []
+
+
+def copies_in_memory(pid: int, trace: bytes) -> int:
+    """Return how often some bytes stand in what a process may write to in its memory, freed or not."""
+    found = 0
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+        for start, end in re.findall(r"^(\w+)-(\w+) rw", Path(f"/proc/{pid}/maps").read_text(), re.MULTILINE):
+            memory.seek(int(start, 16))
+            with suppress(OSError):
+                found += memory.read(int(end, 16) - int(start, 16)).count(trace)
+    return found
+
+
+@pytest.mark.skipif(not os.access("/proc/self/mem", os.R_OK), reason="This system shows nobody the memory of a process.")
+def test_a_server_lets_go_of_lines_that_were_left_out(tmp_path: Path) -> None:
+    """In the memory of a real server lines stand while they are read; once they were left out, the server holds on to none.
+
+    Python gives memory back without wiping it, so a copy may outlast its line for a while; that all of them do would mean
+    that they are still held. docs/promises.md says so among the limits.
+    """
+    canary = Random(84).randbytes(8).hex()
+    with RoomProcess(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as room:
+        room.sit(*meals.SEATS[:12])
+        run = room.ask("text")
+        for number, seat in enumerate(meals.SEATS[:12]):
+            room.cast(run, seat, f"{canary} {number}").raise_for_status()
+        room.lead(run, "close")
+        while_read = copies_in_memory(room.pid, canary.encode())
+        for number in range(1, 13):
+            room.control.post(f"/runs/{run}/lines/{number}", json={"decision": "decline"}).raise_for_status()
+        room.lead(run, "publish", "reveal")
+        for _ in range(50):
+            room.public.get(room.path("/privacy")).raise_for_status()
+        afterwards = copies_in_memory(room.pid, canary.encode())
+
+    assert while_read >= 12
+    assert afterwards < 12

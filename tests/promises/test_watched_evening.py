@@ -1,0 +1,258 @@
+"""P-RAM under strace: an evening with answers that can be told from all others, and every byte that any process wrote is searched.
+
+Two browsers, the command and all it starts are watched; `make prove` runs this. The short forms are in `test_ram`.
+"""
+
+import os
+import re
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import httpx
+import pytest
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync_playwright
+
+from tests.browsers import HERE, PATIENCE_MS, QUIET, path_of_the_browser, run_all_cells
+from tests.evening import Evening, card, is_answered, press, seat_of
+from tests.forensics import DROPPED, KEPT, PERSONAL, SEAT, UNSAVED, Trail, copy_of_the_kit, files_below, tell_tales
+from tests.world import PATIENCE_SECONDS, wait_for
+from workshop_kit.errors import WorkshopError
+from workshop_kit.polls import Poll
+from workshop_kit.workshop import Section, Workshop
+
+pytestmark = pytest.mark.prove
+
+COMMENTS: Final = {"a comment that was let through": KEPT}
+CHOICES: Final = ("loudest", "fears", "guarding", "wished_for", "asking_ease")
+WORDS: Final = "one_thing"
+PEOPLE: Final = 11
+PHONE_SIZE, DESK_SIZE = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
+# What a program leaves under another name for a moment, or for as long as it runs.
+PASSING: Final = re.compile(
+    r"/home/\.cache/matplotlib/[\w.-]+-lock$"
+    r"|/kit/(?:\.connection-\w+|connection\.json|results\.sqlite-journal|tmp\w+)$"
+    r"|/kit/workshop_kit_\w+/"
+    r"|/tree/notebooks/(?:\.~)?[\w.~-]+$"
+    r"|/__pycache__/[\w.-]+\.pyc\.\d+$"
+)
+
+
+class WatchedEvening(Evening):
+    """An evening of which every written file is known, with a kit of its own that may be written to."""
+
+    def __init__(self, place: Path, *arguments: str) -> None:
+        super().__init__(place / "user", "--host", HERE, *arguments)
+        self.tree = copy_of_the_kit(place / "tree")
+        self.profiles = [place / name for name in ("phone", "desk")]
+        # This user's home and temporary folder lie in the place; beside it there is where programs are, and what all users share.
+        self.trail = Trail(place / "trail", [place, Path(sys.prefix), Path("/var/tmp"), Path("/dev/shm")])
+
+    @property
+    def command(self) -> list[str]:
+        """What is typed, on the trail of every file that is written."""
+        return self.trail.command(*super().command)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment of this user, whose kit is the copy."""
+        return {**super().variables, "PYTHONPATH": str(self.tree)}
+
+    @property
+    def files(self) -> set[Path]:
+        """Every file that any process of the kit has written so far, and all that this user and two browsers have."""
+        return self.trail.written() | files_below(*self.folders, *self.profiles)
+
+    def kill_the_server(self) -> None:
+        """End the room server as a power cut would, and wait until it is started again."""
+        killed = self.server()
+        assert killed is not None
+        boot = self._boot()
+        os.kill(killed, signal.SIGKILL)
+        wait_for(lambda: self._boot() not in (None, boot), "the server to be started again")
+
+    def _boot(self) -> str | None:
+        try:
+            with self.room() as room:
+                return str(room.state()["boot"])
+        except WorkshopError:
+            return None
+
+
+class Company:
+    """People whose phones are programs, with seats that can be told from all others."""
+
+    def __init__(self, address: str, random: Random) -> None:
+        self.seats = [SEAT + random.randbytes(8).hex() for _ in range(PEOPLE)]
+        self._address = address
+        self._http = httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def sit(self) -> None:
+        for seat in self.seats:
+            self._http.post(f"{self._address}/seats", json={"seat": seat}).raise_for_status()
+
+    def need_a_moment(self) -> None:
+        for seat in self.seats[:3]:
+            self._http.post(f"{self._address}/pause", json={"seat": seat}).raise_for_status()
+
+    def answer(self, run: int, answers: list[Any]) -> None:
+        """Let everyone answer; some think again, one takes the answer back for a while, and one passes in the end."""
+        first, again = zip(self.seats, answers, strict=True), zip(self.seats[:3], reversed(answers), strict=False)
+        for seat, each in [*first, *again, *zip(self.seats[:3], answers, strict=False)]:
+            self._cast(run, seat, each)
+        self._http.request("DELETE", f"{self._address}/runs/{run}/ballot", json={"seat": self.seats[4]}).raise_for_status()
+        self._cast(run, self.seats[4], answers[4])
+
+    def _cast(self, run: int, seat: str, answer: object) -> None:
+        self._http.put(f"{self._address}/runs/{run}/ballot", json={"seat": seat, "answer": answer}).raise_for_status()
+
+
+@contextmanager
+def browsers_that_remember(evening: WatchedEvening) -> Iterator[list[BrowserContext]]:
+    """Open a browser on a phone and one on the facilitator's desk, each with all its files in a folder of its own."""
+    expect.set_options(timeout=PATIENCE_MS)
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    # A browser keeps a socket among its temporary files, whose path must be short.
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as temporary:
+        evening.profiles.append(Path(temporary))
+        contexts = []
+        for profile, size in zip(evening.profiles[:2], (PHONE_SIZE, DESK_SIZE), strict=True):
+            profile.mkdir()
+            context = playwright.chromium.launch_persistent_context(
+                str(profile),
+                executable_path=path_of_the_browser(),
+                args=[*QUIET, *sandbox],
+                env={**os.environ, "HOME": str(profile), "TMPDIR": temporary},
+                viewport=size,
+            )
+            context.set_default_timeout(PATIENCE_MS)
+            contexts.append(context)
+        try:
+            yield contexts
+        finally:
+            for context in contexts:
+                context.close()
+
+
+def given_to(poll: Poll, random: Random) -> list[Any]:
+    """Return what the company answers to a poll."""
+    ids = [option.id for option in poll.options]
+    ways: dict[str, Any] = {
+        "single": lambda: random.choice(ids),
+        "multi": lambda: random.sample(ids, 2),
+        "scale": lambda: random.choice(ids),
+        "slider": lambda: random.randint(0, 10),
+        "rank": lambda: random.sample(ids, len(ids)),
+    }
+    return [{"pass": True}, *(ways[poll.kind]() for _ in range(PEOPLE - 1))]
+
+
+def test_an_evening_leaves_no_answer_in_any_file(tmp_path: Path, workshop: Workshop) -> None:
+    """Open, killed, being read, published, ended, erased: in no file that any process wrote is an answer, a seat or an unsaved word."""
+    random, found = Random(61), {}
+    evening = WatchedEvening(tmp_path, "--plan", "half_day")
+
+    def look(moment: str, canaries: dict[str, str]) -> None:
+        found[moment] = tell_tales(evening.files, canaries)
+
+    with evening, browsers_that_remember(evening) as (phones, desk), ExitStack() as open_ones:
+        evening.ready()
+        company = open_ones.enter_context(closing(Company(evening.said("Phone address"), random)))
+        room = open_ones.enter_context(evening.room())
+        company.sit()
+        phone = phones.new_page()
+        phone.goto(evening.said("Phone address"))
+        company.need_a_moment()
+        for name in CHOICES:
+            run = room.ask(name)
+            company.answer(run.number, given_to(workshop.poll(name), random))
+            answer_by_thumb(phone, workshop.poll(name))
+            run.close()
+            run.reveal()
+            expect(phone.locator("table")).to_be_visible()
+
+        dashboard, lab = (opened(desk, evening.said(name), workshop.section("11")) for name in ("Cockpit", "JupyterLab"))
+        run_all_cells(lab)
+
+        lines = [f"{KEPT if number < 6 else DROPPED} {number}" for number in range(PEOPLE)]
+        run = room.ask(WORDS)
+        company.answer(run.number, [f"{DROPPED} first of all"] * PEOPLE)
+        phone.locator("textarea").fill(f"{DROPPED} by thumb")
+        press(phone, "Send my answer")
+        is_answered(phone)
+        look("open", PERSONAL | COMMENTS)
+
+        evening.kill_the_server()
+        look("killed", PERSONAL | COMMENTS)
+        company.sit()
+        company.answer(run.number, lines)
+        is_answered(phone)
+
+        run.close()
+        for page in (dashboard, lab):
+            expect(card(page, workshop.poll(WORDS).question).get_by_text(f"{DROPPED} 7")).to_be_visible()
+        press_first(dashboard, "Reword")
+        dashboard.get_by_label("Words for line 1").first.press_sequentially(UNSAVED)
+        lab.keyboard.press("Control+s")
+        checkpoints = evening.tree / "notebooks" / ".ipynb_checkpoints"
+        wait_for(lambda: list(checkpoints.glob("11_*")), "JupyterLab to save the notebook and its checkpoint")
+        look("being read", PERSONAL | COMMENTS)
+
+        for line in run.lines():
+            run.decide(line.number, "approve" if KEPT in line.text else "decline")
+        run.publish_lines()
+        run.reveal()
+        expect(phone.get_by_text(f"{KEPT} 3").first).to_be_visible()
+        assert sorted(run.result().to_dict()["texts"]) == lines[:6]
+        look("published", PERSONAL)
+        seat = seat_of(phone)
+        assert evening.end() == 0
+        look("ended", PERSONAL)
+
+    look("browsers closed", PERSONAL)
+    own = tell_tales(evening.files, {"seat": seat})
+    gone = [str(file.relative_to(tmp_path)) for file in evening.trail.written() if not file.exists()]
+    erased = evening.typed("erase", "--all", "--yes")
+    look("erased", PERSONAL | COMMENTS)
+
+    assert {moment: where for moment, where in found.items() if where} == {}
+    assert len(found) == 7
+    # That the search sees what a browser keeps: a page that is reloaded finds its seat where this finds it.
+    assert [where for where in own if "Session Storage" not in where] == []
+    assert own != []
+    assert [name for name in gone if not PASSING.search(f"/{name}")] == []
+    assert erased.returncode == 0
+    assert list(evening.folders[1].iterdir()) == []
+
+
+def answer_by_thumb(phone: Page, poll: Poll) -> None:
+    """Answer on the page of a phone, change the answer, and answer as before."""
+    form = phone.get_by_role("group", name=poll.question)
+    expect(form).to_be_visible()
+    if poll.kind == "rank":
+        form.locator("button.down:enabled").first.click()
+    else:
+        form.locator("input").last.check()
+    phone.locator("form.ballot button.main").click()
+    is_answered(phone)
+
+
+def press_first(page: Page, words: str) -> None:
+    """Press the first of several buttons that are called alike."""
+    page.get_by_role("button", name=words, exact=True).first.click()
+
+
+def opened(desk: BrowserContext, address: str, section: Section) -> Page:
+    """Return a page of the facilitator's browser with a section's notebook, as a dashboard or in JupyterLab."""
+    page = desk.new_page()
+    page.goto(re.sub(r"\w+\.ipynb", section.notebook, address))
+    expect(page.get_by_role("heading", name=section.title)).to_be_visible()
+    return page

@@ -1,0 +1,203 @@
+"""A whole evening, as a therapist has it: one command, a dashboard, phones, a crash in the middle, and an orderly end.
+
+Everything here is real: the command as it is typed, its processes, Jupyter, Voilà, four browsers on phones and nine more
+people who answer over HTTP.
+"""
+
+import os
+import re
+import resource
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browsers import Visitors, rows_in, run_all_cells, wait_on
+from tests.evening import (
+    DESK,
+    NOTEBOOKS,
+    Evening,
+    Others,
+    answer,
+    card,
+    files_that_tell,
+    is_answered,
+    is_said_plainly,
+    joined,
+    press,
+    running,
+    seat_of,
+    still_there,
+)
+from tests.world import wait_for
+from workshop_kit import charts
+from workshop_kit.cli.notebooks import FIRST
+from workshop_kit.cli.start import COCKPIT, PHONE_PORTS
+from workshop_kit.disclosure import ROOM, Published, publish
+from workshop_kit.polls import PASS, Tally
+from workshop_kit.workshop import Workshop
+
+POLL: Final = "fears"
+
+
+@pytest.fixture
+def dumps_allowed() -> Iterator[bool]:
+    """Let crashed programs be dumped on the disk for as long as a test lasts; yield whether that could be done."""
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    yield before[1] != 0 and Path("/proc/self/limits").exists()
+    resource.setrlimit(resource.RLIMIT_CORE, before)
+
+
+def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop, dumps_allowed: bool) -> None:
+    """From one command to Ctrl-C: all join, answer and outlast a crash, all see the same numbers, and nothing stays behind."""
+    poll = workshop.poll(POLL)
+    hurt, known, _, self_, _ = [option.label for option in poll.options]
+    others_say: list[Any] = [["hurt"]] * 4 + [["known", "flawless"]] * 3 + [["flawless", "self"]] * 2
+    expected = publish(Tally.of(poll, [*others_say, ["hurt", "self"], ["hurt"], ["known", "self"], PASS]), ROOM)
+    table = list(charts.table(expected).rows)
+    notebooks_before = {file.name: file.read_bytes() for file in NOTEBOOKS.glob("*.ipynb")}
+
+    with Evening(tmp_path / "user", "--host", "127.0.0.1") as evening, Visitors(browser) as visitors:
+        # One command; the dashboard opens, and people come in.
+        evening.ready()
+        code = evening.said("Room code")
+        address = evening.said("Phone address")
+        dashboard = visitors.page(viewport=DESK)
+        dashboard.goto(evening.said("Cockpit").replace(COCKPIT, workshop.section("06").notebook))
+        led = card(dashboard, poll.question)
+        expect(led).to_contain_text(code)
+        phones = [joined(evening, visitors) for _ in range(4)]
+        changes, reloads, stays, passes = phones
+
+        with Others(address.rpartition("/")[0], code, others_say) as others:
+            # The facilitator asks; all answer, one thinks again, one reloads.
+            press(led, "Ask the group")
+            answer(changes, hurt, known)
+            answer(reloads, hurt)
+            answer(stays, known, self_)
+            press(passes, "Pass")
+            is_answered(passes)
+            press(changes, "Change my answer")
+            answer(changes, hurt, self_)
+            reloads.reload()
+            is_answered(reloads)
+            wait_for(lambda: others.casts == len(others_say), "the others to answer")
+            expect(led).to_contain_text("10+ answered so far")
+
+            # The server dies in the middle, and is started again by itself.
+            killed = evening.server()
+            assert killed is not None
+            casts_before = sum(is_cast(reply) for reply in visitors.replies)
+            os.kill(killed, signal.SIGKILL)
+            wait_for(lambda: evening.server() not in (None, killed), "the server to be started again")
+            # Pages that still hold their answer bring it back; the one that was reloaded holds none, and is asked again.
+            expect(reloads.get_by_role("group", name=poll.question)).to_be_visible()
+            wait_on(stays, lambda: sum(is_cast(reply) for reply in visitors.replies) - casts_before >= 3, "the answers of three pages")
+            wait_for(lambda: others.casts >= 2 * len(others_say), "the others to answer again")
+            answer(reloads, hurt)
+            for page in (changes, stays, passes):
+                is_answered(page)
+                expect(page.get_by_text("The connection is lost")).to_be_hidden()
+            expect(led).to_contain_text("10+ answered so far")
+
+            # The facilitator closes and looks first; the room sees it when it is revealed.
+            press(led, "Close the poll")
+            expect(led.locator("table")).to_be_visible()
+            for page in phones:
+                expect(page.get_by_role("heading", name="The poll has closed")).to_be_visible()
+                expect(page.locator("table")).to_have_count(0)
+            press(led, "Reveal to the room")
+            assert [rows_in(page) for page in phones] == [table] * 4
+            assert rows_in(led) == table
+            run = reloads.locator(".run").get_attribute("data-run")
+            shown = httpx.get(f"{address}/runs/{run}/result.json", trust_env=False).json()
+            assert Published.from_dict(shown) == expected
+            assert expected.answered == 12
+
+        # The same notebook in JupyterLab shows the same card with the same numbers.
+        lab = visitors.page(viewport=DESK)
+        lab.goto(evening.said("JupyterLab").replace(FIRST, workshop.section("06").notebook))
+        expect(lab.get_by_role("heading", name=workshop.section("06").title)).to_be_visible()
+        run_all_cells(lab)
+        assert rows_in(card(lab, poll.question)) == table
+
+        # Nobody asked anything of the internet, and nothing tells who sat where or how to get in.
+        assert len([url for url in visitors.urls if url.startswith("ws:")]) >= 2
+        assert visitors.elsewhere == []
+        seats = [*map(seat_of, phones), *others.seats]
+        assert len(set(seats)) == 13
+        descendants = evening.descendants()
+        token = re.search(r"token=([^&]+)", evening.said("Cockpit"))
+        assert token is not None
+        secret = httpx.Response(200, content=evening.connection_file.read_bytes()).json()["secret"]
+        assert [each.command for each in descendants if token[1] in each.command or secret in each.command] == []
+        assert files_that_tell([tmp_path, NOTEBOOKS], seats) == []
+
+        # Nobody's memory may be dumped on the disk, though this computer would allow it.
+        if dumps_allowed:
+            limits = {each.command: Path(f"/proc/{each.pid}/limits").read_text() for each in descendants}
+            assert [name for name in limits if "ipykernel" in name] != []
+            assert [name for name, told in limits.items() if not re.search(r"Max core file size\s+0\s+0\s", told)] == []
+
+        # Ctrl-C ends all of it.
+        assert evening.end() == 0
+        assert still_there(descendants) == []
+        assert not evening.connection_file.exists()
+        assert list(evening.folders[1].glob("workshop_kit_*")) == []
+        assert evening.errors == ""
+        assert f"workshop-kit start --room {code}" in evening.output.splitlines()[-1]
+        assert files_that_tell([tmp_path, NOTEBOOKS], [*seats, secret, token[1]]) == [tmp_path / "user" / "output"]
+    assert {file.name: file.read_bytes() for file in NOTEBOOKS.glob("*.ipynb")} == notebooks_before
+
+
+def is_cast(reply: tuple[str, str, int]) -> bool:
+    """Return whether a reply took a phone's answer."""
+    method, url, status = reply
+    return (method, status) == ("PUT", 204) and url.endswith("/ballot")
+
+
+def test_a_taken_port_is_passed_over_and_a_second_room_refused(tmp_path: Path) -> None:
+    """Where another program has the usual port, the room takes the next one; a second room beside it is refused in one sentence."""
+    with socket.socket() as another_program:
+        another_program.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Should some program have it already, so much the better.
+        with suppress(OSError):
+            another_program.bind(("127.0.0.1", PHONE_PORTS.start))
+            another_program.listen()
+        with Evening(tmp_path / "user", "--host", "127.0.0.1") as evening:
+            evening.ready()
+            port = httpx.URL(evening.said("Phone address")).port
+            assert port in PHONE_PORTS
+            assert port != PHONE_PORTS.start
+
+            second = evening.once_more()
+
+            assert second.returncode == 2
+            assert second.stdout == ""
+            assert is_said_plainly(second.stderr)
+            assert evening.said("Room code") in second.stderr
+            assert evening.end() == 0
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
+    """Where the port named with --port belongs to another program, the command says so, ends with 2 and leaves nothing running."""
+    with socket.socket() as another_program:
+        another_program.bind(("127.0.0.1", 0))
+        another_program.listen()
+        port = another_program.getsockname()[1]
+        evening = Evening(tmp_path / "user")
+
+        refused = evening.once_more("--host", "127.0.0.1", "--port", str(port))
+
+        assert refused.returncode == 2
+        assert is_said_plainly(refused.stderr)
+        assert str(port) in refused.stderr
+        assert [each.command for each in running() if str(tmp_path) in each.command] == []
+        assert not evening.connection_file.exists()

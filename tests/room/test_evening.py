@@ -1,0 +1,574 @@
+"""The evening around the polls: the plan as it is led, the door, the stage with its timer, notes, and what a restart brings back."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import pytest
+
+from tests.meals import SEATS, answer, closed, known, opened, refused_by_the_disk, seated
+from tests.world import RunningRoom, disk_that_refuses
+from workshop_kit.agenda import Agenda
+from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy
+from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, Unknown
+from workshop_kit.polls import PASS
+from workshop_kit.results import Results, RoomRecord
+from workshop_kit.room import CODE_LENGTH, CODE_LETTERS, REMEMBERED, SCENES, Room, new_code
+from workshop_kit.workshop import Workshop
+
+CODE: Final = "K7PMQ4"
+SOON: Final = 1_762_283_977
+SEVEN: Final = 1_762_279_200.0
+ARRIVAL, FIRST, FEARS, SEEN, BREAK, PRACTICES, SLACK, CLOSING = range(8)
+
+
+def shipped(folder: Path, workshop: Workshop, **different: Any) -> Room:
+    """Return a room in a folder, with the shipped workshop: the one that is there, or else a new one."""
+    results = Results(folder)
+    new = replace(RoomRecord(CODE, workshop.id, date(2025, 11, 4), ROOM, 60), **different)
+    return Room(workshop, results, results.room(CODE) or new, Random(1))
+
+
+def settled(room: Room, plan: str = "evening", meeting: int = 0, policy: Policy = ROOM) -> Room:
+    """Return a room after its plan was chosen."""
+    room.set_up(plan=plan, meeting=meeting, policy=policy, country="DE", local_contact="Room 3")
+    return room
+
+
+@pytest.fixture
+def evening(tmp_path: Path, workshop: Workshop) -> Room:
+    """Return a room in which the plan of one evening was chosen, and nothing has begun."""
+    return settled(shipped(tmp_path, workshop))
+
+
+def agenda_of(room: Room) -> Agenda:
+    """Return the agenda of a room that has one."""
+    assert room.agenda is not None
+    return room.agenda
+
+
+def go_on(room: Room, *places: int, minute: int = 0) -> None:
+    """Begin some parts of the plan, one after the other."""
+    for place in places:
+        room.follow_agenda(agenda_of(room).go_to(place, SEVEN + 60 * minute))
+
+
+def stands(room: Room) -> tuple[str | None, str]:
+    """Return in which section a room is, and what its stage shows."""
+    return room.state.section, room.scene
+
+
+def record_in(folder: Path) -> RoomRecord:
+    """Return what is kept of the room in a folder."""
+    record = Results(folder).room(CODE)
+    assert record is not None
+    return record
+
+
+# ---- the plan: going on -------------------------------------------------------------------------------------------------
+
+
+def test_going_on_takes_the_section_and_the_stage_along(evening: Room) -> None:
+    """Every part of the evening shows what belongs to it; a break and time to spare leave the section where it was."""
+    seen = []
+    for place in range(8):
+        go_on(evening, place)
+        seen.append(stands(evening))
+
+    assert seen == [
+        ("00", "welcome"),
+        ("01", "section"),
+        ("06", "section"),
+        ("05", "section"),
+        ("05", "break"),
+        ("10", "section"),
+        ("10", "section"),
+        ("11", "closing"),
+    ]
+
+
+def test_bending_what_is_to_come_moves_nothing_in_the_room(evening: Room) -> None:
+    """Whoever shortens, leaves out or moves a part meanwhile changes neither the section nor what the stage shows."""
+    go_on(evening, FIRST)
+    evening.show_on_stage("break")
+
+    for bent in (agenda_of(evening).shorten(FIRST), agenda_of(evening).leave_out(SLACK), agenda_of(evening).move(FEARS, 1)):
+        evening.follow_agenda(bent)
+
+    assert stands(evening) == ("01", "break")
+
+
+def test_a_poll_that_is_being_asked_stays_on_the_stage(evening: Room) -> None:
+    """Going on while a poll is open moves the section, but nobody loses sight of the question; once it is closed the stage goes along."""
+    go_on(evening, FIRST)
+    evening.ask("close_lately")
+    go_on(evening, FEARS)
+    assert stands(evening) == ("06", "question")
+
+    evening.close(1)
+    go_on(evening, BREAK)
+    assert stands(evening) == ("06", "break")
+
+
+def test_comments_that_are_being_read_stay_on_the_stage(tmp_path: Path, workshop: Workshop) -> None:
+    """While comments are read the stage says that the poll has closed, also when the evening goes on."""
+    room = settled(seated(shipped(tmp_path, workshop)), "half_day")
+    go_on(room, 13)
+    room.ask("one_thing")
+    answer(room, *(f"Comment {number}" for number in range(12)))
+    room.close(1)
+    assert room.state.phase == "reading"
+
+    go_on(room, 14)
+
+    assert stands(room) == ("11", "closed")
+
+
+# ---- the plan: taking back ----------------------------------------------------------------------------------------------
+
+
+def test_every_change_of_the_plan_can_be_taken_back_one_after_the_other(evening: Room) -> None:
+    """Each undo brings back the agenda as it was before, down to the one that was chosen, and then there is nothing left to undo."""
+    told = [agenda_of(evening)]
+    changes: list[Callable[[Agenda], Agenda]] = [
+        lambda agenda: agenda.go_to(ARRIVAL, SEVEN),
+        lambda agenda: agenda.shorten(FIRST),
+        lambda agenda: agenda.leave_out(SLACK),
+        lambda agenda: agenda.move(FEARS, 1),
+        lambda agenda: agenda.go_to(FIRST, SEVEN + 700),
+    ]
+    for change in changes:
+        evening.follow_agenda(change(agenda_of(evening)))
+        told.append(agenda_of(evening))
+    assert len(set(told)) == 6
+
+    for earlier in reversed(told[:-1]):
+        assert evening.can_undo
+        evening.undo_agenda()
+        assert evening.agenda == earlier
+    assert not evening.can_undo
+    with pytest.raises(NotNow, match="no change of the plan to undo"):
+        evening.undo_agenda()
+
+
+def test_going_on_is_taken_back_with_section_and_stage(evening: Room) -> None:
+    """After an undo the room is where it was, in a break as well, and the part's clock runs on; a press that changes nothing is none."""
+    go_on(evening, FIRST, minute=10)
+    before = agenda_of(evening)
+    go_on(evening, FEARS, FEARS, minute=12)
+    evening.undo_agenda()
+    assert stands(evening) == ("01", "section")
+    assert evening.agenda == before
+
+    go_on(evening, SEEN, BREAK, PRACTICES)
+    evening.undo_agenda()
+    assert stands(evening) == ("05", "break")
+
+
+def test_only_so_many_changes_are_remembered(evening: Room) -> None:
+    """After a long evening the latest changes can be taken back, not all of them."""
+    for _ in range(REMEMBERED + 5):
+        evening.follow_agenda(agenda_of(evening).shorten(FIRST))
+
+    undone = 0
+    while evening.can_undo:
+        evening.undo_agenda()
+        undone += 1
+
+    assert undone == REMEMBERED
+
+
+# ---- settling -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_settled_is_what_the_room_goes_by(tmp_path: Path, workshop: Workshop) -> None:
+    """Plan, meeting, who comes and whom to turn to are the room's from then on, through a restart."""
+    settled(shipped(tmp_path, workshop), "series", 3, TOGETHER)
+    room = shipped(tmp_path, workshop)
+
+    assert (room.plan, agenda_of(room).meeting, room.policy, room.country, room.local_contact) == ("series", 3, TOGETHER, "DE", "Room 3")
+    assert agenda_of(room) == Agenda.of(workshop.plan("series"), 3)
+    assert room.ask("pulse").policy.cell == TOGETHER.cell
+
+
+@pytest.mark.parametrize("end", ["close", "discard"])
+def test_after_a_poll_results_may_only_become_more_careful(evening: Room, end: str) -> None:
+    """Before the first poll who comes can be settled either way; after it, even if that was thrown away, only so as to say less."""
+    settled(evening, policy=WEBINAR)
+    settled(evening, policy=ROOM)
+    evening.ask("pulse")
+    getattr(evening, end)(1)
+
+    for policy, refused_ones in (
+        (TOGETHER, [ROOM]),
+        (WEBINAR, [ROOM, TOGETHER, Policy(WEBINAR.floor - 1, WEBINAR.cell), Policy(WEBINAR.floor, WEBINAR.cell - 1)]),
+    ):
+        settled(evening, policy=policy)
+        for less in refused_ones:
+            with pytest.raises(NotNow, match="more general"):
+                settled(evening, "half_day", policy=less)
+            assert (evening.policy, evening.plan) == (policy, "evening")
+
+
+def test_settling_the_same_plan_again_keeps_the_evening_where_it_is(evening: Room) -> None:
+    """Whoever mends a contact in the middle of the evening goes on in the same minute; another plan or meeting begins anew, for good."""
+    go_on(evening, ARRIVAL, FIRST, minute=10)
+    led = agenda_of(evening)
+
+    evening.set_up(plan="evening", meeting=0, policy=ROOM, country="AT", local_contact=None)
+    assert (evening.agenda, evening.country, evening.local_contact) == (led, "AT", None)
+    assert evening.can_undo
+
+    for plan, meeting in (("series", 1), ("series", 2)):
+        settled(evening, plan, meeting)
+        assert (agenda_of(evening).plan, agenda_of(evening).meeting, agenda_of(evening).current) == (plan, meeting, None)
+        assert not evening.can_undo
+
+
+@pytest.mark.parametrize(("plan", "meeting"), [("dinner", 0), ("evening", 1), ("series", 4), ("series", -1)])
+def test_a_plan_or_meeting_that_is_not_there_changes_nothing(tmp_path: Path, evening: Room, plan: str, meeting: int) -> None:
+    """A name that is no plan's, or a meeting beyond the last: refused, and the room is as it was."""
+    before = known(tmp_path, evening)
+
+    with pytest.raises(Unknown, match=r"\.$"):
+        settled(evening, plan, meeting, WEBINAR)
+
+    assert known(tmp_path, evening) == before
+
+
+# ---- the disk refuses, and what was tried -------------------------------------------------------------------------------
+
+KEPT: Final[dict[str, Callable[[Room], object]]] = {
+    "go on": lambda room: go_on(room, FEARS),
+    "take back": Room.undo_agenda,
+    "settle": lambda room: settled(room, "series", 1, TOGETHER),
+    "note": lambda room: room.keep_note("01", "words"),
+    "lock the door": Room.lock_door,
+    "open the door": Room.open_door,
+    "go to": lambda room: room.go_to("02"),
+    "show": lambda room: room.show_on_stage("break"),
+    "set the timer": lambda room: room.set_timer(SOON),
+    "write down the seats": Room.tick,
+    "end": lambda room: room.end(SEVEN + 3600),
+}
+
+
+@pytest.mark.parametrize("act", KEPT)
+def test_what_the_disk_refuses_did_not_happen(tmp_path: Path, evening: Room, act: str) -> None:
+    """Plan, door, section, stage and timer are where they were after a refusal, so that whoever reads it reads the truth."""
+    go_on(evening, FIRST)
+    seated(evening)
+    if act == "open the door":
+        evening.lock_door()
+
+    refused_by_the_disk(tmp_path, evening, KEPT[act])
+
+
+def test_a_full_disk_keeps_nobody_out(tmp_path: Path) -> None:
+    """That a phone was tried or the stage opened is worth a note, but no reason to turn anybody away."""
+    room = opened(tmp_path)
+    with disk_that_refuses(tmp_path):
+        room.take_seat(SEATS[0])
+        room.note_stage_opened()
+    room.ask("one")
+    room.cast(1, SEATS[0], "a")
+
+    assert (room.phone_tried, room.stage_opened) == (False, False)
+    room.take_seat(SEATS[1])
+    room.note_stage_opened()
+    assert (room.phone_tried, room.stage_opened) == (True, True)
+
+
+def test_notes_survive_an_undo_and_a_restart(evening: Room, tmp_path: Path, workshop: Workshop) -> None:
+    """What the facilitator wrote stays, whatever happens to the plan; a later note of a section takes the place of the earlier."""
+    go_on(evening, FIRST)
+    evening.keep_note("01", "Half a sent")
+    go_on(evening, FEARS)
+    evening.keep_note("06", "<b>Slowly</b> & “well”")
+    evening.undo_agenda()
+    evening.keep_note("01", "A whole sentence")
+    with pytest.raises(Unknown):
+        evening.keep_note("12", "nowhere")
+
+    again = shipped(tmp_path, workshop)
+    assert evening.notes == again.notes == {"01": "A whole sentence", "06": "<b>Slowly</b> & “well”"}
+    assert again.agenda == evening.agenda
+    assert (evening.can_undo, again.can_undo) == (True, False)
+
+
+# ---- the door -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_full_room_and_a_locked_door_let_nobody_new_in(tmp_path: Path) -> None:
+    """Those who are in can go on answering."""
+    room = seated(opened(tmp_path, capacity=6), 6)
+    room.ask("one")
+
+    with pytest.raises(NotAdmitted, match="full"):
+        room.take_seat(SEATS[6])
+    room.lock_door()
+    with pytest.raises(NotAdmitted, match="locked"):
+        room.take_seat(SEATS[6])
+
+    answer(room, *"aaabbb")
+    assert closed(room, 1).answered == 6
+
+
+@pytest.mark.parametrize("locked", ["before the restart", "after it"])
+def test_a_locked_door_lets_as_many_return_as_there_were(tmp_path: Path, room: Room, locked: str) -> None:
+    """Twelve return after a restart and a thirteenth does not, after a second one as well; their number is written at a tick or a lock."""
+    if locked == "before the restart":
+        room.lock_door()
+    else:
+        room.tick()
+
+    for seed in (2, 3):
+        again = opened(tmp_path, seed)
+        if not again.locked:
+            again.lock_door()
+        with pytest.raises(NotAdmitted):
+            again.cast(1, SEATS[0], "a")
+        seated(again)
+        with pytest.raises(NotAdmitted):
+            again.take_seat(SEATS[12])
+
+
+def test_a_phone_at_a_locked_door_was_tried_and_has_no_seat(tmp_path: Path) -> None:
+    """It is turned away, takes nobody's place, and yet the room knows that a phone found it, through a restart."""
+    room = opened(tmp_path, locked=True)
+    assert (room.phone_tried, room.state.locked) == (False, True)
+
+    with pytest.raises(NotAdmitted):
+        room.take_seat(SEATS[0])
+    room.tick()
+
+    again = opened(tmp_path)
+    assert (room.phone_tried, again.phone_tried, record_in(tmp_path).seats) == (True, True, 0)
+    with pytest.raises(NotAdmitted):
+        again.take_seat(SEATS[0])
+    again.open_door()
+    again.take_seat(SEATS[0])
+    assert not again.state.locked
+
+
+# ---- the stage and its timer --------------------------------------------------------------------------------------------
+
+
+def test_the_stage_follows_the_room(room: Room) -> None:
+    """Welcome, section, question, closed, result: what is on the wall is what the room does."""
+    acts: list[Callable[[], object]] = [
+        lambda: room.go_to("02"),
+        lambda: room.ask("one"),
+        lambda: room.close(1),
+        lambda: room.reveal(1),
+        lambda: room.hide(1),
+        lambda: room.discard(1),
+    ]
+    seen = [room.scene]
+    for act in acts:
+        act()
+        seen.append(room.scene)
+
+    assert seen == ["welcome", "section", "question", "closed", "result", "closed", "section"]
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_the_stage_shows_what_it_is_told(tmp_path: Path, room: Room, scene: str) -> None:
+    """Each scene can be shown while a result is on the wall, and is there after a restart; following, it is the result again."""
+    room.ask("one")
+    room.close(1)
+    room.reveal(1)
+
+    room.show_on_stage(scene)
+    again = opened(tmp_path, seed=2)
+
+    expected = {"follow": "result", "section": "welcome"}  # there is no section to show yet
+    assert (room.state.stage, room.scene) == (again.state.stage, again.scene) == (scene, expected.get(scene, scene))
+    room.go_to("01")
+    room.show_on_stage("section")
+    assert room.scene == "section"
+    room.show_on_stage("follow")
+    assert room.scene == "result"
+
+
+def test_what_is_no_scene_or_section_is_refused(tmp_path: Path, room: Room) -> None:
+    """A question or a result gets on the stage by being asked or shown; anything else is refused in one sentence."""
+    room.go_to("02")
+    before = known(tmp_path, room)
+    wrong: list[object] = ["question", "result", "closed", "", "Break", "<b>", None, 1, True, ["break"], {"break": 1}]
+
+    for each in wrong:
+        with pytest.raises(InvalidAnswer, match=r"^The stage can show one of these: follow, welcome, section, break, closing\.$"):
+            room.show_on_stage(each)
+    with pytest.raises(Unknown):
+        room.go_to("99")
+
+    assert known(tmp_path, room) == before
+
+
+@pytest.mark.parametrize("told", ["welcome", "section", "break", "closing"])
+def test_a_question_and_a_result_take_the_stage(room: Room, told: str) -> None:
+    """Whatever the stage was told, the next poll and the next result are seen; closing alone and hiding change nothing on it."""
+    room.show_on_stage(told)
+    room.ask("one")
+    seen = [room.scene]
+    room.show_on_stage(told)
+    room.close(1)
+    seen.append(room.state.stage)
+    room.reveal(1)
+    seen.append(room.scene)
+    room.show_on_stage(told)
+    room.hide(1)
+    seen.append(room.state.stage)
+    room.ask_together(["many", "scale"])
+    seen.append(room.scene)
+
+    assert seen == ["question", told, "result", told, "question"]
+
+
+def test_a_new_section_takes_the_stage_from_an_old_result(room: Room) -> None:
+    """Moving on puts the section in the place of what was shown before; staying where one is leaves it."""
+    room.go_to("01")
+    room.ask("one")
+    room.close(1)
+    room.reveal(1)
+    room.go_to("01")
+    stayed = room.scene
+    room.go_to("02")
+
+    assert (stayed, room.scene, room.state.phase) == ("result", "section", "revealed")
+
+
+def test_moving_on_takes_no_open_question_off_the_stage(room: Room, read: Room) -> None:
+    """While comments are read, or people answer, the wall keeps what it shows."""
+    read.go_to("02")
+    seen = [read.scene]
+    room.discard(1)
+    room.ask("one")
+    room.go_to("01")
+    seen.append(room.scene)
+
+    assert seen == ["closed", "question"]
+
+
+def test_of_several_polls_one_that_is_open_comes_first(room: Room) -> None:
+    """Asked together, they are a question as long as one is open, and a result as soon as then one is shown."""
+    room.ask_together(["one", "many"])
+    seen = []
+    for act, number in ((room.close, 1), (room.reveal, 1), (room.close, 2), (room.hide, 1), (room.reveal, 2), (room.discard, 2)):
+        act(number)
+        seen.append(room.scene)
+
+    assert seen == ["question", "question", "result", "closed", "result", "closed"]
+
+
+def test_a_timer_is_set_and_taken_away(room: Room) -> None:
+    """Every page is told when it ends; closing and showing leave it running, a new question takes it away, and it closes nothing."""
+    told = [room.state.ends_at]
+    for ends_at in (SOON, SOON + 60, None, None, SOON):
+        room.set_timer(ends_at)
+        told.append(room.state.ends_at)
+    room.ask("one")
+    told.append(room.state.ends_at)
+    room.set_timer(1)
+    for _ in range(5):
+        room.tick()
+    assert room.state.phase == "open"
+    room.set_timer(SOON)
+    room.close(1)
+    room.reveal(1)
+    told.append(room.state.ends_at)
+
+    assert told == [None, SOON, SOON + 60, None, None, SOON, None, SOON]
+
+
+# ---- after a restart, and after the end ----------------------------------------------------------------------------------
+
+
+def test_a_restarted_room_is_where_it_was(tmp_path: Path, room: Room) -> None:
+    """Code, plan, section, door, stage, timer, runs, phases and the number of seats come back; the boot id is a new one."""
+    room.go_to("02")
+    for poll, act in (("one", room.reveal), ("many", room.discard), ("scale", room.published)):
+        number = room.ask(poll).number
+        answer(room, *([PASS] * 12), run=number)
+        room.close(number)
+        act(number)
+    room.ask("heavy", floor=9)
+    room.lock_door()
+    room.show_on_stage("break")
+    room.set_timer(SOON)
+    before = known(tmp_path, room)
+
+    again = opened(tmp_path, seed=2)
+
+    after = known(tmp_path, again)
+    assert after["state"].boot != before["state"].boot
+    assert after == {**before, "state": replace(before["state"], boot=after["state"].boot)}
+    assert (again.code, again.seats, again.simulated) == (CODE, "10+", False)
+
+
+def test_a_room_that_has_ended_is_not_taken_up_again(tmp_path: Path, room: Room) -> None:
+    """After its end a room is not unfinished, its results stay, and its timer and what the stage was told are forgotten."""
+    room.ask("one")
+    answer(room, *"aaaabbbb")
+    shown = room.close(1)
+    room.show_on_stage("closing")
+    room.set_timer(SOON)
+
+    room.end(0)
+
+    kept = record_in(tmp_path)
+    assert Results(tmp_path).unfinished_room() is None
+    assert [run.published for run in Results(tmp_path).runs(CODE)] == [shown]
+    assert (kept.ended, kept.ends_at, kept.stage) == (True, None, "follow")
+
+
+@pytest.mark.parametrize("ending", ["asked to end", "cut short"])
+def test_when_the_evening_was_is_not_kept(tmp_path: Path, ending: str) -> None:
+    """Once a room has ended no time of day stands in its file, only for how long each part was led; also if it was cut short before."""
+    with RunningRoom(tmp_path / "room") as room:
+        acts: list[tuple[str, dict[str, object]]] = [("/setup", {"plan": "evening", "policy": "room"}), ("/timer", {"minutes": 5})]
+        acts += [("/agenda", {"act": "go_to", "place": place}) for place in (ARRIVAL, FIRST, FEARS)]
+        for path, body in acts:
+            room.control.post(path, json=body).raise_for_status()
+        led = room.as_led()
+        # The agenda's are written in digits, to some hundred seconds here; the timer's is a number of SQLite's own.
+        traces = {str(int(led["agenda"][name]))[:8].encode() for name in ("began_s", "block_began_s")}
+        traces.add(led["ends_at"].to_bytes(4, "big"))
+        assert [trace for trace in traces if not on_the_disk(room.folder, trace)] == []
+
+        if ending == "asked to end":
+            room.stop()
+        else:
+            room.kill()
+            with RunningRoom(tmp_path / "room", "--new") as another:
+                another.stop()
+
+    assert [file for trace in traces for file in on_the_disk(tmp_path / "room", trace)] == []
+    record = Results(tmp_path / "room").room(led["code"])
+    assert record is not None
+    assert record.ended
+    assert record.agenda is not None
+    used = [entry.used_s for entry in Agenda.from_dict(record.agenda).entries[:2]]
+    assert used == [entry["used_s"] for entry in led["agenda"]["entries"][:2]]
+    assert all(each > 0 for each in used)
+
+
+def on_the_disk(folder: Path, trace: bytes) -> list[str]:
+    """Return the names of files in a folder in which a trace stands."""
+    return [file.name for file in sorted(folder.rglob("*")) if file.is_file() and trace in file.read_bytes()]
+
+
+def test_codes_are_six_signs_that_nobody_confuses() -> None:
+    """A code has no 0, 1, I, L or O, and all signs occur in every place."""
+    random = Random(5)
+
+    codes = [new_code(random) for _ in range(2000)]
+
+    assert {len(code) for code in codes} == {CODE_LENGTH} == {6}
+    assert all(set(place) == set(CODE_LETTERS) for place in zip(*codes, strict=True))
+    assert not set("01ILO") & set(CODE_LETTERS)
+    assert len(set(codes)) > 1990

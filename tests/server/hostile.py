@@ -1,0 +1,317 @@
+"""Hostile phones: whatever somebody on the Wi-Fi may send to a room, and what must be true of every reply to it.
+
+Everything is sent over bare sockets, because a hostile phone uses no library that keeps it from mistakes. Requests are
+drawn by hypothesis, the same ones on every computer; `complaints` says what is wrong with a reply. A `Rage` is one device that
+does one bad thing as fast as it can, in a process of its own::
+
+    with Rage("streams", room, 400):
+        ...                                  # and meanwhile an honest phone answers
+"""
+
+import gzip
+import http.client
+import json
+import re
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Self
+from urllib.parse import quote
+
+import httpx
+from hypothesis import strategies as st
+
+from tests.world import PATIENCE_SECONDS, ROOT, RunningRoom, environment, new_seats
+
+CANARY: Final = "zzcanary7f3a"
+# Nobody else's, so that what a hostile phone answers can be taken back by it.
+TOKENS: Final = new_seats(Random(666), 3)
+CAREFUL: Final = {
+    "cache-control": "no-store",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+FOR_GOOD: Final = "public, max-age=31536000, immutable"
+SILENT: Final = ("server", "set-cookie", "x-powered-by", "etag", "last-modified", "access-control-allow-origin")
+# Linux answers to all addresses that begin with 127; elsewhere the hostile phone has to share the honest one's.
+ELSEWHERE: Final = "127.0.0.66" if sys.platform == "linux" else "127.0.0.1"
+
+
+# ---- one request, and what came of it -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request as it goes over the wire."""
+
+    method: bytes
+    target: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    body: bytes = field(default=b"", repr=False)
+
+    def to_bytes(self, host: str) -> bytes:
+        """Return all of it; the host is named, and the body's length told, unless a header does it otherwise."""
+        told = {name.lower() for name, _ in self.headers}
+        headers = list(self.headers)
+        headers += [] if b"host" in told else [(b"Host", host.encode())]
+        headers += [] if {b"content-length", b"transfer-encoding"} & told else [(b"Content-Length", str(len(self.body)).encode())]
+        lines = [b" ".join([self.method, self.target, b"HTTP/1.1"]), *(name + b": " + value for name, value in headers), b"", b""]
+        return b"\r\n".join(lines) + self.body
+
+
+class Reply(NamedTuple):
+    """A reply, as much of it as there is; of a stream only its beginning."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    method: str = "GET"
+
+
+Address = tuple[str, int]
+
+
+def address_of(room: RunningRoom) -> Address:
+    """Return where phones reach a room."""
+    url = httpx.URL(room.connection.public_url)
+    return url.host, url.port or 0
+
+
+def wire_to(address: Address) -> socket.socket:
+    """Return a new wire to a place."""
+    return socket.create_connection(address, PATIENCE_SECONDS)
+
+
+def exchange(room: RunningRoom, sent: Sent) -> Reply | None:
+    """Send a request over a wire of its own; None if the wire was cut without a word."""
+    host, port = address_of(room)
+    with wire_to((host, port)) as wire:
+        with suppress(ConnectionError):
+            wire.sendall(sent.to_bytes(f"{host}:{port}"))
+        return read_reply(wire, sent.method.decode("latin-1"))
+
+
+def read_reply(wire: socket.socket, method: str = "GET") -> Reply | None:
+    """Return the next reply on a wire; None if the wire was cut without a word."""
+    reply = http.client.HTTPResponse(wire, method=method)
+    try:
+        reply.begin()
+        headers = {name.lower(): value for name, value in reply.getheaders()}
+        body = reply.read1(65536) if headers.get("content-type", "").startswith("text/event-stream") else reply.read()
+    except (ConnectionError, http.client.BadStatusLine):
+        return None
+    finally:
+        reply.close()
+    assert len(headers) == len(reply.getheaders()), "A header was sent twice."
+    return Reply(reply.status, headers, body, method)
+
+
+def complaints(reply: Reply) -> list[str]:
+    """Return all that is wrong with a reply, whatever it is a reply to."""
+    found = []
+    body = gzip.decompress(reply.body) if reply.headers.get("content-encoding") == "gzip" and reply.body else reply.body
+    text = body.decode("utf-8", "replace")
+    kind = reply.headers.get("content-type", "")
+    if reply.status >= 500:
+        found.append(f"a fault of our own: {reply.status}")
+    if CANARY in text.lower() or CANARY in str(reply.headers).lower():
+        found.append("what was sent came back")
+    if re.search(r"Traceback|\bException\b|[a-z_]\.py\b|workshop_kit|starlette|uvicorn", text):
+        found.append("the insides of the program are shown")
+    for name, value in CAREFUL.items():
+        if reply.headers.get(name) not in (value, FOR_GOOD if name == "cache-control" else value):
+            found.append(f"not careful: {name}")
+    found += [f"says too much: {name}" for name in SILENT if name in reply.headers]
+    if kind.startswith("text/html"):
+        policy = reply.headers.get("content-security-policy", "")
+        if "default-src 'none'" not in policy or "script-src 'self'" not in policy or "unsafe" in policy:
+            found.append("a page without a strict policy")
+        if re.search(r"<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*[\"']|javascript:", text):
+            found.append("a script stands in the page")
+    elif reply.status >= 400 and reply.method != "HEAD" and not _is_one_sentence(text):
+        found.append("an error that is not one sentence")
+    return found
+
+
+def _is_one_sentence(text: str) -> bool:
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return False
+    return (
+        isinstance(said, dict)
+        and set(said) == {"error"}
+        and re.fullmatch(r"[A-Z][^\n<>{}\\]{15,200}\.", str(said.get("error"))) is not None
+    )
+
+
+# ---- requests that nobody would make ------------------------------------------------------------------------------------
+
+# As they stand in the program, so that none is missing.
+_APP: Final = (ROOT / "workshop_kit" / "server" / "public.py").read_text(encoding="utf-8")
+ROUTES: Final = sorted({("/{code}/runs/{run}" if run else "") + path for run, path in re.findall(r'Route\((run \+ )?"([^"]+)"', _APP)})
+assert {"/", "/{code}", "/{code}/events", "/{code}/runs/{run}/ballot"} < set(ROUTES)
+METHODS: Final = ["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "OPTIONS", "TRACE", "CONNECT"]
+METHODS_UNHEARD_OF: Final = ["PROPFIND", "get", "B4D", "G" * 70, "QUERY", CANARY.upper()]
+ODD_CODES: Final = ["WRANGQ", CANARY, "%00", "%0d%0aX-Canary:" + CANARY, "..", "%2e%2e", "%2F", "A" * 5000, "\u0000".encode().hex()]
+ODD_RUNS: Final = ["0", "99", "-1", "1.5", "1e9", "%31", "%EF%BC%91", "9" * 400, "9" * 5000, CANARY, "", "1/", "//"]
+QUERY_NAMES: Final = ["code", "seats", "style", "size", "dark", "preview", CANARY]
+
+anything = st.text(max_size=40) | st.just(CANARY) | st.just(f'"><script>{CANARY}</script>') | st.just("{{7*7}}${7*7}" + CANARY)
+numbers: st.SearchStrategy[Any] = st.integers() | st.floats() | st.sampled_from([10**300, -(10**300), 2**63, 1e308, True, None])
+odd_answers: st.SearchStrategy[Any] = st.recursive(
+    anything | numbers | st.sampled_from(["hurt", "coat", "inn", "wind", "other", "\ud800"]),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(anything | st.just("pass"), inner, max_size=4),
+    max_leaves=12,
+)
+# A pass fits every question; the others fit one each.
+good_answers = st.just({"pass": True}) | st.sampled_from(
+    [["coat"], "inn", 3, 7, ["wind", "birds", "talk", "tea"], f"A line with {CANARY}", []]
+)
+seats: st.SearchStrategy[Any] = st.sampled_from(TOKENS) | st.sampled_from(TOKENS) | odd_answers
+
+
+def _as_json(seat: Any, answer: Any, more: Any) -> bytes:
+    return json.dumps({"seat": seat, "answer": answer, **({"more": more} if more else {})}).encode()
+
+
+json_bodies = st.builds(_as_json, seats, good_answers | odd_answers, st.none() | odd_answers)
+twisted_bodies = st.one_of(
+    # Valid, and not what is meant.
+    st.builds(lambda body, twist: twist(body), json_bodies, st.sampled_from([
+        gzip.compress,
+        lambda body: body.decode().encode("utf-16"),
+        lambda body: body.decode().encode("utf-32"),
+        lambda body: b"\xef\xbb\xbf" + body,
+        lambda body: body[:-1],
+        lambda body: b"[" + body + b"]",
+        lambda body: body * 2,
+        lambda body: body.replace(b"{", b'{"seat": 1, "seat": "%s", "answer": 1, ' % TOKENS[0].encode(), 1),
+        lambda body: body.replace(b": ", b": NaN, \"x\": ", 1),
+        lambda body: body + b" " * 5000,
+    ])),
+    st.binary(max_size=200),
+    st.builds(lambda opening, depth: opening * depth, st.sampled_from([b"[", b'{"seat":', b'{"answer":[']), st.sampled_from([10, 300, 450])),
+    st.sampled_from([
+        b'{"seat": "%s", "answer": %s}' % (TOKENS[0].encode(), each)
+        for each in (b"NaN", b"-Infinity", b"1e999", b"9" * 4000, b"-0", b"0.0", b"3.0", b'"\\ud83d"', b'"\\u0000"', b"[[[[]]]]")
+    ]),
+)  # fmt: skip
+bodies = json_bodies | twisted_bodies | st.just(b"")
+
+no_line_breaks = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\x00"), max_size=60).map(
+    lambda text: text.encode("latin-1")
+)
+harmless_headers = st.sampled_from([
+    (b"Accept", b"text/html"),
+    (b"Accept-Encoding", b"gzip, br;q=1.0, *;q=0"),
+    (b"Content-Type", b"application/json; charset=utf-16"),
+    (b"Content-Type", b"multipart/form-data; boundary=" + CANARY.encode()),
+    (b"Content-Encoding", b"gzip"),
+    (b"Cookie", b"seat=" + CANARY.encode()),
+    (b"Authorization", b"Bearer " + CANARY.encode()),
+    (b"Range", b"bytes=0-1,5-,-9"),
+    (b"If-None-Match", b'"' + CANARY.encode() + b'"'),
+    (b"X-Forwarded-For", b"203.0.113.7, " + CANARY.encode()),
+    (b"X-Forwarded-Host", CANARY.encode() + b".example"),
+    (b"X-Forwarded-Proto", b"javascript"),
+    (b"Forwarded", b"for=" + CANARY.encode() + b";host=" + CANARY.encode()),
+    (b"X-Original-URL", b"/state"),
+    (b"X-HTTP-Method-Override", b"DELETE"),
+    (b"Upgrade", b"websocket"),
+    (b"Connection", b"upgrade"),
+    (b"Connection", b"close"),
+    (b"Expect", b"100-continue"),
+    (b"Referer", b"http://" + CANARY.encode() + b".example/"),
+    (b"User-Agent", CANARY.encode() * 50),
+    (b"Origin", b"http://" + CANARY.encode() + b".example"),
+    (b"Sec-Fetch-Site", b"cross-site"),
+    (b"Host", b"[::1"),
+    (b"Host", b"127.0.0.1:99999999"),
+    (b"Host", b"127.0.0.1:" + CANARY.encode()),
+    (b"Host", CANARY.encode() + b".example"),
+    (b"Host", b"\xff\xfe"),
+])  # fmt: skip
+headers = st.lists(harmless_headers | st.tuples(st.just(b"X-" + CANARY.encode()), no_line_breaks), min_size=1, max_size=3).map(tuple)
+
+
+# What belongs together, the acts more often than the pages, since they are what can change something.
+RIGHT: Final = [
+    *(8 * [("PUT", "/{code}/runs/{run}/ballot")]),
+    *(3 * [("DELETE", "/{code}/runs/{run}/ballot")]),
+    *(3 * [("POST", "/{code}/seats")]),
+    *(2 * [("POST", "/{code}/pause")]),
+    *(("GET", route) for route in ROUTES),
+]
+TWISTS: Final = ("method", "route", "code", "run", "tail", "query", "headers", "body", "target")
+
+
+@st.composite
+def requests(draw: st.DrawFn, code: str, runs: range) -> Sent:
+    """Draw a request to a room that is right but for two things at most, of which some make it no request at all."""
+    method, route = draw(st.sampled_from(RIGHT))
+    twists = draw(st.sets(st.sampled_from(TWISTS), max_size=2))
+
+    def drawn(twist: str, odd: st.SearchStrategy[Any], right: st.SearchStrategy[Any]) -> Any:
+        return draw(odd if twist in twists else right)
+
+    method = drawn("method", st.sampled_from(METHODS + METHODS_UNHEARD_OF), st.just(method))
+    route = drawn("route", st.sampled_from(ROUTES), st.just(route))
+    code = drawn("code", st.sampled_from([code.lower(), f"%20{code}", quote(code + "\r\n"), *ODD_CODES]), st.just(code))
+    run = drawn("run", st.sampled_from(ODD_RUNS), st.sampled_from([str(each) for each in runs]))
+    tail = drawn("tail", st.sampled_from(["/", "/..", "/" + CANARY, "%00", ";" + CANARY, "\u00e9", "#" + CANARY]), st.just(""))
+    values = st.sampled_from(["1", "16", "0", "stacked", "projector", code, "WRANGQ"]) | anything
+    query = drawn("query", st.lists(st.tuples(st.sampled_from(QUERY_NAMES), values), min_size=1, max_size=2), st.just([]))
+    body = drawn("body", bodies, st.builds(_as_json, st.sampled_from(TOKENS), good_answers, st.none()) if method != "GET" else st.just(b""))
+    asked = "?" + "&".join(f"{name}={quote(value, errors='surrogatepass')}" for name, value in query) if query else ""
+    target = (route.replace("{code}", code).replace("{run}", run) + tail + asked).encode()
+    if "target" in twists and len(twists) == 1:
+        target = draw(
+            st.sampled_from([b"*", b"//", b"/\\", b"http://" + CANARY.encode() + b".example/" + target, b"?", b"/%", b"/%zz", b"/%ff%fe"])
+        )
+    return Sent(method.encode(), target, drawn("headers", headers, st.just(())), body)
+
+
+# ---- rage: one device that does one bad thing as fast as it can ---------------------------------------------------------
+
+
+class Rage:
+    """A hostile device in a process of its own, raging for as long as this lasts.
+
+    Parameters
+    ----------
+    kind
+        Which of `tests.server.rages.RAGES`.
+    room
+        At whom.
+    number
+        How many wires it uses.
+    beside
+        Whether it shares its address with the honest phones, as behind one router.
+    """
+
+    def __init__(self, kind: str, room: RunningRoom, number: int, *, beside: bool = False) -> None:
+        host, port = address_of(room)
+        here = host if beside else ELSEWHERE
+        self._command = [sys.executable, "-m", "tests.server.rages", kind, host, str(port), room.code, str(number), here]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(self._command, env=environment(), stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == b"raging\n"
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        assert self._process is not None
+        ended = self._process.poll()
+        self._process.kill()
+        self._process.communicate()
+        assert ended is None, "The hostile device gave up by itself, so nothing was tried."

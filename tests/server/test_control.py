@@ -1,0 +1,590 @@
+"""The control app over real HTTP: only with the secret, only from this computer, and with no view that phones lack."""
+
+import asyncio
+import json
+import re
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import httpx
+import pytest
+
+from tests import every_kind, meals
+from tests.world import PEOPLE, RunningRoom, disk_that_refuses, states
+from workshop_kit.client import LedRoom
+from workshop_kit.disclosure import Policy, Published
+from workshop_kit.errors import InvalidAnswer, NotNow
+from workshop_kit.results import FILE
+from workshop_kit.room import PAUSE_TICKS
+from workshop_kit.server.control import ControlApp
+from workshop_kit.server.drawings import Drawings
+from workshop_kit.server.news import News
+from workshop_kit.workshop import Workshop
+
+ARRIVAL, FIRST, FEARS, _, _, _, SLACK, CLOSING = range(8)
+EVENING: Final = {"plan": "evening", "meeting": 0, "policy": "room"}
+TOGETHER: Final = {"plan": "series", "meeting": 3, "policy": "together", "country": "DE", "contact": "Room 3"}
+# What differs after a restart by design: nothing can be undone, and the number of seats is written down at the next tick only.
+NOT_KEPT: Final = {"boot", "can_undo", "seats"}
+LONG: Final = "x" * 5000
+
+
+def refused(reply: httpx.Response, status: int) -> str:
+    """Return the sentence of a refusal, having seen that it is one."""
+    assert reply.status_code == status, reply.text
+    assert set(reply.json()) == {"error"}
+    said: str = reply.json()["error"]
+    assert re.fullmatch(r"[A-Z0-9][^\n<>\\]{15,250}\.", said), said
+    assert re.findall(r"Traceback|Error|Exception|None|\bnull\b|canary", said) == []
+    return said
+
+
+def post(room: RunningRoom, path: str, **body: object) -> httpx.Response:
+    """Tell the control app to do something, and see that it did."""
+    return room.control.post(path, json=body).raise_for_status()
+
+
+def told(room: RunningRoom) -> dict[str, Any]:
+    """Return the room as its facilitator is told it, with the comments that wait to be read."""
+    state = room.as_led()
+    return {**state, "comments": [room.control.get(f"/runs/{run['run']}/lines").json() for run in state["runs"]]}
+
+
+def is_part(state: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
+    """Return whether all that one state says is said by another as well."""
+    return {**whole, **state} == whole
+
+
+def answered(room: RunningRoom, people: int = 10, **thresholds: int) -> int:
+    """Open a run of a single choice and let some people answer it."""
+    return room.poll("loudest", [("hurt", "known")[place % 2] for place in range(people)], **thresholds)
+
+
+# ---- every act ----------------------------------------------------------------------------------------------------------
+
+
+def evening(room: RunningRoom) -> None:
+    """Lead a room into the second part of its evening."""
+    post(room, "/setup", **EVENING)
+    for place in (ARRIVAL, FIRST):
+        post(room, "/agenda", act="go_to", place=place)
+
+
+def read(room: RunningRoom, *, decided: bool = False) -> None:
+    """Let a room's facilitator have twelve comments to read, and perhaps decide on each."""
+    post(room, "/setup", plan="half_day", policy="room")
+    room.poll("one_thing", [f"canary comment {number}" for number in range(12)], "close")
+    for number in range(1, 13) if decided else ():
+        post(room, f"/runs/1/lines/{number}", decision="approve")
+
+
+# Where a room stands. Three people's answers move no counter, so nothing changes by itself.
+WORLDS: Final[dict[str, Callable[[RunningRoom], object]]] = {
+    "new": lambda room: None,
+    "evening": evening,
+    "open": lambda room: answered(room, 3),
+    "closed": lambda room: room.lead(answered(room, 3), "close"),
+    "revealed": lambda room: room.lead(answered(room, 3), "close", "reveal"),
+    "locked": lambda room: post(room, "/door", state="locked"),
+    "timed": lambda room: post(room, "/timer", minutes=5),
+    "read": read,
+    "decided": lambda room: read(room, decided=True),
+}
+
+
+class Act(NamedTuple):
+    """An act of the control app: where it makes sense, what is asked, and all that then changes.
+
+    `changes` has the new value, or `...` where any other than before will do. Of an act that `needs_no_disk` a restart keeps nothing.
+    """
+
+    world: str
+    path: str
+    body: dict[str, Any]
+    changes: dict[str, Any]
+    needs_no_disk: bool = False
+
+
+GONE: Final = {"run": None, "phase": "waiting", "current": ..., "runs": ..., "scene": "welcome", "comments": ...}
+ASKED: Final = GONE | {"run": ..., "phase": "open", "step": "under 5", "scene": "question"}
+CLOSED: Final = {"phase": "closed", "current": ..., "runs": ..., "scene": "closed"}
+SETTLED: Final = {"plan": "series", "policy": {"floor": 5, "cell": 4}, "country": "DE", "local_contact": "Room 3"}
+BENT: Final = {"agenda": ...}
+REWORDED: Final = {"decision": "rewrite", "words": "Somebody's words"}
+ACTS: Final = (
+    Act("new", "/runs", {"poll": "loudest", "floor": 6, "cell": 3}, ASKED),
+    Act("new", "/runs", {"polls": ["loudest", "pulse"], "floor": 6, "cell": 3}, ASKED),
+    Act("closed", "/runs", {"poll": "loudest", "before": 1}, ASKED),
+    Act("open", "/runs/1/close", {}, CLOSED | {"step": None}),
+    Act("closed", "/runs/1/reveal", {}, CLOSED | {"phase": "revealed", "scene": "result"}),
+    Act("revealed", "/runs/1/hide", {}, CLOSED),
+    Act("open", "/runs/1/discard", {}, GONE | {"step": None}),
+    Act("closed", "/runs/1/discard", {}, GONE),
+    Act("read", "/runs/1/lines/12", REWORDED, {"comments": ...}, needs_no_disk=True),
+    Act("decided", "/runs/1/publish", {}, {"phase": "closed", "current": ..., "runs": ..., "comments": [{"lines": []}]}),
+    Act("evening", "/setup", TOGETHER, SETTLED | {"agenda": ..., "can_undo": False}),
+    Act("evening", "/agenda", {"act": "go_to", "place": FEARS}, {"agenda": ..., "section": "06"}),
+    Act("evening", "/agenda", {"act": "shorten", "place": FEARS}, BENT),
+    Act("evening", "/agenda", {"act": "leave_out", "place": SLACK}, BENT),
+    Act("evening", "/agenda", {"act": "later", "place": FEARS}, BENT),
+    Act("evening", "/agenda", {"act": "earlier", "place": SLACK}, BENT),
+    Act("evening", "/agenda/add", {"section": "02", "after": FIRST}, BENT),
+    Act("evening", "/agenda/undo", {}, {"agenda": ..., "section": "00", "stage": "welcome", "scene": "welcome"}),
+    Act("evening", "/notes", {"section": "01", "words": "For tomorrow"}, {"notes": {"01": "For tomorrow"}}),
+    Act("new", "/door", {"state": "locked"}, {"door": "locked", "locked": True}),
+    Act("locked", "/door", {"state": "open"}, {"door": "open", "locked": False}),
+    Act("new", "/section", {"id": "06"}, {"section": "06", "stage": "section", "scene": "section"}),
+    Act("new", "/stage", {"show": "break"}, {"stage": "break", "scene": "break"}),
+    Act("new", "/timer", {"minutes": 10}, {"ends_at": ...}),
+    Act("timed", "/timer", {"minutes": None}, {"ends_at": None}),
+    Act("new", "/pauses/acknowledge", {}, {}, needs_no_disk=True),
+)
+SEEN: Final = ("state", "events", "runs/1/result.json", "runs/1/result.html", "runs/1/comparison.json", "runs/1/lines", "nothing/here")
+PATHS: Final = [*(("POST", path) for path in sorted({act.path for act in ACTS})), *(("GET", f"/{path}") for path in SEEN)]
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: f"{act.world}: {act.path} {act.body or ''}"[:60])
+def test_an_act_is_done_whole_or_not_at_all(room: RunningRoom, act: Act) -> None:
+    """Without the secret or on a full disk nothing changes, and a sentence says why; done, it is told to everybody and outlasts a kill."""
+    WORLDS[act.world](room)
+    before = told(room)
+
+    with httpx.Client(base_url=room.connection.control_url, trust_env=False) as stranger:
+        for headers in ({}, {"Authorization": f"Bearer {room.connection.secret}x"}):
+            refused(stranger.post(act.path, json=act.body, headers=headers), 401)
+    if not act.needs_no_disk:
+        with disk_that_refuses(room.folder):
+            assert FILE in refused(room.control.post(act.path, json=act.body), 503)
+    assert told(room) == before
+
+    with closing(states(room.control, "/events")) as news:
+        next(news)
+        reply = room.control.post(act.path, json=act.body)
+        after = told(room)
+        assert reply.status_code == (201 if act.path == "/runs" else 204)
+        assert {name for name in after if after[name] != before[name]} == act.changes.keys()
+        assert is_part({name: value for name, value in act.changes.items() if value is not ...}, after)
+        assert is_part(room.state(), after)
+        # A tick may have told something meanwhile, too. Comments are never told, only asked for.
+        assert not act.changes.keys() - {"comments"} or any(is_part(state, after) for state in news)
+
+    if not act.needs_no_disk:
+        room.kill()
+        room.start()
+        again = told(room)
+        assert {name for name in again if again[name] != after[name]} <= NOT_KEPT
+
+
+# What an act refuses, by where the room stands and by status. What each act on a run meets in each phase is tried with the room itself.
+WRONG: Final[dict[tuple[str, str], dict[int, list[object]]]] = {
+    ("new", "/runs"): {
+        404: [{"poll": "nothing"}, {"polls": ["fears", "nothing"]}, {"poll": "fears", "before": 7}],
+        409: [{"poll": "one_thing"}, {"polls": ["fears", "one_thing"]}],
+        422: [
+            *({}, ["fears"], {"poll": ["fears"]}, {"poll": None, "polls": None}),
+            *({"poll": "fears", name: number} for name in ("floor", "cell", "before") for number in ("6", True, 3.0, 10**30)),
+            *({"poll": "fears", **lowered} for lowered in ({"floor": 4}, {"cell": 2}, {"floor": -1})),
+            *({"polls": polls} for polls in ([], ["fears"], ["fears", "fears"], ["fears", 1], ["fears", ["loudest"]])),
+            *({"polls": polls} for polls in ("fears", {"fears": "loudest"})),
+            *({"polls": ["fears", "loudest"], **more} for more in ({"floor": 4}, {"before": 1})),
+        ],
+    },
+    ("open", "/runs"): {409: [{"poll": "fears"}, {"polls": ["fears", "pulse"]}]},
+    **{("new", f"/runs/7/{act}"): {404: [{}]} for act in ("close", "reveal", "hide", "discard", "publish", "lines/1")},
+    **{("read", f"/runs/1/{act}"): {409: [{}]} for act in ("reveal", "hide", "publish")},
+    **{("read", f"/runs/1/lines/{number}"): {404: [{"decision": "approve"}]} for number in ("0", "13", "9" * 20, "-1", "one")},
+    ("read", "/runs/1/lines/1"): {
+        413: [{"decision": "rewrite", "words": LONG}],
+        422: [
+            *({}, {"decision": "show"}, {"decision": ["approve"]}, {"decision": {"approve": True}}, {"decision": "rewrite"}),
+            *({"decision": "rewrite", "words": words} for words in (" ", "x" * 141, "\ud800\u202e\x00", 5, {"pass": True})),
+        ],
+    },
+    ("evening", "/setup"): {
+        404: [
+            *({**EVENING, "meeting": meeting} for meeting in (1, 10**40, -1)),
+            *({**EVENING, "plan": plan} for plan in ("dinner", None)),
+            *({**EVENING, "country": country} for country in ("XX", "de", ["DE"], "")),
+            {"policy": "room"},
+        ],
+        413: [{**EVENING, "contact": LONG}],
+        422: [
+            *([], {}),
+            *({**EVENING, "policy": policy} for policy in ("everyone", ["room"], None)),
+            *({**EVENING, "meeting": meeting} for meeting in ("0", True, 0.0, None)),
+            *({**EVENING, "contact": contact} for contact in (5, ["Room 3"], "x" * 201)),
+        ],
+    },
+    ("new", "/agenda"): {409: [{"act": "go_to", "place": ARRIVAL}]},
+    ("evening", "/agenda"): {
+        404: [{"act": act, "place": place} for act, place in (("go_to", 8), ("go_to", -1), ("shorten", 10**40), ("leave_out", -8))],
+        409: [
+            *({"act": act, "place": place} for act, place in (("shorten", ARRIVAL), ("leave_out", FIRST), ("leave_out", CLOSING))),
+            *({"act": act, "place": place} for act, place in (("earlier", FEARS), ("later", SLACK), ("later", 8))),
+        ],
+        422: [
+            *("go_to", {}, {"act": "go_to"}, {"place": 2}),
+            *({"act": act, "place": 2} for act in ("fly", ["go_to"], "__class__")),
+            *({"act": "go_to", "place": place} for place in ("2", True, 2.0)),
+        ],
+    },
+    ("new", "/agenda/add"): {409: [{"section": "02", "after": ARRIVAL}]},
+    ("evening", "/agenda/add"): {
+        404: [{"section": "02", "after": 8}, {"section": "02", "after": -1}, {"after": FIRST}, {"section": "12", "after": FIRST}],
+        409: [{"section": "02", "after": after} for after in (ARRIVAL, CLOSING)],
+        422: [{}, {"section": "02"}, {"section": "02", "after": "1"}, {"section": "02", "after": True}],
+    },
+    ("new", "/agenda/undo"): {409: [{}]},
+    ("new", "/notes"): {
+        404: [{"words": "words"}, {"section": "12", "words": "words"}, {"section": ["01"], "words": "words"}],
+        413: [{"section": "01", "words": LONG}],
+        422: [None, {}, {"section": "01"}, *({"section": "01", "words": words} for words in (5, None, ["words"], "x" * 1001))],
+    },
+    ("new", "/door"): {422: [{}, {"state": "ajar"}, {"state": ["open"]}]},
+    ("new", "/section"): {404: [{}, {"id": "99"}], 413: [{"id": LONG}]},
+    ("new", "/stage"): {422: [{}, {"show": "question"}, {"show": ["break"]}, {"show": "Break"}]},
+    # Some are numbers that JSON does not have, but that Python would read.
+    ("new", "/timer"): {
+        422: [{"minutes": each} for each in (0, -1, 181, 10**400, "5", True, [5], float("nan"), float("inf"), float("-inf"))],
+    },
+}
+
+
+@pytest.mark.parametrize("world", sorted({world for world, _ in WRONG}))
+def test_what_makes_no_sense_is_refused(room: RunningRoom, world: str) -> None:
+    """A wrong name, form or number, or an act whose time has not come: one plain sentence, and nothing changes."""
+    WORLDS[world](room)
+    before = told(room)
+    asked = [(path, status, body) for (where, path), wrong in WRONG.items() if where == world for status in wrong for body in wrong[status]]
+
+    for path, status, body in asked:
+        # Written out in full, for what no sender's library would send.
+        refused(room.control.post(path, content=json.dumps(body).encode()), status)
+        assert told(room) == before, (path, body)
+    for path in ("/runs", "/setup", "/agenda", "/agenda/add", "/notes", "/door", "/section", "/stage", "/timer", "/runs/1/lines/1"):
+        refused(room.control.post(path, content=b'{"poll": '), 422)
+
+
+# ---- who may lead -------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_leads_without_the_secret(room: RunningRoom) -> None:
+    """With anything that is not quite the secret, every address says the same 401, the missing ones too."""
+    secret = room.connection.secret
+    right = f"Bearer {secret}".encode()
+    wrong = [b"", secret.encode(), right[:-1], right + b"x", right.lower(), right.replace(b"Bearer", b"Basic"), b"Bearer", b"Bearer \xff"]
+    answered(room, 3)
+    before = told(room)
+
+    with httpx.Client(base_url=room.connection.control_url, trust_env=False) as stranger:
+        replies = [stranger.request(method, path, json={"poll": "fears"}) for method, path in PATHS]
+        replies += [stranger.get(f"/{path}", headers={b"Authorization": each}) for each in wrong for path in SEEN]
+        replies.append(stranger.get("/state", params={"secret": secret, "token": secret, "authorization": f"Bearer {secret}"}))
+
+    assert {refused(reply, 401) for reply in replies} == {refused(replies[0], 401)}
+    assert [reply for reply in replies if secret in reply.text] == []
+    assert told(room) == before
+
+
+def test_a_facilitator_leads_from_this_computer_only(tmp_path: Path) -> None:
+    """Even where phones reach the room by every address of this computer, the control app listens on 127.0.0.1 alone."""
+    with RunningRoom(tmp_path / "room", "--host", "0.0.0.0") as room:
+        control, public = httpx.URL(room.connection.control_url), httpx.URL(room.connection.public_url)
+        # To Linux, the whole of 127.0.0.0/8 is this computer's.
+        others = ["127.0.0.2", "127.1.2.3"] if sys.platform == "linux" else []
+        reached = [(reaches(address, public.port), reaches(address, control.port)) for address in ("127.0.0.1", *others)]
+
+    assert control.host == "127.0.0.1"
+    assert reached == [(True, True), *[(True, False)] * len(others)]
+
+
+def reaches(address: str, port: int | None) -> bool:
+    """Return whether somebody listens there."""
+    try:
+        with socket.create_connection((address, port or 0), timeout=10):
+            return True
+    except OSError:
+        return False
+
+
+def test_a_page_from_elsewhere_leads_nothing(room: RunningRoom) -> None:
+    """A browser that was led astray is refused although it carries the secret."""
+    for headers, status in (
+        ({"Host": "elsewhere.example"}, 400),
+        ({"Host": "elsewhere.example:80"}, 400),
+        ({"Origin": "http://elsewhere.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ):
+        refused(room.control.post("/runs", json={"poll": "fears"}, headers=headers), status)
+
+    assert room.as_led()["phase"] == "waiting"
+
+
+def test_the_public_app_knows_none_of_the_facilitators_acts(room: RunningRoom) -> None:
+    """With the secret and the code in hand, nothing of the control app can be reached by the phones' address."""
+    answered(room, 3)
+    before = told(room)
+    secret = {"Authorization": f"Bearer {room.connection.secret}"}
+
+    for method, path, body in [*((*each, {}) for each in PATHS), *(("POST", act.path, act.body) for act in ACTS)]:
+        for there in {path, room.path(path)} - {room.path("/events")}:
+            assert room.public.request(method, there, headers=secret, json=body).status_code in (404, 405), there
+
+    assert told(room) == before
+
+
+def test_every_reply_is_careful(room: RunningRoom) -> None:
+    """No reply may be stored, framed or read by another page, and none sets a cookie."""
+    answered(room, 3)
+    careful = {"cache-control": "no-store", "x-frame-options": "DENY", "x-content-type-options": "nosniff"}
+
+    replies = {
+        path: room.control.request(method, path, json={}) for method, path in [("POST", "/runs/1/close"), *PATHS] if path != "/events"
+    }
+
+    careless = {path: {name: reply.headers.get(name) for name in (*careful, "set-cookie", "server")} for path, reply in replies.items()}
+    assert {path: each for path, each in careless.items() if each != careful | {"set-cookie": None, "server": None}} == {}
+
+
+# ---- what a facilitator sees --------------------------------------------------------------------------------------------
+
+
+def test_the_state_is_what_a_facilitator_may_know(room: RunningRoom, workshop: Workshop) -> None:
+    """The state says where the room stands and what can be asked; of people it gives steps and no seat, no ballot, no time."""
+    run = answered(room, 3)
+
+    told = room.as_led()
+
+    assert {name: value for name, value in told.items() if name not in ("boot", "workshop")} == {
+        **{"section": None, "run": run, "phase": "open", "step": "under 5", "stage": "follow", "scene": "question", "ends_at": None},
+        "current": [{"run": run, "phase": "open", "step": "under 5"}],
+        "runs": [{"run": run, "poll": "loudest", "phase": "open", "step": "under 5", "together": run, "before": None}],
+        **{"locked": False, "door": "open", "seats": "under 5", "pauses": 0, "simulated": False},
+        **{"plan": None, "policy": {"floor": 5, "cell": 3}, "agenda": None, "notes": {}, "can_undo": False},
+        **{"phone_tried": True, "stage_opened": False, "country": None, "local_contact": None},
+        **{"code": room.code, "public_url": room.connection.public_url},
+    }
+    assert told["workshop"]["title"] == workshop.title
+    polls = {poll["id"]: poll for section in told["workshop"]["sections"] for poll in section["polls"]}
+    assert polls == {name: poll.to_dict() for name, poll in workshop.polls.items() if poll.section}
+    assert [seat for seat in PEOPLE if seat in str(told)] == []
+
+
+def test_there_is_no_result_before_closing(room: RunningRoom) -> None:
+    """While a poll is open its facilitator gets neither a result nor a chart, and cannot reveal one; once it is discarded it is gone."""
+    run = answered(room)
+    acts = [*(("GET", f"result.{kind}") for kind in ("json", "html")), *(("POST", act) for act in ("reveal", "hide"))]
+
+    early = {refused(room.control.request(method, f"/runs/{run}/{rest}"), 409) for method, rest in acts}
+    assert early == {"This poll is still open. Close it first."}
+    room.lead(run, "close", "reveal", "discard")
+    gone = {refused(room.control.request(method, f"/runs/{run}/{rest}"), 404) for method, rest in [*acts, ("POST", "close")]}
+    assert gone == {"There is no such poll in this room, or it was discarded."}
+
+
+@pytest.mark.parametrize("people", [3, 10])
+def test_phones_get_the_facilitators_result_to_the_byte(room: RunningRoom, people: int) -> None:
+    """Few answers or many, before revealing, after it and after hiding, the result is one and the same."""
+    run = answered(room, people)
+    seen = []
+    for act in ("close", "reveal", "hide"):
+        room.lead(run, act)
+        seen.append(room.control.get(f"/runs/{run}/result.json").raise_for_status().content)
+    room.lead(run, "reveal")
+    public = room.public.get(room.path(f"/runs/{run}/result.json")).raise_for_status().content
+
+    assert {*seen, public} == {public}
+    assert set(room.result(run)) == set(Published.from_dict(room.result(run)).to_dict())
+
+
+def test_a_comparison_is_seen_once_the_later_result_is_revealed(room: RunningRoom) -> None:
+    """Phones get it with the later result, the facilitator once that is closed, both the same bytes; the earlier stays hidden."""
+    first = answered(room)
+    room.lead(first, "close")
+    second = answered(room, before=first)
+    path = f"/runs/{second}/comparison.json"
+
+    def statuses() -> tuple[int, int]:
+        return room.public.get(room.path(path)).status_code, room.control.get(path).status_code
+
+    seen = [statuses()]
+    for act in ("close", "reveal"):
+        room.lead(second, act)
+        seen.append(statuses())
+    shown = room.public.get(room.path(path))
+    room.lead(second, "hide")
+    seen.append(statuses())
+
+    assert seen == [(404, 409), (404, 200), (200, 200), (404, 200)]
+    assert shown.content == room.control.get(path).content
+    both = [room.control.get(f"/runs/{run}/result.json").json() for run in (first, second)]
+    assert [shown.json()["before"], shown.json()["after"]] == both
+    assert set(shown.json()) == {"before", "after", "pairs"}
+    for rest in ("result.json", "result.svg", "result.html", "comparison.json"):
+        assert room.public.get(room.path(f"/runs/{first}/{rest}")).status_code == 404
+
+
+def test_a_result_that_stands_alone_has_no_comparison(room: RunningRoom) -> None:
+    """Its piece holds chart and table and nothing to be fetched; where the earlier run was thrown away, there is nothing of it either."""
+    first = answered(room)
+    room.lead(first, "close")
+    second = answered(room, before=first)
+    room.lead(second, "close", "reveal")
+    before = room.public.get(room.path()).text
+    alone = [room.control.get(f"/runs/{first}/comparison.json")]
+    room.lead(first, "discard")
+    alone += [room.control.get(f"/runs/{second}/comparison.json"), room.public.get(room.path(f"/runs/{second}/comparison.json"))]
+    piece = room.control.get(f"/runs/{second}/result.html").raise_for_status().text
+
+    assert {refused(reply, 404) for reply in alone} == {"This result is not compared with an earlier one."}
+    assert ["Before" in page for page in (before, room.public.get(room.path()).text, piece)] == [True, False, False]
+    assert piece.count("<svg") == 1
+    assert "<table>" in piece
+    assert "10 people answered" in piece
+    assert re.findall(r'(?:src|srcset)=|href="(?!#)|<script|<style', piece) == []
+
+
+@pytest.mark.parametrize("minutes", [0.5, 1, 180])
+def test_a_timer_ends_so_many_minutes_from_now(room: RunningRoom, minutes: float) -> None:
+    """Everyone is told the second at which it ends."""
+    earliest = time.time() + 60 * minutes
+    post(room, "/timer", minutes=minutes)
+    latest = time.time() + 60 * minutes
+
+    ends_at = room.state()["ends_at"]
+    assert type(ends_at) is int
+    assert earliest - 1 <= ends_at <= latest + 1
+
+
+def test_a_pause_reaches_the_facilitator_and_is_acknowledged(tmp_path: Path) -> None:
+    """Heard after a while, it is told without a word of whose it was; acknowledging clears it, and is told before the next tick."""
+    led, phone = meals.seated(meals.opened(tmp_path)), meals.SEATS[0]
+    heard: list[int] = []
+    at_once: list[int] = []
+    app = ControlApp(led, News(), Drawings(), "http://127.0.0.1", lambda: at_once.append(led.pauses)).app("secret")
+
+    async def lead() -> None:
+        secret = {"Authorization": "Bearer secret"}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1", headers=secret) as control:
+            led.pause(phone)
+            for ticks in (0, max(PAUSE_TICKS), 0):
+                meals.after_ticks(led, ticks)
+                state = await control.get("/state")
+                heard.append(state.json()["pauses"])
+                assert phone not in state.text
+                if heard[-1]:
+                    assert (await control.post("/pauses/acknowledge")).status_code == 204
+
+    asyncio.run(lead())
+    assert heard == [0, 1, 0]
+    assert at_once == [0]
+
+
+def test_comments_reach_the_facilitator_and_nobody_else(room: RunningRoom) -> None:
+    """While they are read no state, page or stream holds a word of them; once they are shown, not a word of those that were left out."""
+    read(room)
+    comments = room.control.get("/runs/1/lines").raise_for_status().json()
+    public = ("", "/stage", "/privacy", "/runs/1/result.json", "/runs/1/result.html", "/runs/1/result.svg", "/runs/1/lines")
+    control = ("/state", "/runs/1/result.json", "/runs/1/result.html", "/runs/1/comparison.json", "/runs/1/lines")
+
+    def words(*hidden: str) -> list[str]:
+        replies = [room.public.get(room.path(rest)) for rest in public] + [room.control.get(rest) for rest in control if rest not in hidden]
+        return re.findall(r"canary comment \d+", "".join(reply.text for reply in replies) + str([room.state(), room.as_led()]))
+
+    assert [set(comments), {frozenset(line) for line in comments["lines"]}] == [
+        {"lines"},
+        {frozenset(("number", "text", "flags", "decision", "words"))},
+    ]
+    assert sorted(line["text"] for line in comments["lines"]) == sorted(f"canary comment {number}" for number in range(12))
+    assert words("/runs/1/lines") == []
+
+    with closing(LedRoom(lambda: room.connection)) as led:
+        run = led.run(1)
+        for line in run.lines():
+            if line.text.endswith("7"):
+                run.decide(line.number, "rewrite", "Somebody's words")
+            else:
+                run.decide(line.number, "approve")
+        run.publish_lines()
+        run.reveal()
+        assert run.lines() == []
+    assert {*words()} == {f"canary comment {number}" for number in range(12) if number != 7}
+    assert "Somebody's words" in room.result(1)["texts"]
+
+
+def test_whoever_leads_from_python_can_do_the_same(room: RunningRoom) -> None:
+    """A notebook's room does what the control app does, asks again with the care a poll was asked with, and gets refusals as errors."""
+    with closing(LedRoom(lambda: room.connection)) as led:
+        led.set_up("evening", 0, "room", "DE", "Room 3")
+        for act, place in (("go_to", ARRIVAL), ("later", FEARS), ("leave_out", SLACK), ("go_to", FIRST)):
+            led.bend_agenda(act, place)
+        led.undo_agenda()
+        led.add_section("02", FIRST)
+        led.note("01", "A word for tomorrow")
+        led.show_on_stage("break")
+        led.set_timer(5)
+        told = led.state()
+        assert [entry["section"] for entry in told["agenda"]["entries"][1:5]] == ["01", "02", "05", "06"]
+        assert (told["agenda"]["current"], told["notes"]) == (ARRIVAL, {"01": "A word for tomorrow"})
+        assert (told["stage"], told["ends_at"] is None) == ("break", False)
+
+        first = led.ask("loudest", floor=9, cell=4)
+        first.close()
+        again = first.ask_again()
+        with pytest.raises(NotNow):
+            led.ask_together("fears", "guarding")
+        again.close()
+        assert again.result().policy == Policy(9, 4)
+        assert again.comparison().before.to_dict() == first.result().to_dict()
+        assert [run.number for run in led.ask_together("fears", "pulse")] == [3, 4]
+        with pytest.raises(InvalidAnswer):
+            led.set_timer(0)
+
+
+# ---- before people come, and on another day --------------------------------------------------------------------------------
+
+
+@pytest.mark.room("--door", "locked")
+def test_what_was_tried_before_people_come_is_seen_and_nothing_else(room: RunningRoom) -> None:
+    """A phone at the locked door counts and gets no seat; the stage counts where it is opened, and not as a picture in the cockpit."""
+    acts: list[Callable[[], httpx.Response]] = [
+        lambda: room.public.get(room.path("/stage?preview")),
+        lambda: room.public.post(room.path("/seats"), json={"seat": PEOPLE[0]}),
+        lambda: room.public.get(room.path("/stage")),
+    ]
+    replies, tried = [], []
+    for act in acts:
+        replies.append(act())
+        tried.append((room.as_led()["phone_tried"], room.as_led()["stage_opened"]))
+
+    assert tried == [(False, False), (True, False), (True, True)]
+    assert "locked" in refused(replies[1], 403)
+    assert room.cast(1, PEOPLE[0], 3).status_code == 403
+    assert room.as_led()["door"] == "locked"
+    framers = [re.findall(r"frame-ancestors ([^;]*)", reply.headers["content-security-policy"]) for reply in replies[::2]]
+    assert framers == [["http://127.0.0.1:*"], ["'none'"]]
+    assert replies[0].text == replies[2].text
+
+
+def test_a_plan_that_leads_to_what_is_gone_is_dropped_when_the_room_goes_on(tmp_path: Path) -> None:
+    """Where a section was taken out of the material the room comes back without the agenda that leads there; a new one can be chosen."""
+    folder = tmp_path / "material"
+    with RunningRoom(tmp_path / "room", *every_kind.arguments(folder)) as room:
+        post(room, "/setup", plan=every_kind.PLAN, meeting=0, policy="room")
+        post(room, "/agenda", act="go_to", place=1)
+        for file in (folder / "workshop.yaml", folder / "polls.yaml"):
+            file.write_text(file.read_text(encoding="utf-8").replace('"02"', '"03"'), encoding="utf-8")
+        code = room.code
+        room.kill()
+        room.start()
+
+        told = room.as_led()
+        assert (told["code"], told["agenda"], told["plan"], told["section"]) == (code, None, every_kind.PLAN, "01")
+        post(room, "/setup", plan=every_kind.PLAN, meeting=0, policy="room")
+        assert [entry["section"] for entry in room.as_led()["agenda"]["entries"]] == [None, "01", "03", None, None]

@@ -1,0 +1,659 @@
+"""Limits: what a device on the Wi-Fi can send, open, hold and guess, and what becomes of the room and of the others.
+
+What `server.guard` lets in and `server.wires` keeps open is tried by bare sockets. `WORKSHOP_KIT_PROVE=1` lets the fuzzer try
+thousands of requests. Tests that take long, or thousands of wires, are marked `prove`; what limits those is how many files a
+process may have open (`ulimit -n`, here and for the room): the room asks for 20,500 and takes what it is given.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from random import Random
+from threading import Event, Thread
+from typing import Any, Final, cast
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from tests.forensics import THOROUGH
+from tests.server import hostile
+from tests.server.hostile import CANARY, CAREFUL, ELSEWHERE, Address, Rage, Reply, Sent, address_of, complaints, exchange, wire_to
+from tests.server.rages import RAGES
+from tests.world import PATIENCE_SECONDS, PEOPLE, RoomProcess, RunningRoom, new_seats, wait_for
+from workshop_kit import material
+from workshop_kit.disclosure import ROOM, publish
+from workshop_kit.listening import listen
+from workshop_kit.polls import Tally
+from workshop_kit.server.guard import LONGEST_NAME, MOST_REMEMBERED, Guard, Guesses, TooManyGuesses, body_of
+from workshop_kit.server.house import listener
+from workshop_kit.server.wires import ASKING_SECONDS, LARGEST_HEAD, MOST_HEADERS, WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
+
+HONEST: Final = PEOPLE[:20]
+ANSWERS: Final[dict[str, list[object]]] = {
+    "single": ["shore", "dunes", "inn"],
+    "multi": [["coat"], ["coat", "bread"], ["book"]],
+    "scale": [1, 2, 3],
+    "slider": [2, 5, 8],
+    "rank": [["wind", "birds", "talk", "tea"], ["tea", "talk", "birds", "wind"]],
+    "text": [f"Line {number}" for number in range(12)],
+}
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRoom]:
+    """Yield a room in which an honest person sits and a question is open, and where no test tries a code that is not there."""
+    with RunningRoom(tmp_path_factory.mktemp("still") / "room") as room:
+        room.sit(HONEST[0])
+        room.ask("fears")
+        yield room
+
+
+def careful_reply(room: RunningRoom, method: bytes, rest: str, *headers: tuple[bytes, bytes], body: bytes = b"") -> Reply:
+    """Send a request to something in a room and return the reply, having seen that it is careful."""
+    reply = exchange(room, Sent(method, room.path(rest).encode(), headers, body))
+    assert reply is not None
+    assert complaints(reply) == []
+    return reply
+
+
+def heard_by(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what the room, which is silent while all is well, had to say."""
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+# ---- whatever is sent ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.long
+@pytest.mark.room(kinds=True)
+def test_nothing_that_is_sent_breaks_the_room(room: RunningRoom, caplog: pytest.LogCaptureFixture) -> None:
+    """To whatever is sent, the reply is no fault, repeats nothing, and is careful; those who did nothing find all as it was."""
+    runs, answers, cut = *all_asked_and_answered(room), []
+    before = as_others_see_it(room)
+
+    @settings(max_examples=20_000 if THOROUGH else 300, suppress_health_check=list(HealthCheck))
+    @given(hostile.requests(room.code, range(1, 7)))
+    @example(Sent(b"GET", f"/{room.code}/runs/{'9' * 5000}/result.json".encode()))
+    @example(Sent(b"HEAD", f"/{room.code}/events".encode()))
+    @example(Sent(b"GET", f"/{room.code}".encode(), ((b"Host", b"[::1"),)))
+    def whatever_is_sent(sent: Sent) -> None:
+        reply = exchange(room, sent)
+        if reply is None:
+            cut.append(sent)
+        else:
+            assert complaints(reply) == []
+
+    whatever_is_sent()
+
+    assert cut == []
+    for run in runs.values():
+        for token in hostile.TOKENS:
+            room.withdraw(run, token)
+    assert as_others_see_it(room) == before
+    assert heard_by(caplog) == []
+    shown_as_answered(room, runs, answers)
+
+
+def all_asked_and_answered(room: RunningRoom) -> tuple[dict[str, int], dict[str, list[object]]]:
+    """Have a question of every kind answered by twelve honest people, and the first result shown; hostile phones have seats too."""
+    room.sit(*HONEST[:12], *hostile.TOKENS)
+    numbers = room.control.post("/runs", json={"polls": list(ANSWERS)}).raise_for_status().json()["runs"]
+    runs = dict(zip(ANSWERS, numbers, strict=True))
+    answers = {poll: [answers[number % len(answers)] for number in range(12)] for poll, answers in ANSWERS.items()}
+    for poll, given_ in answers.items():
+        for seat, answer in zip(HONEST, given_, strict=False):
+            room.cast(runs[poll], seat, answer).raise_for_status()
+    room.lead(runs["single"], "close", "reveal")
+    wait_for(lambda: [each["step"] for each in room.state()["current"]] == [None, *["10+"] * 5], "the counters to come to rest")
+    return runs, answers
+
+
+def as_others_see_it(room: RunningRoom) -> list[Any]:
+    """Return what an honest phone and the facilitator see, but for what a further seat or a pause rightly changes."""
+    led = {name: value for name, value in room.control.get("/state").json().items() if name not in ("seats", "pauses", "joined", "checks")}
+    return [room.state(), led["code"], led["door"], led["phase"], room.result(1), room.public.get(room.path("/runs/1/result.svg")).text]
+
+
+def shown_as_answered(room: RunningRoom, runs: dict[str, int], answers: dict[str, list[object]]) -> None:
+    """See that each result is what the honest people answered, and nothing else."""
+    workshop = material.read(room.folder.with_name("material"))
+    for poll, run in runs.items():
+        if poll == "text":
+            room.lead(run, "close")
+            lines = [line["text"] for line in room.control.get(f"/runs/{run}/lines").json()["lines"]]
+            assert sorted(lines) == sorted(map(str, answers[poll]))
+            continue
+        if poll != "single":
+            room.lead(run, "close", "reveal")
+        expected = publish(Tally.of(workshop.poll(poll), answers[poll]), ROOM).to_dict()
+        assert room.result(run) == json.loads(json.dumps(expected)), poll
+
+
+SORRY: Final = b'{"error": "There is nothing at this address."}'
+PAGE: Final = {**CAREFUL, "content-type": "text/html", "content-security-policy": "default-src 'none'; script-src 'self'"}
+
+
+@pytest.mark.parametrize(
+    ("reply", "complaint"),
+    [
+        (Reply(500, CAREFUL, SORRY), "fault of our own"),
+        (Reply(404, CAREFUL, SORRY.replace(b"nothing", CANARY.upper().encode())), "came back"),
+        (Reply(307, {**CAREFUL, "location": f"/{CANARY}"}, b""), "came back"),
+        (Reply(404, CAREFUL, b'{"error": "Traceback of what went wrong in here."}'), "insides"),
+        (Reply(404, CAREFUL, b"Not Found"), "not one sentence"),
+        (Reply(404, CAREFUL, b'{"detail": "There is nothing at this address."}'), "not one sentence"),
+        (Reply(200, {**CAREFUL, "server": "uvicorn"}, b""), "says too much"),
+        (Reply(200, {**CAREFUL, "cache-control": "public"}, b""), "not careful"),
+        (Reply(200, {**PAGE, "content-security-policy": "default-src *"}, b"<p>"), "strict policy"),
+        (Reply(200, PAGE, b"<p onclick='x()'>"), "script stands"),
+        (Reply(200, PAGE, b"<script>x()</script>"), "script stands"),
+    ],
+)
+def test_a_careless_reply_is_noticed(reply: Reply, complaint: str) -> None:
+    """What the fuzzer looks at bites: each kind of carelessness is named, and a careful reply passes."""
+    assert complaint in " ".join(complaints(reply))
+    assert complaints(Reply(404, CAREFUL, SORRY)) == complaints(Reply(200, PAGE, b'<script src="/static/a.js">')) == []
+
+
+# ---- by which name, and from which page ---------------------------------------------------------------------------------
+
+OUR_NAMES: Final = b"127.0.0.1 127.0.0.1:{port} 192.168.1.20 [::1]:{port} localhost LocalHost:{port} {own} {own}.local".split()
+OTHER_NAMES: Final = (
+    *b"localhost. 127.0.0.1. 127.0.0.1.nip.example 127.0.0.1:80@elsewhere.example 127.0.0.1:elsewhere.example".split(),
+    *b"elsewhere.example:127 [::1]elsewhere.example [fe80::1%25eth0] [::1 ::1 0x7f000001 2130706433 127.1 localhost/elsewhere".split(),
+    b"localhost:{port}, elsewhere.example",
+    b"",
+)
+
+
+def test_only_a_name_of_this_computer_is_answered(still: RunningRoom) -> None:
+    """A name that was bent to point here is refused, however much it looks like ours; forwarding headers make no difference."""
+    port, own = str(address_of(still)[1]).encode(), socket.gethostname().encode()
+    forwarded = ((b"X-Forwarded-Host", b"localhost"), (b"Forwarded", b"host=localhost"))
+
+    statuses = {
+        (host, bool(more)): careful_reply(
+            still, b"GET", "/privacy", (b"Host", host.replace(b"{port}", port).replace(b"{own}", own)), *more
+        ).status
+        for host in (*OUR_NAMES, *OTHER_NAMES)
+        for more in ((), forwarded)
+    }
+
+    assert statuses == {(host, more): 200 if host in OUR_NAMES else 400 for host, more in statuses}
+
+
+def test_two_names_are_none(still: RunningRoom) -> None:
+    """A request with two names is refused, whichever of them is ours."""
+    ours, bent = (b"Host", b"127.0.0.1"), (b"Host", b"elsewhere.example")
+
+    assert [careful_reply(still, b"GET", "", *both).status for both in ((ours, bent), (bent, ours), (ours, ours))] == [400] * 3
+
+
+def test_a_forwarded_name_is_believed_nowhere(still: RunningRoom) -> None:
+    """What a proxy would add reaches no link, no QR code and no redirect."""
+    host = CANARY.encode() + b".example"
+    forged = ((b"X-Forwarded-Host", host), (b"X-Forwarded-Proto", b"https"), (b"X-Forwarded-Prefix", b"/" + CANARY.encode()))
+    paths = [f"/{still.code.lower()}/stage", *map(still.path, ("", "/stage", "/cards"))]
+
+    plain, forwarded = ([exchange(still, Sent(b"GET", path.encode(), more)) for path in paths] for more in ((), forged))
+
+    assert [reply and (reply.status, reply.body) for reply in forwarded] == [reply and (reply.status, reply.body) for reply in plain]
+    assert [complaints(reply) for reply in forwarded if reply] == [[]] * len(paths)
+
+
+def test_an_address_in_full_leads_nowhere_else(still: RunningRoom) -> None:
+    """Asked like a proxy for a page of another place, the room fetches nothing: it says what it would say to its own name."""
+    elsewhere = exchange(still, Sent(b"GET", f"http://{CANARY}.example/{still.code}/privacy".encode()))
+    tunnel = exchange(still, Sent(b"CONNECT", f"{CANARY}.example:443".encode()))
+
+    assert elsewhere is not None
+    assert elsewhere.body == careful_reply(still, b"GET", "/privacy").body
+    assert tunnel is not None
+    assert tunnel.status == 400
+    assert complaints(tunnel) == complaints(elsewhere) == []
+
+
+OUR_ORIGINS: Final = (b"http://127.0.0.1:{port}", b"HTTP://127.0.0.1:{port}")
+OTHER_ORIGINS: Final = (
+    *b"https://127.0.0.1:{port} http://127.0.0.1 http://127.0.0.1:1 http://localhost:{port} javascript://127.0.0.1:{port}".split(),
+    *b"http://127.0.0.1:{port}.elsewhere.example http://elsewhere.example/http://127.0.0.1:{port} 127.0.0.1:{port} null".split(),
+    b"",
+)
+
+
+def test_only_a_page_of_the_room_may_act(still: RunningRoom) -> None:
+    """Scheme, name and port of the page that sends must be those that it sends to."""
+    port, seated = str(address_of(still)[1]).encode(), json.dumps({"seat": HONEST[0]}).encode()
+
+    statuses = {
+        each: careful_reply(still, b"POST", "/seats", (b"Origin", each.replace(b"{port}", port)), body=seated).status
+        for each in (*OUR_ORIGINS, *OTHER_ORIGINS)
+    }
+
+    assert statuses == {each: 201 if each in OUR_ORIGINS else 403 for each in statuses}
+
+
+def test_who_is_welcome_makes_nobody_else_welcome(still: RunningRoom) -> None:
+    """However often, and in however many ways, a request was let in: the same with one thing amiss is refused as before."""
+    port, seated = address_of(still)[1], json.dumps({"seat": HONEST[0]}).encode()
+
+    def status(host: str, origin: str, *more: tuple[bytes, bytes]) -> int:
+        return careful_reply(still, b"POST", "/seats", (b"Host", host.encode()), (b"Origin", origin.encode()), *more, body=seated).status
+
+    ours, bent, cross = "127.0.0.1", "elsewhere.example", (b"Sec-Fetch-Site", b"cross-site")
+    welcome = [status(f"127.0.0.{number}", f"http://127.0.0.{number}") for number in range(1, MOST_REMEMBERED + 3)]
+    amiss = [
+        status(bent, f"http://{bent}"),
+        status(ours, f"http://{bent}"),
+        status(ours, f"http://{ours}:{port}"),
+        status(ours, f"http://{ours}", cross),
+    ]
+
+    assert welcome == [201] * len(welcome)
+    assert amiss == [400, 403, 403, 403]
+
+
+def test_a_name_longer_than_any_is_not_looked_at(still: RunningRoom) -> None:
+    """What the guard remembers of those whom it lets in is short, so that nobody fills its memory."""
+    assert careful_reply(still, b"GET", "", (b"Sec-Fetch-Site", b"same-origin" * LONGEST_NAME)).status == 400
+
+
+# ---- what is too much ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        lambda path: [f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: ".encode(), b"x" * 8_000_000],
+        lambda path: [f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n".encode(), b"a:b\r\n" * 100_000],
+        lambda path: [f"GET {path}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode() * 3000],
+        lambda path: [
+            f"PUT {path}/runs/1/ballot HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n".encode(),
+            b"0\r\n" + b"a:b\r\n" * 100_000,
+        ],
+        lambda path: [f"GET {'/x' * 4_000_000} HTTP/1.1\r\n".encode()],
+    ],
+    ids=["a long header", "many headers", "many requests at once", "many trailers", "a long address"],
+)
+def test_a_request_without_end_is_cut_off(still: RunningRoom, caplog: pytest.LogCaptureFixture, what: Callable[[str], list[bytes]]) -> None:
+    """A head, a trailer, an address or a row of requests without end costs the room a bounded amount, then the wire is gone."""
+    with wire_to(address_of(still)) as wire:
+        gone = False
+        for piece in what(still.path()):
+            try:
+                wire.sendall(piece)
+            except ConnectionError:
+                gone = True
+        heard = b""
+        try:
+            while more := wire.recv(65536):
+                heard += more
+        except ConnectionError:
+            gone = True
+
+    assert gone or heard.endswith(b"}") or b"event: state" in heard
+    assert b"Traceback" not in heard
+    assert still.public.get("/healthz").status_code == 200
+    assert heard_by(caplog) == []
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"x" * 2 * LARGEST_HEAD,
+        b"PUT /{code}/runs/1/ballot HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"a:b\r\n" * MOST_HEADERS,
+    ],
+    ids=["a head", "what follows a body"],
+)
+def test_what_is_too_long_is_refused_before_it_ends(still: RunningRoom, begun: bytes) -> None:
+    """Nobody has to wait for an end that may not come; the reply says that this could not be read, and not that it was slow."""
+    with wire_to(address_of(still)) as wire:
+        wire.sendall(begun.replace(b"{code}", still.code.encode()))
+        reply = hostile.read_reply(wire, "GET")
+
+    assert reply is not None
+    assert (reply.status, complaints(reply)) == (400, [])
+
+
+def test_headers_enough_for_any_browser_are_read(still: RunningRoom) -> None:
+    """What a browser with many habits sends is far below the limit, and still read right below it."""
+    fewer = tuple((f"X-{number}".encode(), b"1") for number in range(MOST_HEADERS - 2))
+
+    assert [careful_reply(still, b"GET", "", *fewer, *more).status for more in ((), ((b"X-More", b"1"),))] == [200, 400]
+
+
+def test_requests_behind_one_another_are_answered_in_turn(still: RunningRoom) -> None:
+    """A few requests sent in one go, as a proxy may, are all answered."""
+    with wire_to(address_of(still)) as wire:
+        wire.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 6)
+        heard = b""
+        while heard.count(b'"ok"') < 6:
+            heard += wire.recv(65536)
+
+    assert heard.count(b"HTTP/1.1 200") == 6
+
+
+# ---- what is never finished, and who takes too much ---------------------------------------------------------------------
+
+TOO_SLOW: Final = b'{"error": "This took too long to arrive. Please try again in a moment."}'
+
+
+@contextmanager
+def behind(wires: Wires, *more: Route) -> Iterator[Address]:
+    """Serve an app that takes what is put and says nothing, and more that is given, behind some wires; yield where."""
+
+    async def take(request: Request) -> Response:
+        if request.method == "PUT":
+            await body_of(request)
+        return Response(status_code=204)
+
+    app = Guard(Starlette(routes=[Route("/", take, methods=["GET", "PUT"]), *more]), frozenset())
+    # As the house has them made.
+    server = listener(app, http=cast(type[asyncio.Protocol], wires.new))
+    listening = listen("127.0.0.1", 0)
+    serving = Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))
+    serving.start()
+    try:
+        yield listening.getsockname()
+    finally:
+        server.should_exit = True
+        serving.join()
+        listening.close()
+
+
+def test_whoever_never_finishes_is_hung_up() -> None:
+    """Silence, half a head, half a body, empty lines, and a body that nobody waits for: when the time is up, each wire is free again."""
+    with behind(Wires(100, asking_seconds=1.0)) as address:
+        said = said_until_hung_up(address, "/")
+
+    assert ASKING_SECONDS <= 15
+    # Whoever goes on sending hears nothing more, as TCP has it; those who wait get a word, unless they said none or have their reply.
+    assert {kind: TOO_SLOW in said[kind, False] for kind in ("empty", "head", "body")} == {"empty": True, "head": True, "body": True}
+    assert said["silent", False] == b""
+    assert said["unread", False].startswith(b"HTTP/1.1 204")
+
+
+@pytest.mark.prove
+def test_a_room_hangs_up_on_whoever_never_finishes(still: RunningRoom) -> None:
+    """In a real room it is the same after fifteen seconds."""
+    said = said_until_hung_up(address_of(still), still.path("/runs/1/ballot"))
+
+    assert TOO_SLOW in said["body", False]
+
+
+def said_until_hung_up(address: Address, path: str) -> dict[tuple[str, bool], bytes]:
+    """Begin requests in every way without an end, waiting or sending on; return what was said to each until it was hung up."""
+    put = f"PUT {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4000\r\n\r\n".encode()
+    begun = {"silent": b"", "empty": b"\r\n", "head": put[:-2], "body": put, "unread": put.replace(b"PUT", b"GET")}
+    drips = {"empty": b"\r\n", "head": b"X", "body": b" ", "unread": b" "}
+    with ExitStack() as wires:
+        opened = {(kind, drips_on): wires.enter_context(wire_to(address)) for kind in begun for drips_on in (False, kind in drips)}
+        said = dict.fromkeys(opened, b"")
+        for (kind, _), wire in opened.items():
+            wire.sendall(begun[kind])
+            wire.setblocking(False)
+
+        def all_hung_up() -> bool:
+            for (kind, drips_on), wire in list(opened.items()):
+                try:
+                    if drips_on:
+                        wire.send(drips[kind])
+                    heard = wire.recv(65536)
+                except BlockingIOError:
+                    continue
+                except ConnectionError:
+                    heard = b""
+                said[kind, drips_on] += heard
+                if not heard:
+                    del opened[kind, drips_on]
+            return not opened
+
+        wait_for(all_hung_up, "every wire to be hung up")
+    return said
+
+
+def test_a_stream_ends_with_its_wire_whatever_waits_behind_it() -> None:
+    """Who asks for a stream, asks on, and hangs up, leaves nothing behind: otherwise a few such calls a second would fill the memory."""
+    ended = Event()
+
+    async def stream(_: Request) -> Response:
+        async def beats() -> AsyncIterator[bytes]:
+            try:
+                while True:
+                    yield b"beat"
+                    await asyncio.sleep(0.01)
+            finally:
+                ended.set()
+
+        return StreamingResponse(beats())
+
+    with behind(Wires(8), Route("/stream", stream)) as address:
+        with wire_to(address) as wire:
+            wire.sendall(b"GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 3)
+            wait_for(lambda: b"beat" in wire.recv(65536), "the stream to begin")
+        wait_for(ended.is_set, "the stream to end")
+
+
+def opened(wires: ExitStack, address: Address, begun: bytes, here: str = "127.0.0.1") -> socket.socket:
+    """Open a wire and begin to ask on it."""
+    wire = wires.enter_context(socket.create_connection(address, PATIENCE_SECONDS, source_address=(here, 0)))
+    wire.sendall(begun)
+    return wire
+
+
+def hears(wire: socket.socket, words: bytes) -> bool:
+    """Return whether some words arrive on a wire before it is cut."""
+    heard = b""
+    with suppress(ConnectionError):
+        while words not in heard and (more := wire.recv(65536)):
+            heard += more
+    return words in heard
+
+
+@pytest.mark.skipif(ELSEWHERE == "127.0.0.1", reason="Only on Linux has one computer a second address.")
+def test_whoever_holds_most_wires_gives_up_the_oldest() -> None:
+    """When all wires are taken, a newcomer costs the greediest address its oldest wire, and nobody else any."""
+    begun, rest = b"GET / HTTP/1.1\r\n", b"Host: 127.0.0.1\r\n\r\n"
+    with behind(Wires(8, asking_seconds=600)) as address, ExitStack() as wires:
+        honest = [opened(wires, address, begun) for _ in range(2)]
+        greedy = [opened(wires, address, begun, ELSEWHERE) for _ in range(10)]
+        # Wires are received in turn, so when this one is answered, so many have been received.
+        newcomer = opened(wires, address, begun + rest, "127.0.0.9")
+        assert hears(newcomer, b"HTTP/1.1 204")
+        for wire in (*honest, *greedy):
+            with suppress(ConnectionError):
+                wire.sendall(rest)
+
+        assert [hears(wire, b"HTTP/1.1 204") for wire in honest] == [True] * 2
+        assert [hears(wire, b"HTTP/1.1 204") for wire in greedy] == [False] * 5 + [True] * 5
+
+
+@pytest.mark.room("--seats", "1")
+def test_a_room_has_wires_enough_for_every_seat_and_no_more(room: RunningRoom) -> None:
+    """A browser may open six wires for its seat, and some people look on; beyond that, wires are given up, the oldest first."""
+    most = WIRES_A_SEAT + WIRES_FOR_OTHERS
+    listening = f"GET {room.path('/events')} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    with ExitStack() as wires:
+        held = [opened(wires, address_of(room), listening) for _ in range(most + 10)]
+        assert hears(held[-1], b"event: state")
+        room.ask("fears")
+
+        assert [hears(wire, b'"phase":"open"') for wire in held] == [False] * 10 + [True] * most
+
+
+# ---- while others rage --------------------------------------------------------------------------------------------------
+
+# A room for twenty has so many wires; some rages want more, so that it has to choose.
+ROOM_WIRES: Final = len(HONEST) * WIRES_A_SEAT + WIRES_FOR_OTHERS
+NUMBERS: Final = {"half_open": 380, "slow_bodies": 100, "streams": 380, "large_bodies": 4, "guesses": 8, "seat_flood": 8, "pages": 4}
+# For the long form: two hundred seat cards are put together again and again.
+LONG: Final = ("pages",)
+
+# What twenty honest people are shown who have all ended with the same choice.
+ALL_KNOWN: Final = json.loads(json.dumps(publish(Tally.of(material.read().poll("fears"), [["known"]] * len(HONEST)), ROOM).to_dict()))
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoomProcess]:
+    """Yield a room in a process of its own, in which twenty honest people sit."""
+    with RoomProcess(tmp_path_factory.mktemp("honest") / "room", "--seats", str(len(HONEST))) as room:
+        room.sit(*HONEST)
+        yield room
+
+
+def all_answer(room: RoomProcess, run: int) -> None:
+    """Let each seat answer, and answer once more, each time over a wire of its own and at the first try."""
+    fresh = httpx.Limits(max_keepalive_connections=0)
+    with httpx.Client(base_url=room.connection.public_url, limits=fresh, timeout=PATIENCE_SECONDS, trust_env=False) as phone:
+        for answer in (["hurt"], ["known"]):
+            for seat in HONEST:
+                phone.put(room.path(f"/runs/{run}/ballot"), json={"seat": seat, "answer": answer}).raise_for_status()
+
+
+@pytest.mark.parametrize("rage", [pytest.param(each, marks=pytest.mark.prove if each in LONG else ()) for each in RAGES])
+def test_others_can_answer_while_one_rages(honest: RoomProcess, rage: str) -> None:
+    """While one device does its worst, every honest ballot is taken at the first try and counted."""
+    run = honest.ask("fears")
+    with Rage(rage, honest, NUMBERS[rage]):
+        all_answer(honest, run)
+    honest.lead(run, "close", "reveal")
+
+    assert honest.result(run) == ALL_KNOWN
+    assert honest.output == ""
+
+
+def test_whoever_shares_the_address_can_answer_too(honest: RoomProcess) -> None:
+    """Behind one router with a device that takes more wires than there are, honest ballots still come through and count once."""
+    run = honest.ask("fears")
+    with Rage("streams", honest, ROOM_WIRES + 20, beside=True):
+        for seat in HONEST:
+            wait_for(lambda seat=seat: _taken(honest, run, seat), "a ballot to come through")  # type: ignore[misc]
+    honest.lead(run, "close", "reveal")
+
+    assert honest.result(run) == ALL_KNOWN
+
+
+def _taken(room: RoomProcess, run: int, seat: str) -> bool:
+    # As a page does: a ballot that did not come through is sent again.
+    try:
+        return room.cast(run, seat, ["known"]).status_code == 204
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.prove
+@pytest.mark.skipif(sys.platform != "linux", reason="Elsewhere a process may not have as many wires open as this takes.")
+def test_thousands_of_wires_that_are_never_used(tmp_path: Path) -> None:
+    """With ten thousand half-open wires the room stands, answers, and has all of them back in the end."""
+    import resource
+
+    number, most = 10_000, resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if most != resource.RLIM_INFINITY and most < number + 500:
+        pytest.skip(f"This system lets a process have {most} files open, and {number} wires need more.")
+    with RoomProcess(tmp_path / "room", "--seats", str(number // 4)) as room, Rage("half_open", room, number):
+        room.sit(*HONEST)
+        run = room.ask("fears")
+        held = len(os.listdir(f"/proc/{room.pid}/fd"))
+        all_answer(room, run)
+        room.lead(run, "close", "reveal")
+
+        assert held > number * 0.9
+        assert room.result(run) == ALL_KNOWN
+        assert room.output == ""
+
+
+@pytest.mark.room("--seats", "50")
+def test_a_seat_flood_unseats_nobody(room: RunningRoom) -> None:
+    """One device can fill a room that is open, and no more than fill it: who sat stays, and a locked door ends it.
+
+    Seats are anonymous, so the room cannot tell one device with forty seats from forty people; the facilitator can, by
+    counting heads, and opens a new room. What is promised is that nobody who sits is pushed out.
+    """
+
+    def seated(seat: str) -> httpx.Response:
+        return room.public.post(room.path("/seats"), json={"seat": seat})
+
+    room.sit(*HONEST)
+    flood = [seated(seat) for seat in new_seats(Random(5), 60)]
+    run = room.ask("fears")
+    answered = {room.cast(run, seat, ["known"]).status_code for seat in HONEST}
+
+    assert [reply.status_code for reply in flood] == [201] * 30 + [403] * 30
+    assert "full" in flood[-1].json()["error"]
+    assert answered == {204}
+    assert seated(HONEST[0]).status_code == 201
+
+
+# ---- guessing -----------------------------------------------------------------------------------------------------------
+
+
+def test_guessing_is_hopeless() -> None:
+    """An address that guesses all day without rest is let through 14,410 times: one chance in 61,000 of finding one of 31^6 codes.
+
+    Ten tries in a row and then one in six seconds make 14,400 a day from one address, against 31^6 = 887,503,681 codes, and one
+    chance in 490,000 during an evening of three hours. Two hundred addresses that all guess through it have one in 2,400.
+    """
+    seconds = 0.0
+    guesses = Guesses(lambda: seconds)
+    tried = 0
+    for second in range(0, 24 * 60 * 60, 2):
+        seconds = float(second)
+        with suppress(TooManyGuesses):
+            while True:
+                guesses.check("192.0.2.7")
+                guesses.wrong("192.0.2.7")
+                tried += 1
+
+    assert 24 * 60 * 10 <= tried <= 24 * 60 * 10 + 10
+    assert 31**6 / tried > 61_000
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
+def test_a_device_with_many_addresses_has_one_guess(first: int, second: int) -> None:
+    """A device that takes another IPv6 address for each guess is slowed down like any other; its neighbour by another prefix is not."""
+    guesses = Guesses(lambda: 0.0)
+    addresses = [socket.inet_ntop(socket.AF_INET6, bytes.fromhex("20010db8000000ab") + rest.to_bytes(8)) for rest in (first, second)]
+    for _ in range(5):
+        for address in addresses:
+            guesses.check(address)
+            guesses.wrong(address)
+
+    with pytest.raises(TooManyGuesses):
+        guesses.check(addresses[0])
+    guesses.check("2001:db8:0:ac::1")
+    guesses.check("::ffff:192.0.2.1")
+
+
+def test_a_guesser_is_slowed_down_and_people_are_not(room: RunningRoom) -> None:
+    """After ten wrong codes, tried in whatever way, an address has to wait, but whoever knows the code gets in, from there too."""
+    ways = (("GET", "/?code=WRANGA"), ("POST", "/WRANGA/seats"), ("PUT", "/WRANGA/runs/1/ballot"), ("GET", "/WRANGA/events"))
+    first = [room.public.request(method, path, json={"seat": HONEST[0]}).status_code for method, path in (*ways, *ways, *ways[:2])]
+    last = wait_for(lambda: _slowed_down(room), "the guesser to be slowed down")
+
+    assert first == [404] * 10
+    assert last["error"].startswith("Too many codes that do not exist were tried from here.")
+    assert room.public.get(room.path()).status_code == 200
+    room.sit(HONEST[0])
+    if sys.platform == "linux":
+        elsewhere = httpx.HTTPTransport(local_address="127.0.0.9")
+        with httpx.Client(base_url=room.connection.public_url, transport=elsewhere, trust_env=False) as another:
+            assert another.get("/WRANGA").status_code == 404
+
+
+def _slowed_down(room: RunningRoom) -> dict[str, str] | None:
+    # Every six seconds one more is allowed. And who says that it came from elsewhere is not believed.
+    reply = room.public.get("/WRANGA", headers={"X-Forwarded-For": f"198.51.100.{len(HONEST)}"})
+    refused: dict[str, str] = reply.json()
+    return refused if reply.status_code == 429 else None

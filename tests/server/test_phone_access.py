@@ -1,0 +1,296 @@
+"""The phones' pages for everyone: by keyboard, for a screen reader, on the narrowest phone, with large letters, in light and dark.
+
+A page is led through all its states with the longest question of each kind that comes with the kit. What a program can check of
+WCAG 2.2 AA is checked in each state.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final, Literal
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browsers import SMALLEST, Visitors, barriers
+from tests.phones import (
+    CLIPPED,
+    CLOSED,
+    GROUP,
+    LEAST_TARGET_PX,
+    LOST,
+    OVERFLOW,
+    SEND,
+    SMALL_TARGETS,
+    enter,
+    entered,
+    is_answered,
+    is_asked,
+    is_counted,
+    long_answers,
+    option,
+    others_answer,
+    polls_of,
+    press,
+    published,
+    sections,
+)
+from tests.world import RunningRoom
+from workshop_kit.polls import KINDS, Poll
+from workshop_kit.workshop import Workshop
+
+# What browsers are set to, unless somebody has asked for larger letters.
+LETTERS_PX: Final = 16
+
+
+def tour_of_the_pages(room: RunningRoom, page: Page, longest: dict[str, Poll]) -> Iterator[str]:
+    """Bring a page into every state that has to do with no poll, and yield what each is called."""
+    start = room.connection.public_url
+    page.goto(start)
+    yield "join"
+    page.goto(f"{start}/?code=222222")
+    yield "error"
+    page.goto(start + room.path("/contacts"))
+    yield "contacts"
+    enter(room, page)
+    room.tell("/timer", minutes=5)
+    expect(page.get_by_text("About 5 minutes left")).to_be_visible()
+    press(page, "I need a moment")
+    expect(page.get_by_text("Within half a minute the facilitator hears")).to_be_visible()
+    yield "waiting, timer, a moment"
+    room.tell("/door", state="locked")
+    page.evaluate("() => sessionStorage.clear()")
+    enter(room, page)
+    expect(page.get_by_text("The door of this room is locked.")).to_be_visible()
+    room.kill()
+    expect(page.get_by_text(LOST)).to_be_visible()
+    yield "locked out, connection lost"
+
+
+def tour_of_several_questions(room: RunningRoom, page: Page, longest: dict[str, Poll]) -> Iterator[str]:
+    """Bring a question of each kind, all on one page, into every state, and yield what each is called."""
+    enter(room, page)
+    runs = dict(zip(longest, room.ask_together(*(poll.id for poll in longest.values())), strict=True))
+    places = dict(zip(longest, sections(page, list(runs.values())), strict=True))
+    yield "open"
+    for kind in ("single", "scale", "slider", "rank", "text"):
+        press(places[kind], "Send my")
+        expect(places[kind].get_by_role("alert")).not_to_be_empty()
+    yield "nothing chosen"
+    for kind, place in places.items():
+        if kind == "text":
+            place.get_by_role("textbox").fill("W" * 140)
+        else:
+            place.locator(".down:enabled" if kind == "rank" else "label.option input").first.click()
+    yield "chosen"
+    for place in places.values():
+        press(place, "Send my")
+        is_answered(place)
+    press(places["multi"], "Change my answer")
+    press(places["scale"], "Take my answer back")
+    expect(places["scale"].get_by_text("Taken back.")).to_be_visible()
+    yield "answered, changing, taken back"
+    for kind, poll in longest.items():
+        others_answer(room, runs[kind], long_answers(poll))
+    room.lead(runs["text"], "close")
+    room.lead(runs["single"], "close")
+    room.lead(runs["multi"], "close", "reveal")
+    expect(places["multi"].get_by_role("table")).to_be_visible()
+    yield "open, reading, closed, revealed"
+    page.goto(room.connection.public_url + room.path("/privacy"))
+    yield "open, reading: privacy"
+    enter(room, page)
+    room.let_through(runs["text"])
+    room.lead(runs["text"], "reveal")
+    room.lead(runs["single"], "reveal")
+    for kind in ("scale", "slider", "rank"):
+        room.lead(runs[kind], "close", "reveal")
+    expect(page.get_by_role("table")).to_have_count(len(KINDS))
+    yield "revealed"
+
+
+def tour_of_one_question(room: RunningRoom, page: Page, longest: dict[str, Poll]) -> Iterator[str]:
+    """Bring a page with a question that stands alone into every state in which it has headings of its own, and yield what each is called."""
+    enter(room, page)
+    poll = longest["text"]
+    run = room.ask(poll.id)
+    page.get_by_role("textbox").fill("W" * 140)
+    yield "open"
+    press(page, SEND)
+    is_answered(page)
+    yield "answered"
+    others_answer(room, run, long_answers(poll))
+    room.lead(run, "close")
+    expect(page.get_by_role("heading", name=CLOSED)).to_be_visible()
+    yield "reading"
+    room.let_through(run)
+    expect(page.get_by_text("The single lines no longer exist")).to_be_visible()
+    room.lead(run, "reveal")
+    expect(page.get_by_role("table")).to_be_visible()
+    yield "revealed"
+    run = room.ask(longest["single"].id)
+    is_asked(page, longest["single"].question)
+    room.lead(run, "close", "reveal")
+    expect(page.get_by_role("img")).to_be_visible()
+    expect(page.get_by_role("table")).to_have_count(0)
+    yield "too few"
+
+
+@pytest.mark.room("--plan", "half_day")
+@pytest.mark.parametrize("tour", [tour_of_the_pages, tour_of_several_questions, tour_of_one_question])
+def test_no_state_of_any_page_shuts_anybody_out(room: RunningRoom, visitors: Visitors, workshop: Workshop, tour: Any) -> None:
+    """Axe finds no barrier in light or dark, targets have 44 pixels, and nothing is cut off at 320, nor with letters twice as large."""
+    page = visitors.page(viewport=SMALLEST)
+    longest = {
+        kind: max((poll for poll in workshop.polls.values() if poll.kind == kind), key=lambda poll: len(str(poll))) for kind in KINDS
+    }
+    settings = page.context.new_cdp_session(page)
+    settings.send("Page.enable")
+    found: dict[str, Any] = {}
+
+    for state in tour(room, page, longest):
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            found[f"{state}, {scheme}"] = barriers(page)
+        found[f"{state}, sideways"] = page.evaluate(OVERFLOW)
+        found[f"{state}, cut off"] = page.evaluate(CLIPPED)
+        found[f"{state}, small"] = page.evaluate(SMALL_TARGETS, LEAST_TARGET_PX)
+        settings.send("Page.setFontSizes", {"fontSizes": {"standard": 2 * LETTERS_PX}})
+        assert page.evaluate("() => getComputedStyle(document.documentElement).fontSize") == f"{2 * LETTERS_PX}px"
+        found[f"{state}, sideways in large letters"] = page.evaluate(OVERFLOW)
+        found[f"{state}, cut off in large letters"] = page.evaluate(CLIPPED)
+        settings.send("Page.setFontSizes", {"fontSizes": {"standard": LETTERS_PX}})
+
+    assert len(found) >= 5 * 7
+    assert {state: faults for state, faults in found.items() if faults} == {}
+
+
+def test_a_page_that_cuts_words_off_would_be_noticed(browser: Browser) -> None:
+    """The search for words that are cut off finds those in a button too small for them, and those beside the page."""
+    with Visitors(browser) as visitors:
+        page = visitors.page(viewport=SMALLEST)
+        page.set_content(
+            '<button style="width:50px;white-space:nowrap">too long for it</button><p>fits</p><p style="margin-left:310px">beside</p>'
+        )
+
+        assert page.evaluate(CLIPPED) == ["too long for it", "beside"]
+        assert page.evaluate(OVERFLOW) > 0
+        assert len(page.evaluate(SMALL_TARGETS, LEAST_TARGET_PX)) == 1
+
+
+@pytest.mark.room(kinds=True)
+def test_a_phone_set_to_dark_gets_a_dark_page_and_a_dark_chart(room: RunningRoom, visitors: Visitors) -> None:
+    """Page and chart follow the phone's own setting, and change with it at once, whether the chart came with the news or is fetched."""
+    page, poll = entered(room, visitors, color_scheme="dark"), polls_of(room)["scale"]
+    run = room.ask("scale")
+    others_answer(room, run, GROUP["scale"])
+    published(room, run, poll)
+    linked = {"light": room.path(f"/runs/{run}/result.svg"), "dark": room.path(f"/runs/{run}/result.svg?dark")}
+    drawings = {scheme: b64encode(room.public.get(url).content).decode() for scheme, url in linked.items()}
+    carried = {scheme: f"data:image/svg+xml;base64,{each}" for scheme, each in drawings.items()}
+    grounds: dict[Literal["dark", "light"], str] = {"dark": "rgb(20, 25, 29)", "light": "rgb(251, 248, 243)"}
+
+    for sources in (carried, {scheme: room.connection.public_url + url for scheme, url in linked.items()}):
+        for scheme, ground in grounds.items():
+            page.emulate_media(color_scheme=scheme)
+            expect(page.get_by_role("img")).to_have_js_property("currentSrc", sources[scheme])
+            expect(page.locator("body")).to_have_css("background-color", ground)
+        page.reload()
+
+
+@pytest.mark.room(kinds=True)
+def test_every_kind_is_answered_by_keyboard_alone(room: RunningRoom, visitors: Visitors) -> None:
+    """Typing the code, choosing, ordering, writing, sending and changing need no pointer; the focus is always seen, and the answers count."""
+    page, polls = visitors.page(), polls_of(room)
+    page.goto(room.connection.public_url)
+    go_to(page, page.get_by_label("Type the six-character code"))
+    page.keyboard.type(room.code)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Good that you are here.")).to_be_visible()
+
+    for kind, (act, mine) in BY_KEYS.items():
+        run = room.ask(kind)
+        is_asked(page, polls[kind].question)
+        if kind == "scale":
+            one_by_keys("Not far", page)
+            send_by_keys(page)
+            go_to(page, page.get_by_role("button", name="Change my answer"))
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("radio").first).to_be_focused()
+        act(page)
+        send_by_keys(page)
+        is_counted(room, run, polls[kind], mine)
+
+
+def go_to(page: Page, target: Locator) -> None:
+    """Press Tab until something has the focus; see that its focus shows."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if has_focus(target):
+            # The ring of a radio button is drawn around its whole option.
+            ring = target.evaluate("it => getComputedStyle(it.closest('.option') ?? it).outline")
+            assert "solid 3px" in ring, f"the focus on {target} cannot be seen: {ring}"
+            return
+    raise AssertionError(f"Tab never came to {target}.")
+
+
+def has_focus(target: Locator) -> bool:
+    """Return whether something is where the keyboard acts."""
+    return bool(target.evaluate("it => it === document.activeElement"))
+
+
+def send_by_keys(page: Page) -> None:
+    """Send what was chosen."""
+    go_to(page, page.locator("button.main"))
+    page.keyboard.press("Enter")
+    is_answered(page)
+
+
+def one_by_keys(label: str, page: Page) -> None:
+    """Choose one of several radio buttons as the keyboard does: Tab to the first, then the arrows."""
+    first = page.get_by_role("radio").first
+    if not has_focus(first):
+        go_to(page, first)
+    page.keyboard.press("Space")
+    for _ in range(20):
+        if option(page, label).is_checked():
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError(f"The arrows never came to {label}.")
+
+
+def several_by_keys(page: Page) -> None:
+    """Choose two options."""
+    for label in ("A coat", "A book"):
+        page.evaluate("() => document.activeElement.blur()")
+        go_to(page, option(page, label))
+        page.keyboard.press("Space")
+
+
+def order_by_keys(page: Page) -> None:
+    """Bring the options of a ranking into an order."""
+    go_to(page, page.locator("[data-option] .down").first)
+    page.keyboard.press("Enter")  # for the day on which chance has drawn the very order that is wanted
+    for place, name in enumerate(BY_KEYS["rank"][1]):
+        up = page.locator(f"[data-option={name}] .up")
+        while page.locator("[data-option]").nth(place).get_attribute("data-option") != name:
+            if not has_focus(up):
+                page.evaluate("() => document.activeElement.blur()")
+                go_to(page, up)
+            page.keyboard.press("Enter")
+
+
+def line_by_keys(page: Page) -> None:
+    """Write a line."""
+    go_to(page, page.get_by_role("textbox"))
+    page.keyboard.type("Salt on the lips")
+
+
+BY_KEYS: Final[dict[str, tuple[Callable[[Page], None], Any]]] = {
+    "single": (partial(one_by_keys, "The inn"), "inn"),
+    "multi": (several_by_keys, ["coat", "book"]),
+    "scale": (partial(one_by_keys, "Some way"), 3),
+    "slider": (partial(one_by_keys, "7"), 7),
+    "rank": (order_by_keys, ["tea", "wind", "talk", "birds"]),
+    "text": (line_by_keys, "Salt on the lips"),
+}

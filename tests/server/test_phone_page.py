@@ -1,0 +1,793 @@
+"""The room page in a real browser: what a person on a phone sees, does and is kept from, from typing the code to the chart.
+
+Most tests are one long afternoon on one `phone`; those in which the room fails, or several phones are compared, have a room of
+their own. Whatever else a test says, in the end its pages have asked nothing of another computer, run into no fault of their
+own, and broken no rule of their own content policy.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from tests import browsers
+from tests.browsers import Visitors, rows_in, wait_on
+from tests.every_kind import KINDS, arguments
+from tests.phones import (
+    ANSWERED,
+    CLOSED,
+    GROUP,
+    LOST,
+    MOST_REQUESTS,
+    SEND,
+    Bill,
+    choose,
+    drawn,
+    enter,
+    entered,
+    is_answered,
+    is_asked,
+    is_counted,
+    option,
+    order,
+    others_answer,
+    polls_of,
+    press,
+    sections,
+)
+from tests.world import RunningRoom
+from workshop_kit import charts
+from workshop_kit.disclosure import Published
+from workshop_kit.polls import PASS
+
+pytestmark = pytest.mark.room(kinds=True)
+
+MOST_BYTES: Final = 30_000
+MOST_BYTES_OF_ONE: Final = 20_000
+WAITING: Final = "Good that you are here."
+READING: Final = "The facilitator reads what was written before the group sees it."
+READ: Final = "The single lines no longer exist"
+WORDS: Final = "That we said little"
+# Two answers of each kind: what somebody says first, and what they mean in the end.
+MINE: Final[dict[str, tuple[Any, Any]]] = {
+    "single": ("dunes", "inn"),
+    "multi": (["bread"], ["coat", "book"]),
+    "scale": (1, 3),
+    "slider": (2, 7),
+    "rank": (["birds", "talk", "wind", "tea"], ["tea", "wind", "talk", "birds"]),
+    "text": ("Salt on the lips", WORDS),
+}
+TOP: Final = "it => it.getBoundingClientRect().top"
+
+# All that a page holds. Its options and orders are drawn by chance, and say nothing.
+HELD: Final = """
+async () => {
+  const page = document.documentElement.cloneNode(true);
+  for (const arrow of page.querySelectorAll("[data-option] button")) arrow.removeAttribute("disabled");
+  for (const list of page.querySelectorAll(".choices")) {
+    list.replaceChildren(...[...list.children].sort((one, other) => (one.innerHTML < other.innerHTML ? -1 : 1)));
+  }
+  return {
+    session: Object.fromEntries(Object.entries(sessionStorage)),
+    local: Object.entries(localStorage),
+    databases: (await indexedDB.databases()).length,
+    caches: (await caches.keys()).length,
+    cookie: document.cookie,
+    address: location.href,
+    entry: history.state,
+    title: document.title,
+    name: window.name,
+    controls: [...document.querySelectorAll("input, textarea")].map((each) => `${each.value} ${each.checked}`).sort(),
+    words: document.body.innerText,
+    page: page.outerHTML,
+  };
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def afternoon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRoom]:
+    """Yield a room with a poll of every kind, open for as long as this file takes."""
+    folder = tmp_path_factory.mktemp("afternoon")
+    with RunningRoom(folder / "room", *arguments(folder / "material")) as room:
+        yield room
+
+
+@pytest.fixture(scope="module")
+def guests(browser: Browser) -> Iterator[Visitors]:
+    """Yield the people who stay for the whole afternoon; in the end, see that their pages kept to themselves."""
+    with Visitors(browser) as guests:
+        yield guests
+        assert guests.elsewhere == []
+        assert guests.faults == []
+
+
+@pytest.fixture(scope="module")
+def seated(afternoon: RunningRoom, guests: Visitors) -> Page:
+    """Return the page of somebody who has taken a seat for the afternoon."""
+    return entered(afternoon, guests)
+
+
+@pytest.fixture
+def phone(afternoon: RunningRoom, seated: Page) -> Iterator[Page]:
+    """Yield a phone that waits for a question; in the end, throw away what was asked."""
+    yield seated
+    while asked := afternoon.state()["current"]:
+        for each in asked:
+            afternoon.lead(each["run"], "discard")
+    expect(seated.get_by_text(WAITING)).to_be_visible()
+
+
+def sent(visitors: Visitors) -> int:
+    """Return how often an answer was sent or taken back."""
+    return sum(url.endswith("/ballot") for url in visitors.urls)
+
+
+def taken(visitors: Visitors, method: str, run: int) -> int:
+    """Return how often an answer to a run was taken, or taken back."""
+    return sum((made, status) == (method, 204) and url.endswith(f"/runs/{run}/ballot") for made, url, status in visitors.replies)
+
+
+def test_the_code_on_the_screen_opens_the_room(afternoon: RunningRoom, visitors: Visitors) -> None:
+    """A wrong code is met with a sentence and a way back; the right one opens the room, in lower case and with a blank in it, too."""
+    page = visitors.page()
+    page.goto(afternoon.connection.public_url)
+    field = page.get_by_label("Type the six-character code")
+
+    field.fill("222222")
+    press(page, "Join")
+    expect(page.get_by_text("There is no room with this code. Please check the code on the screen.")).to_be_visible()
+    page.get_by_role("link", name="Type the code again").click()
+    field.fill(f"{afternoon.code[:3]} {afternoon.code[3:]}".lower())
+    press(page, "Join")
+
+    expect(page.get_by_text(WAITING)).to_be_visible()
+    assert page.url == afternoon.connection.public_url + afternoon.path()
+
+
+def test_who_comes_to_a_locked_door_is_let_in_once_it_opens(room: RunningRoom, visitors: Visitors) -> None:
+    """At a locked door a page says so and holds what is answered until it opens; those inside go on, even after a reload."""
+    poll = polls_of(room)["single"]
+    inside = entered(room, visitors)
+    room.tell("/door", state="locked")
+    late = entered(room, visitors)
+    run = room.ask("single")
+
+    expect(late.get_by_text("The door of this room is locked. Please ask the facilitator to open it for a moment.")).to_be_visible()
+    inside.reload()
+    for page, answer in ((inside, "dunes"), (late, "inn")):
+        is_asked(page, poll.question)
+        choose(page, poll, answer)
+        press(page, SEND)
+    is_answered(inside)
+    expect(late.get_by_text("Not sent yet: this page has no seat.")).to_be_visible()
+    room.tell("/door", state="open")
+
+    is_answered(late)
+    is_counted(room, run, poll, "dunes", "inn")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_answer_is_taken_changed_and_counts_once(afternoon: RunningRoom, phone: Page, guests: Visitors, kind: str) -> None:
+    """Of whatever kind, an answer goes out when it is sent and no sooner; it may be looked at anew and left, or changed, and the last counts."""
+    poll, (first, last), already = polls_of(afternoon)[kind], MINE[kind], sent(guests)
+    run = afternoon.ask(kind)
+    is_asked(phone, poll.question)
+
+    choose(phone, poll, first)
+    assert sent(guests) == already
+    press(phone, "Send my")
+    is_answered(phone)
+    for leave in ("Leave it as it was", "Send my"):
+        press(phone, "Change my answer")
+        is_empty(phone)
+        choose(phone, poll, last)
+        press(phone, leave)
+        is_answered(phone)
+        assert WORDS not in phone.content()
+
+    assert sent(guests) == already + 2
+    is_counted(afternoon, run, poll, last)
+
+
+def is_empty(page: Page) -> None:
+    """See that a form tells nothing of an answer that was sent from it."""
+    expect(page.locator("form")).to_be_visible()
+    assert page.locator(":checked").count() == 0
+    assert [field.input_value() for field in page.locator("textarea").all()] in ([], [""])
+
+
+def test_sending_nothing_is_an_answer_or_a_problem_said_where_it_is(afternoon: RunningRoom, phone: Page, guests: Visitors) -> None:
+    """Where several may be chosen, the button says that none are; elsewhere nothing is sent, and that question's field gets problem and focus."""
+    already, polls = sent(guests), polls_of(afternoon)
+    kinds = ("single", "scale", "slider", "text", "multi")
+    runs = afternoon.ask_together(*kinds)
+    *places, several = sections(phone, runs)
+
+    for place, kind in zip(places, kinds[:-1], strict=True):
+        problem = "Please write a few words, or pass." if kind == "text" else "Please choose one, or pass."
+        fields = place.locator("input, textarea")
+        if kind == "text":
+            fields.fill(" \n ")
+        press(place, SEND)
+        expect(phone.get_by_role("alert")).to_have_text(problem)
+        described = fields if kind == "text" else place.get_by_role("group", name=polls[kind].question)
+        expect(described).to_have_accessible_description(re.compile(f"{re.escape(problem)}$"))
+        expect(fields.first).to_be_focused()
+        assert phone.locator("[aria-invalid=true]").count() == fields.count()
+        choose(place, polls[kind], MINE[kind][0])
+        expect(phone.get_by_role("alert")).to_have_count(0)
+        assert phone.locator("[aria-invalid]").count() == 0
+    assert sent(guests) == already
+    for act, words in (("check", SEND), ("uncheck", "None of these")):
+        getattr(option(several, "A book"), act)()
+        expect(several.locator("button.main")).to_have_text(words)
+    press(several, "None of these")
+    is_answered(several)
+    is_counted(afternoon, runs[-1], polls["multi"], [])
+
+
+def test_an_order_that_chance_drew_is_sent_only_if_it_is_meant(afternoon: RunningRoom, phone: Page, guests: Visitors) -> None:
+    """Who sends a ranking without moving anything is asked once whether it is meant; what was sent is never the order shown again."""
+    already, shown = sent(guests), set()
+    afternoon.ask("rank")
+    is_asked(phone, polls_of(afternoon)["rank"].question)
+
+    for answer in range(1, 7):
+        press(phone, "Send my order")
+        expect(phone.get_by_role("alert").filter(has_text="as chance has put them")).to_be_visible()
+        assert sent(guests) == already + answer - 1
+        press(phone, "Send my order")
+        is_answered(phone)
+        press(phone, "Change my answer")
+        shown.add(tuple(order(phone)))
+
+    assert len(shown) > 1
+
+
+def test_a_move_is_told_and_keeps_the_focus(afternoon: RunningRoom, phone: Page) -> None:
+    """What an arrow moves is announced with its place and keeps the focus; at the end, where the arrow rests, the other one gets it."""
+    afternoon.ask("rank")
+    is_asked(phone, polls_of(afternoon)["rank"].question)
+    assert phone.get_by_role("listitem").count() == 4
+    label = phone.locator("[data-option]").nth(2).inner_text().strip()
+    up, down = (phone.get_by_role("button", name=f"Move “{label}” {way}", exact=True) for way in ("up", "down"))
+    status = phone.get_by_role("status").filter(has_text="is now")
+
+    up.focus()
+    for arrow, place, rests in ((up, 2, None), (up, 1, down), (down, 2, None), (down, 3, None), (down, 4, up)):
+        expect(arrow).to_be_focused()
+        phone.keyboard.press("Enter")
+        expect(status).to_have_text(f"{label} is now {place} of 4.")
+        expect(rests or arrow).to_be_focused()
+        if rests:
+            expect(arrow).to_be_disabled()
+
+
+def test_a_line_says_how_much_room_is_left(afternoon: RunningRoom, phone: Page, guests: Visitors) -> None:
+    """Enter makes a new line and sends nothing; the characters left are seen at each key and spoken once the writer rests, down to none."""
+    already = sent(guests)
+    afternoon.ask("text")
+    line, seen, told = phone.get_by_label("Your line"), phone.locator(".left"), phone.locator(".told")
+    expect(seen).to_have_text("140 characters left")
+    expect(told).to_have_attribute("role", "status")
+    told.evaluate("it => { window.spoken = []; new MutationObserver(() => spoken.push(it.textContent)).observe(it, {childList: true}); }")
+
+    line.press_sequentially("Salt and\nwind")
+    expect(seen).to_have_text("127 characters left")
+    expect(told).to_have_text("127 characters left")
+    line.press_sequentially(" and" + "x" * 200)
+    expect(seen).to_have_text("0 characters left")
+    expect(told).to_have_text("0 characters left")
+
+    assert line.input_value() == "Salt and\nwind and" + "x" * 123
+    assert phone.evaluate("() => spoken") == ["127 characters left", "0 characters left"]
+    assert sent(guests) == already
+
+
+def test_whoever_writes_is_told_who_reads(afternoon: RunningRoom, phone: Page) -> None:
+    """The field says that the facilitator reads first, asks for no names, says that nobody can answer, and names somebody who can."""
+    afternoon.ask("text")
+    line = phone.get_by_label("Your line")
+
+    for words in ("The facilitator reads every line before the group", "please write no names", "Nobody can answer an anonymous line"):
+        expect(line).to_have_accessible_description(re.compile(words))
+    for place, name in ((phone.locator("form"), "Someone to talk to"), (phone.locator("footer"), "What does this computer know about me?")):
+        with phone.expect_popup() as opened:
+            place.get_by_role("link", name=name).click()
+        expect(
+            opened.value.get_by_role("heading", name=name.replace("does this computer know", "this computer knows").rstrip("?"))
+        ).to_be_visible()
+        opened.value.close()
+    # What is typed is nobody's business, also not that of a service that checks spelling elsewhere.
+    names = ("autocomplete", "spellcheck", "writingsuggestions", "name")
+    assert [line.get_attribute(name) for name in names] == ["off", "false", "false", None]
+
+
+def test_nothing_on_a_phone_tells_what_it_answered(room: RunningRoom, visitors: Visitors) -> None:
+    """Phones that answered every kind of question differently, or passed, hold the same page, the same controls and the same storage."""
+    polls = polls_of(room)
+    phones = [entered(room, visitors) for _ in range(3)]
+    runs = room.ask_together(*KINDS)
+    for number, page in enumerate(phones):
+        questions = list(zip(KINDS, sections(page, runs), strict=True))
+        # What was answered first is nobody's business either.
+        for kind, place in questions[:: -1 if number == 1 else 1]:
+            if number < 2:
+                choose(place, polls[kind], MINE[kind][number])
+            press(place, "Send my" if number < 2 else "Pass")
+            is_answered(place)
+
+    held = [page.evaluate(HELD) for page in phones]
+
+    answered = f"{room.state()['boot']} {' '.join(map(str, runs))}"
+    seats = [each["session"].pop(f"seat {room.code}") for each in held]
+    assert len(set(seats)) == 3
+    assert held[0] == held[1] == held[2]
+    assert held[0]["session"] == {f"answered {room.code}": answered}
+    assert [held[0][place] for place in ("local", "databases", "caches", "cookie")] == [[], 0, 0, ""]
+    assert held[0]["address"] == room.connection.public_url + room.path()
+    assert not any(control.endswith("true") for control in held[0]["controls"])
+    assert not any(words in page.content() for page in phones for words in MINE["text"])
+    assert all(page.context.cookies() == [] for page in phones)
+    assert not any(word in url for url in visitors.urls for word in ("inn", "dunes", "pass", *seats))
+
+
+def test_options_stand_in_another_order_on_each_page(afternoon: RunningRoom, phone: Page) -> None:
+    """Forms name their kind, and options their values beside their words; their order is drawn by chance where it means nothing."""
+    polls, runs = polls_of(afternoon), afternoon.ask_together(*KINDS)
+    seen: dict[str, set[tuple[str, ...]]] = {kind: set() for kind in KINDS}
+
+    for _ in range(6):
+        enter(afternoon, phone)
+        for kind, place in zip(KINDS, sections(phone, runs), strict=True):
+            seen[kind].add(tuple(order(place)))
+
+    for kind, place in zip(KINDS, sections(phone, runs), strict=True):
+        assert place.locator("form").get_attribute("data-kind") == kind
+        written = {str(each.id): each.label for each in polls[kind].options}
+        if kind == "slider":
+            written = {str(number): str(number) for number in range(11)}
+        items = place.locator("label.option, [data-option]").all_inner_texts()
+        assert dict(zip(order(place), map(str.strip, items), strict=True)) == written
+        assert len(seen[kind]) > 1 if kind in ("single", "multi", "rank") else seen[kind] == {tuple(written)}
+    assert {each[-1] for kind in ("single", "multi") for each in seen[kind]} == {"other"}
+    assert phone.locator(":checked").count() == 0
+    for end in (f"0: {polls['slider'].low}", f"10: {polls['slider'].high}"):
+        expect(phone.get_by_text(end)).to_be_visible()
+
+
+def test_a_reload_keeps_the_seat_and_remembers_what_was_answered(afternoon: RunningRoom, phone: Page) -> None:
+    """After a reload the page sits where it sat and knows which questions it answered, in no order and without the answers."""
+    polls, seat = polls_of(afternoon), f"seat {afternoon.code}"
+    runs = afternoon.ask_together("single", "multi", "scale")
+    one, several, point = sections(phone, runs)
+    held = phone.evaluate("name => sessionStorage[name]", seat)
+    press(point, "Pass")
+    is_answered(point)
+    choose(one, polls["single"], "dunes")
+    press(one, SEND)
+    is_answered(one)
+
+    phone.reload()
+
+    is_answered(one)
+    is_answered(point)
+    expect(several.locator("form")).to_be_visible()
+    assert phone.locator(":checked").count() == 0
+    assert phone.evaluate("name => sessionStorage[name]", seat) == held
+    remembered = phone.evaluate("name => sessionStorage[name]", f"answered {afternoon.code}")
+    assert remembered == f"{afternoon.state()['boot']} {runs[0]} {runs[2]}"
+    press(point, "Take my answer back")
+    expect(point.locator("form")).to_be_visible()
+    press(one, "Change my answer")
+    choose(one, polls["single"], "inn")
+    press(one, SEND)
+    is_answered(one)
+    phone.reload()
+    is_answered(one)
+    expect(point.locator("form")).to_be_visible()
+    is_counted(afternoon, runs[0], polls["single"], "inn")
+
+
+def test_several_questions_are_told_apart_and_closed_one_by_one(afternoon: RunningRoom, phone: Page) -> None:
+    """Of several questions each has its own group, buttons, closing and result, which are said; what is asked next stands alone, at the top."""
+    polls, announced = polls_of(afternoon), phone.locator("#announced")
+    kinds = ("single", "scale", "multi")
+    runs = afternoon.ask_together(*kinds)
+    one, point, several = sections(phone, runs)
+
+    expect(phone.get_by_role("heading", name="Three questions", level=1)).to_be_visible()
+    expect(phone.get_by_text("at your own pace and in any order")).to_be_visible()
+    expect(announced).to_have_text("There are three questions.")
+    for kind in kinds:
+        is_asked(phone, polls[kind].question)
+        expect(phone.get_by_role("button", name=f"Pass {polls[kind].question}", exact=True)).to_have_count(1)
+    expect(point.get_by_role("button", name=f"{SEND} {polls['scale'].question}", exact=True)).to_be_visible()
+    press(one, "Pass")
+    for words in ("Change my answer", "Take my answer back"):
+        expect(phone.get_by_role("button", name=f"{words} {polls['single'].question}", exact=True)).to_be_visible()
+    ids = phone.evaluate("() => [...document.querySelectorAll('[id]')].map((each) => each.id)")
+    assert len(ids) == len(set(ids))
+
+    others_answer(afternoon, runs[1], GROUP["scale"])
+    afternoon.lead(runs[1], "close")
+    expect(announced).to_have_text(f"Closed: {polls['scale'].question}")
+    afternoon.lead(runs[1], "reveal")
+    expect(announced).to_have_text(f"The group's answer is here: {polls['scale'].question}")
+    several.locator("label.option").last.scroll_into_view_if_needed()
+    for run in (runs[0], runs[2]):
+        afternoon.lead(run, "close")
+    afternoon.ask("slider")
+    is_asked(phone, polls["slider"].question)
+    expect(phone.locator(".run")).to_have_count(1)
+    expect(phone.get_by_role("heading", name=re.compile("questions"))).to_have_count(0)
+    assert phone.evaluate("() => window.scrollY") == 0
+
+
+def test_whoever_writes_is_not_disturbed_by_what_happens_around(room: RunningRoom, visitors: Visitors) -> None:
+    """While other questions close, are shown and hidden, the room moves on, or fails and returns, a line half written stays as it is."""
+    page, polls = entered(room, visitors), polls_of(room)
+    runs = room.ask_together("single", "multi", "rank", "text")
+    one, several, ranked, written = sections(page, runs)
+    choose(ranked, polls["rank"], MINE["rank"][1])
+    choose(several, polls["multi"], ["book"])
+    begin_to_write(page, written)
+    others_answer(room, runs[0], GROUP["single"])
+
+    for act, seen in (("close", one.get_by_text(CLOSED)), ("reveal", one.get_by_role("table")), ("hide", one.get_by_text(CLOSED))):
+        room.lead(runs[0], act)
+        expect(seen).to_be_visible()
+        is_undisturbed(page, written)
+    room.tell("/section", id="02")
+    room.tell("/stage", show="break")
+    room.tell("/timer", minutes=3)
+    expect(page.get_by_text("Coming home")).to_be_visible()
+    expect(page.get_by_text("About 3 minutes left")).to_be_visible()
+    others_answer(room, runs[3], GROUP["text"][:5])
+    expect(written.get_by_text("Answered so far: 5+")).to_be_visible()
+    is_undisturbed(page, written)
+    with page.expect_response(lambda reply: reply.url.endswith("/events")):
+        page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    room.kill()
+    expect(page.get_by_text(LOST)).to_be_visible()
+    room.start()
+    expect(page.get_by_text(LOST)).to_be_hidden()
+    is_undisturbed(page, written)
+    room.lead(runs[0], "discard")
+    expect(one).to_have_count(0)
+
+    is_undisturbed(page, written)
+    assert order(ranked) == MINE["rank"][1]
+    expect(option(several, "A book")).to_be_checked()
+
+
+def begin_to_write(page: Page, written: Locator) -> None:
+    """Write half a line, go back into the middle of it, and mark the form so that another in its place would be noticed."""
+    written.get_by_role("textbox").click()
+    page.keyboard.type(WORDS)
+    for _ in range(6):
+        page.keyboard.press("ArrowLeft")
+    written.locator("form").evaluate("form => { form.isTheSame = true; }")
+
+
+def is_undisturbed(page: Page, written: Locator) -> None:
+    """See that the half line stands where it stood, in the same form, with the cursor where it was."""
+    line = written.get_by_role("textbox")
+    expect(line).to_be_focused()
+    expect(line).to_have_value(WORDS)
+    assert line.evaluate("it => [it.selectionStart, it.form.isTheSame]") == [len(WORDS) - 6, True]
+
+
+def test_what_is_under_a_thumb_stays_there(afternoon: RunningRoom, phone: Page) -> None:
+    """When a chart appears above the question that somebody is at, the question stays where it is on the screen."""
+    runs = afternoon.ask_together("scale", "single", "multi")
+    point, _, several = sections(phone, runs)
+    box = option(several, "A coat")
+    box.check()
+    place = box.evaluate(TOP)
+
+    others_answer(afternoon, runs[0], GROUP["scale"])
+    afternoon.lead(runs[0], "close")
+    expect(point.get_by_text(CLOSED)).to_be_visible()
+    wait_on(phone, lambda: bool(abs(box.evaluate(TOP) - place) < 2), "the question to be where it was")
+    afternoon.lead(runs[0], "reveal")
+    drawn(phone, point)
+    wait_on(phone, lambda: bool(abs(box.evaluate(TOP) - place) < 2), "the question to be where it was")
+
+
+def test_a_killed_server_costs_no_answer_and_counts_none_twice(room: RunningRoom, visitors: Visitors) -> None:
+    """What was answered, passed or taken back before or during a crash is handed in anew; what was being chosen is still there, in its place."""
+    page, polls = entered(room, visitors), polls_of(room)
+    runs = dict(zip(KINDS, room.ask_together(*KINDS), strict=True))
+    places = dict(zip(KINDS, sections(page, list(runs.values())), strict=True))
+    for kind, words in {"single": SEND, "scale": "Pass", "multi": "None of these", "rank": "Send my order"}.items():
+        if words.startswith("Send"):
+            choose(places[kind], polls[kind], MINE[kind][1])
+        press(places[kind], words)
+        is_answered(places[kind])
+    press(places["multi"], "Take my answer back")
+    expect(places["multi"].get_by_text("Taken back. You can answer again until the poll closes.")).to_be_visible()
+    press(places["rank"], "Change my answer")
+    for kind in ("rank", "slider", "text"):
+        choose(places[kind], polls[kind], MINE[kind][0])
+    orders = {kind: order(places[kind]) for kind in KINDS}
+
+    room.kill()
+    expect(page.get_by_text(LOST)).to_be_visible()
+    press(places["text"], SEND)
+    room.start()
+
+    handed_in = {"single": 2, "scale": 2, "rank": 2, "text": 1}
+    wait_on(
+        page,
+        lambda: (
+            taken(visitors, "DELETE", runs["multi"]) == 2
+            and all(taken(visitors, "PUT", runs[kind]) == times for kind, times in handed_in.items())
+        ),
+        "everything to be handed in anew",
+    )
+    expect(page.get_by_text(LOST)).to_be_hidden()
+    for kind in ("single", "scale", "text"):
+        is_answered(places[kind])
+    for kind in ("multi", "rank", "slider"):
+        expect(places[kind].locator("form")).to_be_visible()
+    expect(option(places["slider"], str(MINE["slider"][0]))).to_be_checked()
+    assert {kind: order(places[kind]) for kind in KINDS} == orders
+    assert set(page.evaluate("() => Object.keys(sessionStorage)")) == {f"seat {room.code}", f"answered {room.code}"}
+    press(places["slider"], SEND)
+    is_answered(places["slider"])
+    mine: Mapping[str, list[object]] = {"single": ["inn"], "multi": [], "scale": [PASS], "slider": [2], "rank": [MINE["rank"][1]]}
+    for kind in KINDS:
+        is_counted(room, runs[kind], polls[kind], *mine.get(kind, [MINE["text"][0]]))
+
+
+def test_a_phone_without_wifi_sends_what_it_holds_once_it_is_back(afternoon: RunningRoom, phone: Page) -> None:
+    """An answer that could not be sent or taken is sent again with no further tap, and leaves alone who writes another by then."""
+    polls = polls_of(afternoon)
+    runs = afternoon.ask_together("scale", "multi", "single", "text")
+    lost, untaken, one, written = sections(phone, runs)
+    phone.route("**/ballot", lambda route: route.abort(), times=1)
+    press(lost, "Pass")
+    is_answered(lost)
+    phone.route("**/ballot", lambda route: route.fulfill(status=500, json={"error": "Something went wrong here."}), times=1)
+    press(untaken, "Pass")
+    is_answered(untaken)
+    choose(one, polls["single"], "inn")
+
+    phone.context.set_offline(True)
+    press(one, SEND)
+    begin_to_write(phone, written)
+    expect(phone.get_by_text(LOST)).to_be_visible()
+    phone.context.set_offline(False)
+
+    is_answered(one)
+    expect(phone.get_by_text(LOST)).to_be_hidden()
+    is_undisturbed(phone, written)
+    is_counted(afternoon, runs[2], polls["single"], "inn")
+
+
+def test_a_refused_change_leaves_the_earlier_answer_where_it_was(room: RunningRoom, visitors: Visitors) -> None:
+    """Where the server will not take a change, the page says why in its place, and after a crash hands in what was taken before."""
+    page, poll = entered(room, visitors), polls_of(room)["single"]
+    run = room.ask("single")
+    choose(page, poll, "inn")
+    press(page, SEND)
+    is_answered(page)
+    press(page, "Change my answer")
+    choose(page, poll, "dunes")
+    page.route("**/ballot", lambda route: route.fulfill(status=422, json={"error": "Not this one, please."}), times=1)
+
+    press(page, SEND)
+
+    expect(page.get_by_role("alert")).to_have_text("Not this one, please.")
+    press(page, "Leave it as it was")
+    is_answered(page)
+    room.kill()
+    room.start()
+    wait_on(page, lambda: taken(visitors, "PUT", run) == 2, "the earlier answer to be handed in anew")
+    is_counted(room, run, poll, "inn")
+
+
+def test_lines_outlast_a_crash_while_they_are_read_and_are_forgotten_after(room: RunningRoom, visitors: Visitors) -> None:
+    """While lines are read the page says so and keeps its own out of sight; after a crash it hands it in anew, and after publishing no more."""
+    writes, passes, reloads = (entered(room, visitors) for _ in range(3))
+    run = room.ask("text")
+    for page, words in ((writes, WORDS), (reloads, "Of the page that forgets")):
+        page.get_by_label("Your line").fill(words)
+        press(page, SEND)
+        is_answered(page)
+    press(passes, "Pass")
+    is_answered(passes)
+    others_answer(room, run, GROUP["text"])
+    room.lead(run, "close")
+    for page in (writes, passes, reloads):
+        expect(page.get_by_role("heading", name=CLOSED)).to_be_visible()
+        expect(page.get_by_text(READING)).to_be_visible()
+    expect(writes.get_by_text("on the page that sent it, out of sight, in case that computer fails")).to_be_visible()
+    assert WORDS not in writes.content()
+    reloads.reload()
+
+    room.kill()
+    expect(writes.get_by_text(LOST)).to_be_visible()
+    room.start()
+    is_answered(writes)
+    is_answered(passes)
+    expect(reloads.get_by_label("Your line")).to_be_visible()
+    wait_on(writes, lambda: taken(visitors, "PUT", run) == 3 + 2, "both answers to be handed in anew")
+    others_answer(room, run, GROUP["text"])
+    room.lead(run, "close")
+    room.let_through(run)
+    for page in (writes, passes):
+        expect(page.get_by_text(READ)).to_be_visible()
+    with writes.expect_response(lambda reply: reply.url.endswith("/seats")):
+        room.kill()
+        room.start()
+
+    expect(writes.get_by_text(LOST)).to_be_hidden()
+    room.lead(run, "reveal")
+    expect(writes.get_by_text(WORDS)).to_be_visible()
+    assert set(room.result(run)["texts"]) == {*GROUP["text"], WORDS}
+    assert sent(visitors) == 3 + 2
+
+
+def test_the_page_follows_the_room_by_itself(room: RunningRoom, visitors: Visitors) -> None:
+    """A question, its closing, result and hiding, and the same question anew come with no reload and no request, and are announced."""
+    page, poll = entered(room, visitors), polls_of(room)["single"]
+    announced = page.locator("#announced")
+    expect(announced).to_have_attribute("role", "status")
+    expect(page.get_by_text(WAITING)).to_be_visible()
+    run = room.ask("single")
+    is_asked(page, poll.question)
+    expect(announced).to_have_text("There is a question.")
+    press(page, "Pass")
+    expect(announced).to_have_text(ANSWERED)
+    others_answer(room, run, GROUP["single"])
+
+    room.lead(run, "close")
+    expect(page.get_by_role("heading", name=CLOSED)).to_be_visible()
+    expect(announced).to_have_text("The poll has closed.")
+    expect(page.get_by_text("The inn")).to_have_count(0)
+    for act in ("reveal", "hide", "reveal"):
+        room.lead(run, act)
+        expect(page.get_by_role("table")).to_have_count(0 if act == "hide" else 1)
+        expect(announced).to_have_text("The poll has closed." if act == "hide" else "The group's answer is here.")
+    chart, result = drawn(page, page), Published.from_dict(room.result(run))
+    expect(chart).to_have_accessible_name(charts.alt_text(result))
+    expect(chart).to_have_attribute("src", re.compile("^data:image/svg"))
+    assert rows_in(page) == list(charts.table(result).rows)
+    expect(page.locator("caption")).to_have_text(poll.question)
+    expect(page.get_by_text(charts.note(result))).to_be_visible()
+    room.ask("single")
+    is_asked(page, poll.question)
+    expect(page.get_by_role("table")).to_have_count(0)
+    is_empty(page)
+
+    # A drawing that took its time may have been asked for before it came by itself.
+    asked_for = [url.removeprefix(room.connection.public_url).partition("?")[0] for url in visitors.urls if not url.startswith("data:")]
+    expected = ["/static/room.js", *(room.path(each) for each in ("", "/events", "/seats", f"/runs/{run}/ballot"))]
+    assert sorted(url for url in asked_for if not url.endswith(".svg")) == sorted(expected)
+
+
+def test_a_page_slower_than_the_facilitator_is_still_asked(afternoon: RunningRoom, phone: Page) -> None:
+    """Where a page that comes back still fetches the closing of a poll while the next is asked, it asks, and claims no answer."""
+    first = afternoon.ask("single")
+    press(phone, "Pass")
+    is_answered(phone)
+
+    def close_before(listening: Route) -> None:
+        afternoon.lead(first, "close")
+        listening.continue_()
+
+    def ask_meanwhile(fetching: Route) -> None:
+        if fetching.request.resource_type == "fetch":
+            afternoon.ask("scale")
+        fetching.continue_()
+
+    phone.route("**/events", close_before, times=1)
+    phone.route(afternoon.connection.public_url + afternoon.path(), ask_meanwhile, times=2)
+    phone.reload()
+
+    is_asked(phone, polls_of(afternoon)["scale"].question)
+    assert not phone.get_by_text(ANSWERED).is_visible()
+
+
+def test_a_drawing_that_took_its_time_joins_its_table(afternoon: RunningRoom, phone: Page) -> None:
+    """Where a result's drawings are told after its table, they take the place of their links, and nothing is announced once more."""
+    run = afternoon.poll("scale", GROUP["scale"], "close", "reveal")
+    enter(afternoon, phone)
+    chart = drawn(phone, phone)
+    expect(chart).to_have_attribute("src", afternoon.path(f"/runs/{run}/result.svg"))
+    later = afternoon.public.get(afternoon.path()).text.replace(
+        f'src="{afternoon.path()}/runs/{run}/result.svg"', 'src="data:image/svg+xml,"'
+    )
+    news = f"event: page\ndata: {json.dumps(later)}\n\nevent: state\ndata: {json.dumps(afternoon.state())}\n\n"
+
+    phone.route("**/events", lambda route: route.fulfill(content_type="text/event-stream", body=news), times=1)
+    phone.evaluate("() => window.dispatchEvent(new Event('online'))")
+
+    expect(chart).to_have_attribute("src", "data:image/svg+xml,")
+    expect(phone.get_by_role("table")).to_have_count(1)
+    expect(phone.locator("#announced")).to_be_empty()
+
+
+@pytest.mark.parametrize("hours_wrong", [5, -5])
+def test_a_timer_is_a_quiet_sentence(afternoon: RunningRoom, phone: Page, visitors: Visitors, hours_wrong: int) -> None:
+    """A timer says about how long is left, whatever the phone's own clock says; it interrupts nobody, and its end takes nothing away."""
+    page = visitors.page()
+    page.add_init_script(f"const now = Date.now; Date.now = () => now() + {hours_wrong * 3_600_000};")
+    enter(afternoon, page)
+    afternoon.ask("single")
+    option(page, "The inn").check()
+    timer = page.locator("#timer")
+    expect(timer).to_be_hidden()
+
+    about = "About {} left; there is no hurry."
+    for minutes, words in {4: about.format("4 minutes"), 0.9: about.format("one minute"), 0.001: "Take the moment you need."}.items():
+        afternoon.tell("/timer", minutes=minutes)
+        expect(timer).to_have_text(words)
+    assert timer.evaluate("it => it.closest('[aria-live], [role]')") is None
+    expect(option(page, "The inn")).to_be_checked()
+    afternoon.tell("/timer", minutes=None)
+    expect(timer).to_be_hidden()
+
+
+@pytest.mark.parametrize("is_on", [False, True], ids=["script switched off", "script never arrived"])
+def test_a_page_without_its_script_lets_no_answer_slip(afternoon: RunningRoom, phone: Page, visitors: Visitors, is_on: bool) -> None:
+    """Where the script does not run, nothing can be chosen, written or sent, so nothing gets into an address; the page says what it needs."""
+    afternoon.ask_together(*KINDS)
+    page = visitors.page(java_script_enabled=is_on)
+    page.route("**/room.js*", lambda route: route.abort())
+    page.goto(afternoon.connection.public_url + afternoon.path())
+
+    expect(page.get_by_role("button", name="I need a moment")).to_be_visible()
+    assert page.locator("form").count() == len(KINDS)
+    assert page.locator("form").locator("input, textarea, button").locator("visible=true").count() == 0
+    assert ("This page needs JavaScript, which is switched off" in page.locator("body").inner_text()) is not is_on
+
+
+def test_opening_the_room_costs_little(afternoon: RunningRoom, phone: Page, visitors: Visitors) -> None:
+    """The page takes four requests and less than 20 kB with nothing or one question on it, of whatever kind, and 30 kB with all at once."""
+    script = re.search(r"/static/room\.js\?\w+", afternoon.public.get(afternoon.path()).text)
+    assert script
+    for kind in (None, *KINDS):
+        if kind:
+            run = afternoon.ask(kind)
+        replies = [afternoon.public.get(url, headers={"Accept-Encoding": "gzip"}) for url in (afternoon.path(), script[0])]
+        assert sum(int(reply.headers["content-length"]) + len(str(reply.headers)) for reply in replies) < MOST_BYTES_OF_ONE, kind
+        if kind:
+            afternoon.lead(run, "discard")
+    afternoon.ask_together(*KINDS)
+    page = visitors.page()
+    bill = Bill(page.context.new_cdp_session(page))
+
+    enter(afternoon, page)
+
+    wait_on(page, lambda: bill.is_paid, "the page to be there")
+    assert len(bill.asked) == MOST_REQUESTS, bill.asked
+    assert 1000 < bill.bytes < MOST_BYTES
+
+
+def test_a_request_to_elsewhere_would_be_noticed(browser: Browser) -> None:
+    """The list on which these tests rely holds pictures, scripts and sockets that a page asks of another address."""
+    with Visitors(browser) as visitors:
+        page = visitors.page()
+        page.set_content('<img src="http://127.0.0.2:9/picture"><script>try { new WebSocket("ws://127.0.0.2:9/line") } catch {}</script>')
+        page.evaluate("() => fetch('http://127.0.0.2:9/data').catch(() => null)")
+
+        wait_on(page, lambda: len(visitors.elsewhere) == 3, "the three requests to be noticed")
+        assert sorted(visitors.elsewhere) == ["http://127.0.0.2:9/data", "http://127.0.0.2:9/picture", "ws://127.0.0.2:9/line"]
+
+
+def test_a_computer_without_a_browser_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where there is no browser the tests fail, in one sentence that says how to get one."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(browsers, "MAC_NAMES", ())
+
+    with pytest.raises(pytest.fail.Exception, match="Install Chromium"):
+        browsers.path_of_the_browser()

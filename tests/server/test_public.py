@@ -1,0 +1,713 @@
+"""The public app over real HTTP: every line of the contract, every refusal, and what a page may and may not carry."""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+
+from tests import every_kind
+from tests.server.hostile import CANARY, FOR_GOOD, ROUTES, Reply, Sent, complaints, exchange
+from tests.world import PEOPLE, RunningRoom, news, states, wait_for
+from workshop_kit import material
+from workshop_kit.disclosure import ROOM, publish
+from workshop_kit.polls import Poll, Tally
+from workshop_kit.workshop import Workshop
+
+SITTING: Final = PEOPLE[:10]
+STRANGER: Final = PEOPLE[40]
+LARGEST_BODY: Final = 4096
+
+
+class Page(HTMLParser):
+    """What of a page may be dangerous or heavy: its references, its scripts, its styles, its attributes, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.references: set[str] = set()
+        self.attributes: set[str] = set()
+        self.tags: list[str] = []
+        self.inside: dict[str, str] = {}
+        self._open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.references |= {value or "" for name, value in attrs if name in ("src", "href", "srcset", "action", "poster", "data")}
+        if tag in ("script", "style", "main", "title"):
+            self._open.append(tag)
+            self.inside.setdefault(tag, "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._open:
+            self._open.remove(tag)
+
+    def handle_data(self, data: str) -> None:
+        for tag in self._open:
+            self.inside[tag] += data
+
+    @property
+    def main(self) -> str:
+        return " ".join(self.inside["main"].split())
+
+
+class Asked(NamedTuple):
+    """A room in which ten people sit and a poll is open, with what they answered to it."""
+
+    room: RunningRoom
+    run: int
+    answers: dict[str, object]
+
+    def get(self, rest: str, **more: Any) -> httpx.Response:
+        """Return the reply to asking for something of the run."""
+        return self.room.public.get(self.room.path(f"/runs/{self.run}{rest}"), **more)
+
+    @property
+    def published(self) -> object:
+        """All that may be said of the answers, as data."""
+        return as_data(material.read().poll("fears"), self.answers.values())
+
+
+def as_data(poll: Poll, answers: Any) -> object:
+    return json.loads(json.dumps(publish(Tally.of(poll, answers), ROOM).to_dict()))
+
+
+def ask_and_answer(room: RunningRoom) -> Asked:
+    """Open the poll of several choices and let ten people answer it."""
+    room.sit(*SITTING)
+    run = room.ask("fears")
+    given: dict[str, object] = dict(zip(SITTING, [["hurt"], ["hurt", "known"], ["known"], ["hurt"], ["self"]] * 2, strict=True))
+    for seat, answer in given.items():
+        room.cast(run, seat, answer).raise_for_status()
+    return Asked(room, run, given)
+
+
+@pytest.fixture
+def asked(room: RunningRoom) -> Asked:
+    """Return a room of this test's own, with an open poll."""
+    return ask_and_answer(room)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+    """Yield a room with an open poll that tests share which leave it as it is."""
+    with RunningRoom(tmp_path_factory.mktemp("shared") / "room") as room:
+        asked = ask_and_answer(room)
+        wait_for(lambda: room.state()["step"] == "10+", "the counter to come to rest")
+        yield asked
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRoom]:
+    """Yield a room with a poll of every kind, in which twelve people sit; tests share it and discard what they have asked."""
+    folder = tmp_path_factory.mktemp("kinds")
+    with RunningRoom(folder / "room", *every_kind.arguments(folder / "material")) as room:
+        room.sit(*PEOPLE[:12])
+        yield room
+
+
+def page_at(room: RunningRoom, rest: str = "") -> Page:
+    """Return a page of the room as it is now."""
+    return page(room.public.get(room.path(rest)))
+
+
+def page(reply: httpx.Response) -> Page:
+    assert reply.headers["content-type"].startswith("text/html")
+    return Page(reply.text)
+
+
+def sentence(reply: httpx.Response) -> str:
+    """Return the one plain sentence with which a request was refused."""
+    body = reply.json()
+    assert set(body) == {"error"}
+    said: str = body["error"]
+    assert re.fullmatch(r"[A-Z][^\n<>{}\\]{15,200}\.", said), said
+    assert re.findall(r"Traceback|Error|Exception|None|\bnull\b|\.py|workshop_kit", said) == []
+    return said
+
+
+# ---- what is refused ----------------------------------------------------------------------------------------------------
+
+
+class Refusal(NamedTuple):
+    """A request that must be refused; ``{code}`` and ``{run}`` in its path stand for the room's own."""
+
+    name: str
+    status: int
+    method: str
+    path: str
+    content: bytes | None = None
+    headers: dict[str, str] = {}  # noqa: RUF012
+
+
+def body(**content: object) -> bytes:
+    return json.dumps(content).encode()
+
+
+BALLOT, SEATING, PAUSE = "/{code}/runs/{run}/ballot", "/{code}/seats", "/{code}/pause"
+SEAT: Final = SITTING[0]
+MEMBER: Final = body(seat=SEAT, answer=["other"])
+REFUSALS: Final = [
+    Refusal("a seat in an unknown room", 404, "POST", "/WRANGQ/seats", body(seat=STRANGER)),
+    Refusal("an answer in an unknown room", 404, "PUT", "/WRANGQ/runs/1/ballot", MEMBER),
+    Refusal("an unknown page", 404, "GET", "/{code}/answers"),
+    Refusal("an unknown act", 405, "PATCH", BALLOT, MEMBER),
+    Refusal("looking at a ballot", 405, "GET", BALLOT),
+    Refusal("a run that is not there", 404, "PUT", "/{code}/runs/99/ballot", MEMBER),
+    Refusal("a run that is no number", 404, "PUT", "/{code}/runs/one/ballot", MEMBER),
+    Refusal("taking back from a run that is not there", 404, "DELETE", "/{code}/runs/99/ballot", body(seat=SEAT)),
+    Refusal("an answer without a seat", 403, "PUT", BALLOT, body(answer=["hurt"])),
+    Refusal("an answer from a stranger", 403, "PUT", BALLOT, body(seat=STRANGER, answer=["hurt"])),
+    Refusal("taking back as a stranger", 403, "DELETE", BALLOT, body(seat=STRANGER)),
+    Refusal("a pause from a stranger", 403, "POST", PAUSE, body(seat=STRANGER)),
+    Refusal("an option that is not there", 422, "PUT", BALLOT, body(seat=SEAT, answer=[CANARY])),
+    Refusal("one option where several belong", 422, "PUT", BALLOT, body(seat=SEAT, answer="other")),
+    Refusal("a number", 422, "PUT", BALLOT, body(seat=SEAT, answer=1)),
+    Refusal("no answer", 422, "PUT", BALLOT, body(seat=SEAT)),
+    Refusal("half a pass", 422, "PUT", BALLOT, body(seat=SEAT, answer={"pass": False})),
+    Refusal("a list within a list", 422, "PUT", BALLOT, body(seat=SEAT, answer=[["other"]])),
+    Refusal("half a surrogate", 422, "PUT", BALLOT, b'{"seat": "%s", "answer": ["\\ud800"]}' % SEAT.encode()),
+    Refusal("a seat that is a name", 422, "POST", SEATING, body(seat="Anna Maria Kowalski")),
+    Refusal("a seat that is a list", 422, "POST", SEATING, body(seat=[STRANGER])),
+    Refusal("no seat at all", 422, "POST", SEATING, body()),
+    Refusal("an empty body", 422, "PUT", BALLOT, b""),
+    Refusal("broken JSON", 422, "PUT", BALLOT, MEMBER[:-1]),
+    Refusal("JSON that is no object", 422, "PUT", BALLOT, b'["other"]'),
+    Refusal("JSON in another alphabet", 422, "PUT", BALLOT, b"\xff" + MEMBER),
+    Refusal("deep JSON", 422, "PUT", BALLOT, b"[" * LARGEST_BODY),
+    Refusal("deep objects", 422, "PUT", BALLOT, b'{"a":' * (LARGEST_BODY // 5)),
+    Refusal("a number beyond counting", 422, "PUT", BALLOT, b'{"seat": "%s", "answer": %s}' % (SEAT.encode(), b"9" * 3900)),
+    Refusal("one byte too many", 413, "PUT", BALLOT, MEMBER + b" " * (LARGEST_BODY + 1 - len(MEMBER))),
+    Refusal("a body far too large", 413, "PUT", BALLOT, MEMBER + b" " * 1_000_000),
+    Refusal("a seat far too large", 413, "POST", SEATING, body(seat="a" * 100_000)),
+    Refusal("a page that reads from elsewhere", 403, "GET", "/{code}", None, {"Origin": "http://elsewhere.example"}),
+    Refusal("a comparison that is not revealed", 404, "GET", "/{code}/runs/{run}/comparison.json"),
+    Refusal("telling the stage from a phone", 405, "POST", "/{code}/stage", body(seat=SEAT, show="break")),
+    Refusal("closing from a phone", 404, "POST", "/{code}/runs/{run}/close", MEMBER),
+]
+
+
+def test_a_request_that_cannot_be_granted_is_refused(asked: Asked) -> None:
+    """Each wrong request gets its status and one plain sentence, repeats nothing of what was sent, and changes nothing."""
+    room = asked.room
+    wait_for(lambda: room.state()["step"] == "10+", "the counter to come to rest")
+    before = all_that_is_known(room)
+
+    for name, status, method, path, content, headers in REFUSALS:
+        reply = room.public.request(method, path.format(code=room.code, run=asked.run), content=content, headers=headers)
+
+        assert reply.status_code == status, name
+        assert sentence(reply)
+        said = [secret for secret in (*SITTING, STRANGER, CANARY, "elsewhere.example", "Kowalski") if secret in reply.text]
+        assert said == [], name
+        assert all_that_is_known(room) == before, name
+    room.lead(asked.run, "close", "reveal")
+    assert room.result(asked.run) == asked.published
+
+
+def all_that_is_known(room: RunningRoom) -> list[object]:
+    return [{**room.control.get("/state").json(), "pauses": 0}, room.public.get(room.path("/privacy")).text]
+
+
+def test_a_person_is_refused_on_a_page(shared: Asked) -> None:
+    """A browser gets its refusal as a page with the same sentence, the same status and a way on."""
+    for path, status in (("/WRANGQ", 404), (shared.room.path("/answers"), 404), (shared.room.path("/cards?seats=0"), 422)):
+        plain = shared.room.public.get(path)
+        shown = shared.room.public.get(path, headers={"Accept": "text/html,application/xhtml+xml"})
+
+        assert (shown.status_code, plain.status_code) == (status, status)
+        assert sentence(plain) in page(shown).main
+        assert page(shown).references == {"/", "data:,"}
+
+
+def test_a_body_is_read_up_to_the_largest_size(shared: Asked) -> None:
+    """A body of exactly the largest size, sent in pieces, is still read; one that does not say how long it is, is cut off beyond."""
+    ballot = shared.room.path(f"/runs/{shared.run}/ballot")
+    whole = body(seat=SEAT, answer=shared.answers[SEAT]).ljust(LARGEST_BODY)
+
+    read = shared.room.public.put(ballot, content=iter([whole[:100], whole[100:]]))
+    endless = shared.room.public.put(ballot, content=(b" " * 1000 for _ in range(20)))
+
+    assert (read.status_code, endless.status_code) == (204, 413)
+    assert sentence(endless)
+
+
+def test_a_closed_run_takes_no_answer(asked: Asked) -> None:
+    """Answering and taking back come too late once a run is closed, revealed or discarded, and its result stays."""
+    late = []
+    for act in ("close", "reveal"):
+        asked.room.lead(asked.run, act)
+        late += [asked.room.cast(asked.run, SEAT, ["other"]), asked.room.withdraw(asked.run, SITTING[1])]
+
+    assert [reply.status_code for reply in late] == [409] * 4
+    assert {sentence(reply) for reply in late} == {"This poll has closed. Your answer was not changed."}
+    assert asked.room.result(asked.run) == asked.published
+
+    asked.room.lead(asked.run, "discard")
+    assert asked.room.cast(asked.run, SEAT, ["other"]).status_code == 409
+
+
+def test_a_result_shows_only_while_it_is_revealed(asked: Asked) -> None:
+    """Before revealing, after hiding and after discarding, a result looks as if it had never been."""
+
+    def seen() -> list[int]:
+        return [asked.get(f"/result.{kind}").status_code for kind in ("json", "html", "svg")]
+
+    found = [seen()]
+    for act in ("close", "reveal", "hide", "reveal", "discard"):
+        asked.room.lead(asked.run, act)
+        found.append(seen())
+
+    hidden, shown = [404] * 3, [200] * 3
+    assert found == [hidden, hidden, shown, hidden, shown, hidden]
+    never = asked.room.public.get(asked.room.path("/runs/99/result.json"))
+    assert asked.get("/result.json").content == never.content
+
+
+def test_a_locked_door_refuses_new_seats(room: RunningRoom) -> None:
+    """Behind a locked door those who are in are still welcome and nobody else is, until it is opened."""
+    room.sit(SEAT)
+    room.control.post("/door", json={"state": "locked"}).raise_for_status()
+    seating = [room.public.post(room.path("/seats"), json={"seat": seat}) for seat in (SEAT, STRANGER)]
+    room.control.post("/door", json={"state": "open"}).raise_for_status()
+    late = room.public.post(room.path("/seats"), json={"seat": STRANGER})
+
+    assert [reply.status_code for reply in (*seating, late)] == [201, 403, 201]
+    assert "locked" in sentence(seating[1])
+
+
+# ---- the code -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_code_in_lower_case_leads_to_the_room(shared: Asked) -> None:
+    """Lower case, blanks and hyphens are forgiven, in the address and on the join page, on every page of the room."""
+    code = shared.room.code
+    spellings = [code.lower(), f"{code[:3]}-{code[3:]}", f"{code[:3].lower()}%20{code[3:]}", f"%20{code}%20"]
+
+    for spelling in spellings:
+        for path, there in ((f"/{spelling}", f"/{code}"), (f"/?code={spelling}", f"/{code}"), (f"/{spelling}/privacy", f"/{code}/privacy")):
+            reply = shared.room.public.get(path, follow_redirects=True)
+            assert (reply.status_code, reply.url.path) == (200, there)
+    # A redirect keeps the method and the body, so that a page opened by a mistyped address works.
+    seating = shared.room.public.post(f"/{code.lower()}/seats", json={"seat": SEAT})
+    assert (seating.status_code, seating.headers["location"]) == (307, shared.room.path("/seats"))
+
+
+def test_the_join_page_asks_for_the_code_and_nothing_else(shared: Asked) -> None:
+    """One field, one button, no name, no account."""
+    joining = page(shared.room.public.get("/"))
+
+    assert joining.tags.count("input") == 1
+    assert joining.tags.count("button") == 1
+    assert joining.references == {"/", "data:,"}
+
+
+# ---- what replies carry -------------------------------------------------------------------------------------------------
+
+
+def in_every_phase(asked: Asked) -> Iterator[str]:
+    """Lead an open run through its phases, with a halt in each."""
+    yield "open"
+    for act in ("close", "reveal"):
+        asked.room.lead(asked.run, act)
+        yield act
+
+
+def test_every_reply_is_careful(asked: Asked) -> None:
+    """In every phase every reply carries the headers of a careful server, and every page a strict policy; none says who made it."""
+    ways = [(b"GET", b"*/*"), (b"GET", b"text/html"), (b"HEAD", b"*/*"), (b"POST", b"*/*"), (b"PUT", b"*/*"), (b"DELETE", b"*/*")]
+    found = {}
+    for phase in in_every_phase(asked):
+        for route in (*ROUTES, f"/?code={asked.room.code}", f"/{asked.room.code.lower()}", "/{code}/stage?preview", "/{code}/nothing"):
+            target = route.replace("{code}", asked.room.code).replace("{run}", str(asked.run)).encode()
+            for method, accept in ways:
+                content = b"" if method in (b"GET", b"HEAD") else body(seat=SEAT, answer=["hurt"])
+                reply = exchange(asked.room, Sent(method, target, ((b"Accept", accept),), content))
+                found[phase, method, accept, route] = complaints_of(reply, route)
+
+    assert {way: said for way, said in found.items() if said} == {}
+
+
+def complaints_of(reply: Reply | None, route: str) -> list[str]:
+    if reply is None:
+        return ["cut"]
+    is_for_good = reply.headers["cache-control"] == FOR_GOOD
+    may_be = route.startswith("/static/") and reply.status == 200
+    return complaints(reply) + (["kept for good"] if is_for_good and not may_be else [])
+
+
+def test_no_page_needs_more_than_its_policy_allows(asked: Asked) -> None:
+    """No script stands in a page, no attribute holds one, and the one style in it is the one whose hash is allowed."""
+    for _ in in_every_phase(asked):
+        for path in ("/", *map(asked.room.path, ("", "/stage", "/privacy", "/contacts", "/cards?seats=1"))):
+            reply = asked.room.public.get(path)
+            shown = page(reply)
+            allowed = base64.b64encode(hashlib.sha256(shown.inside["style"].encode()).digest()).decode()
+            assert shown.inside.get("script", "") == ""
+            assert [name for name in shown.attributes if name.startswith("on") or name == "style"] == []
+            assert [each for each in shown.references if each.startswith("javascript:")] == []
+            assert shown.tags.count("style") == 1
+            assert re.search(f"style-src [^;]*'sha256-{re.escape(allowed)}'", reply.headers["content-security-policy"])
+
+
+ACTS: Final[dict[str, list[object]]] = {
+    "single": ["shore", "inn"],
+    "multi": [["coat"], ["coat", "bread", "book", "friend", "other"], []],
+    "scale": [1, 5],
+    "slider": [0, 10, 5],
+    "rank": [["wind", "birds", "talk", "tea"], ["tea", "talk", "birds", "wind"]],
+    "text": ["A", "x" * 140, "\U0001f30a" * 140, "I want to die", "Call me on 0123 456 789", "  \n a \x00 line \ud83d"],
+}
+
+
+def test_whoever_watches_the_wire_cannot_tell_acts_apart(kinds: RunningRoom) -> None:
+    """Answering, changing, passing and taking back, once and twice, whatever is answered, get replies equal to the last byte."""
+    replies = set()
+    for poll, answers in ACTS.items():
+        run = kinds.ask(poll)
+        acts: list[tuple[str, object]] = [("PUT", answer) for answer in (*answers, {"pass": True}, answers[0], answers[0])]
+        for seat in SITTING[:2]:
+            for method, answer in (*acts, ("DELETE", None), ("DELETE", None), acts[0]):
+                replies.add(raw(kinds, method, f"/runs/{run}/ballot", body(seat=seat, answer=answer)))
+        kinds.lead(run, "discard")
+
+    assert len(replies) == 1
+    assert replies.pop().startswith(b"HTTP/1.1 204 ")
+
+
+def test_a_seat_is_taken_alike_the_first_and_the_second_time(room: RunningRoom) -> None:
+    """Nobody can find out with somebody's token whether it was known before."""
+    seating = {raw(room, "POST", "/seats", body(seat=seat)) for seat in (SEAT, SEAT, STRANGER)}
+
+    assert len(seating) == 1
+    assert seating.pop().startswith(b"HTTP/1.1 201 ")
+
+
+def raw(room: RunningRoom, method: str, rest: str, content: bytes) -> bytes:
+    """Return every byte of a reply, but for what the date says."""
+    url = httpx.URL(room.connection.public_url)
+    host = f"{url.host}:{url.port}"
+    with socket.create_connection((url.host, url.port or 0)) as line:
+        line.sendall(Sent(method.encode(), room.path(rest).encode(), ((b"Connection", b"close"),), content).to_bytes(host))
+        received = b"".join(iter(lambda: line.recv(65536), b""))
+    return re.sub(rb"date: [^\r]*", b"date:", received)
+
+
+# ---- the stream of states -----------------------------------------------------------------------------------------------
+
+
+def test_a_stream_tells_the_state_and_nothing_else(shared: Asked) -> None:
+    """The state has nine keys, that of each current run three, and none of them is about a person; nobody on the way may keep it."""
+    told = shared.room.state()
+    with shared.room.public.stream("GET", shared.room.path("/events")) as reply:
+        headers = reply.headers
+
+    assert set(told) == {"boot", "section", "run", "phase", "step", "current", "stage", "ends_at", "locked"}
+    assert (told["section"], told["run"], told["phase"], told["step"]) == (None, shared.run, "open", "10+")
+    assert (told["stage"], told["ends_at"]) == ("follow", None)
+    assert told["current"] == [{"run": shared.run, "phase": "open", "step": "10+"}]
+    assert re.fullmatch(r"[0-9a-f]{32}", told["boot"])
+    assert headers["content-type"].startswith("text/event-stream")
+    assert headers["x-accel-buffering"] == "no"
+
+
+def test_a_stream_tells_each_change(room: RunningRoom) -> None:
+    """A page that listens is told of every act in its order, without asking again."""
+    with closing(states(room.public, room.path("/events"))) as told:
+        phases = [next(told)["phase"]]
+        run = room.ask("fears")
+        phases.append(next(told)["phase"])
+        for act in ("close", "reveal", "hide", "discard"):
+            room.lead(run, act)
+            phases.append(next(state["phase"] for state in told if state["phase"] != phases[-1]))
+        room.control.post("/section", json={"id": "06"}).raise_for_status()
+        section = next(told)["section"]
+
+    assert phases == ["waiting", "open", "closed", "revealed", "closed", "waiting"]
+    assert section == "06"
+
+
+def test_a_stream_tells_no_count_below_its_steps(room: RunningRoom) -> None:
+    """However many answer, one after the other, the stream says "under 5", then "5+", in the state alone, and no other number."""
+    room.sit(*SITTING[:9])
+    run = room.ask("fears")
+    with closing(news(room.public, room.path("/events"))) as told:
+        first = next(told)
+        for seat in SITTING[:9]:
+            room.cast(run, seat, ["hurt"])
+        later = next(told)
+
+    assert [(state["step"], page) for state, page in (first, later)] == [("under 5", None), ("5+", None)]
+    assert wait_for(lambda: "5+ answered" in page_at(room, "/privacy").main, "the privacy page to follow")
+
+
+def test_how_the_page_looks_is_told_along_with_the_news(room: RunningRoom) -> None:
+    """Whoever listens gets what has changed on the page with the news, a result with both its drawings inside, and need not ask."""
+    pages: list[str] = []
+    with closing(news(room.public, room.path("/events"))) as told:
+        _, first = next(told)
+        asked = ask_and_answer(room)
+        pages.append(next(page for _, page in told if page))
+        room.lead(asked.run, "close")
+        pages.append(next(page for _, page in told if page))
+        room.lead(asked.run, "reveal")
+        # Where drawing takes its time, the table is told before.
+        pages.append(next(page for _, page in told if page and "data:image/svg" in page))
+    now = room.public.get(room.path()).text
+    for rest in ("", "?dark"):
+        drawn = base64.b64encode(asked.get(f"/result.svg{rest}").content).decode()
+        now = now.replace(f'"{room.path(f"/runs/{asked.run}/result.svg{rest}")}"', f'"data:image/svg+xml;base64,{drawn}"')
+
+    assert first is None
+    assert [re.findall('data-phase="([a-z]*)"', page) for page in pages] == [["open"], ["closed"], ["revealed"]]
+    assert pages[-1] in now
+
+
+# ---- pages --------------------------------------------------------------------------------------------------------------
+
+
+def fields(poll: Poll) -> list[str]:
+    """Return what an open page must hold once for each option of a poll, or for its line."""
+    if poll.kind == "rank":
+        return [f'data-option="{option.id}"' for option in poll.options]
+    if poll.kind == "text":
+        return ['maxlength="140"']
+    kind = "checkbox" if poll.kind == "multi" else "radio"
+    values = range(11) if poll.kind == "slider" else [option.id for option in poll.options]
+    return [f'type="{kind}" name="option" value="{value}"' for value in values]
+
+
+@pytest.mark.room("--plan", "half_day")
+def test_an_open_page_asks_the_question(room: RunningRoom, workshop: Workshop) -> None:
+    """The page shows question, hint and every option once, with the fitting kind of field, and nothing chosen yet."""
+    for poll in workshop.polls.values():
+        run = room.ask(poll.id)
+        reply = room.public.get(room.path())
+        room.lead(run, "discard")
+
+        shown = page(reply)
+        labels = [poll.low, poll.high] if poll.kind == "slider" else [option.label for option in poll.options]
+        assert [text for text in (poll.question, poll.hint, "Pass", "under 5", *labels) if text and text not in shown.main] == []
+        assert [field for field in fields(poll) if reply.text.count(field) != 1] == []
+        assert shown.tags.count("input") == (0 if poll.kind in ("rank", "text") else len(fields(poll)))
+        assert shown.tags.count("textarea") == (1 if poll.kind == "text" else 0)
+        assert "checked" not in shown.attributes
+
+
+def test_a_page_asks_several_questions_at_once(kinds: RunningRoom) -> None:
+    """Polls that were asked together stand on one page, each with its own form; one that is closed shows none."""
+    polls = material.read(kinds.folder.with_name("material")).polls
+    runs = kinds.control.post("/runs", json={"polls": list(polls)}).raise_for_status().json()["runs"]
+    reply = kinds.public.get(kinds.path())
+    kinds.lead(runs[1], "close")
+    then = page_at(kinds)
+    for run in runs:
+        kinds.lead(run, "discard")
+
+    assert [poll.id for poll in polls.values() if poll.question not in page(reply).main] == []
+    assert (page(reply).tags.count("form"), then.tags.count("form")) == (6, 5)
+    assert [field for poll in polls.values() if poll.kind != "scale" for field in fields(poll) if field not in reply.text] == []
+
+
+def test_the_page_follows_the_room_through_every_phase(room: RunningRoom, workshop: Workshop) -> None:
+    """Whoever opens the page late reads the counter as it is now, then that the answers are gone, then the result, and no more."""
+    waiting = page_at(room)
+    run = room.ask("fears")
+    first = page_at(room).main
+    room.sit(*SITTING)
+    for seat in SITTING:
+        room.cast(run, seat, ["hurt"]).raise_for_status()
+    wait_for(lambda: room.state()["step"] == "10+", "the counter to move")
+    opened = page_at(room).main
+    room.lead(run, "close")
+    closed = page_at(room).main
+    room.lead(run, "reveal")
+    reply = room.public.get(room.path())
+    buckets, piece = room.result(run)["buckets"], room.public.get(room.path(f"/runs/{run}/result.html")).text.strip()
+    room.lead(run, "hide")
+    hidden = page_at(room).main
+    room.control.post("/section", json={"id": "06"}).raise_for_status()
+    moved_on = room.public.get(room.path()).text
+
+    # Before the first poll the page names the workshop, says what anonymous means here, and offers no form.
+    assert "Letting ourselves be known" in waiting.main
+    assert "You may pass on any question." in waiting.main
+    assert "form" not in waiting.tags
+    assert "100" not in waiting.main
+    assert "under 5" in first
+    assert "10+" in opened
+    assert closed == hidden
+    assert "The single answers no longer exist" in closed
+    assert "fears" not in closed
+    revealed, result = page(reply), room.path(f"/runs/{run}/result.svg")
+    assert {result, f"{result}?dark"} <= revealed.references
+    assert {"figure", "img", "table", "caption"} <= set(revealed.tags)
+    assert "alt" in revealed.attributes
+    assert [bucket["label"] for bucket in buckets if bucket["label"] not in revealed.main] == []
+    assert "10 people answered" in revealed.main
+    assert piece in reply.text
+    assert workshop.section("06").title in moved_on
+
+
+def test_a_page_shows_two_results_side_by_side(asked: Asked) -> None:
+    """Where a poll was asked again to compare, chart and table hold both results, though the earlier was never revealed."""
+    asked.room.lead(asked.run, "close")
+    again = Asked(asked.room, asked.room.poll("fears", [["hurt", "self"]] * 10, "close", before=asked.run), {})
+    before = page_at(asked.room).tags
+    asked.room.lead(again.run, "reveal")
+    shown = page_at(asked.room)
+    labels = [pair["label"] for pair in again.get("/comparison.json").json()["pairs"]]
+    drawn = drawn_words(again.get("/result.svg").text)
+
+    assert "table" not in before
+    assert {"figure", "img", "table", "caption"} <= set(shown.tags)
+    assert ("Before" in shown.main, "After" in shown.main) == (True, True)
+    assert [label for label in labels if label not in shown.main or label not in drawn] == []
+
+
+def drawn_words(svg: str) -> str:
+    """Return all words of a drawing, as they would be read out."""
+    return " ".join(" ".join(ElementTree.fromstring(svg).itertext()).split())
+
+
+@pytest.mark.room("--simulated")
+def test_a_rehearsal_says_so_on_every_page(room: RunningRoom) -> None:
+    """In a simulated room nobody can take the numbers for real ones, whatever the phase."""
+    shown = [room.public.get(room.path()).text]
+    run = room.ask("fears")
+    shown.append(room.public.get(room.path()).text)
+    for act in ("close", "reveal"):
+        room.lead(run, act)
+        shown.append(room.public.get(room.path()).text)
+
+    assert ["simulated" in each for each in shown] == [True] * 4
+    assert "Simulated answers" in room.public.get(room.path(f"/runs/{run}/result.html")).text
+
+
+def test_a_revealed_result_is_the_published_one(asked: Asked) -> None:
+    """As data it is exactly what may be said of the answers; its chart is drawn for its place, and what means nothing is a phone's."""
+    asked.room.lead(asked.run, "close", "reveal")
+    queries = ("", "?dark", "?size=projector", "?size=projector&dark", "?style=stacked", "?size=%3Cscript%3E&style=canary&dark2=1")
+    replies = [asked.get(f"/result.svg{query}").raise_for_status() for query in queries]
+    phone, dark, wall, dark_wall, stacked, nonsense = (reply.text for reply in replies)
+    widths = [float(ElementTree.fromstring(each).attrib["viewBox"].split()[2]) for each in (phone, wall, dark_wall)]
+
+    assert asked.room.result(asked.run) == asked.published
+    assert {reply.headers["content-type"].partition(";")[0] for reply in replies} == {"image/svg+xml"}
+    assert all("default-src 'none'" in reply.headers["content-security-policy"] for reply in replies)
+    assert re.findall(r'(?:href|src)="(?!#)|url\((?!#)|<script|<image', phone + dark) == []
+    assert len({phone, dark, wall, dark_wall}) == 4
+    assert widths[0] < widths[1] == widths[2]
+    assert drawn_words(phone) == drawn_words(stacked)
+    assert phone == nonsense
+
+
+def test_without_javascript_the_page_says_what_is_missing(shared: Asked) -> None:
+    """The page needs JavaScript and says so plainly to whoever has switched it off."""
+    reply = shared.room.public.get(shared.room.path())
+
+    assert "noscript" in page(reply).tags
+    assert "This page needs JavaScript" in reply.text
+
+
+# ---- the privacy page ---------------------------------------------------------------------------------------------------
+
+
+def test_the_privacy_page_is_made_from_what_is_held_now(asked: Asked) -> None:
+    """What the page says about seats, answers and results changes as the room does."""
+    wait_for(lambda: "10+ answered so far" in page_at(asked.room, "/privacy").main, "the counter to move")
+    opened = page_at(asked.room, "/privacy").main
+    asked.room.lead(asked.run, "close")
+    closed = page_at(asked.room, "/privacy").main
+    asked.room.lead(asked.run, "discard")
+    discarded = page_at(asked.room, "/privacy").main
+
+    assert "Seats taken in this room: 10+" in opened
+    assert "A poll is open; 10+ answered so far." in opened
+    assert "Results kept of this room: 0" in opened
+    assert "No poll is open, so it holds no answers at all." in closed
+    assert "Results kept of this room: 1" in closed
+    assert "Results kept of this room: 0" in discarded
+
+
+def test_the_privacy_page_says_that_lines_are_being_read(kinds: RunningRoom) -> None:
+    """While the facilitator reads, the page says where the lines are and what becomes of them, and never a word of them."""
+    run = kinds.poll("text", [f"{CANARY} {number}" for number in range(12)], "close")
+    reading = page_at(kinds, "/privacy").main
+    for number in range(1, 13):
+        kinds.control.post(f"/runs/{run}/lines/{number}", json={"decision": "approve"}).raise_for_status()
+    kinds.lead(run, "publish", "reveal")
+    shown = page_at(kinds, "/privacy").main
+    kinds.lead(run, "discard")
+
+    assert "the facilitator is reading the lines" in reading
+    assert "it holds no answers at all" not in reading
+    assert "Results kept of this room: 0" in reading
+    assert "No poll is open, so it holds no answers at all." in shown
+    assert "Results kept of this room: 1" in shown
+    assert "lines that the facilitator has let through" in shown
+    assert CANARY not in reading + shown
+
+
+@pytest.mark.parametrize(("policy", "floor", "cell"), [("room", 5, 3), ("together", 5, 4), ("webinar", 11, 11)])
+def test_the_privacy_page_names_this_rooms_thresholds(tmp_path: Path, policy: str, floor: int, cell: int) -> None:
+    """The promise on the page is the one by which this room publishes."""
+    with RunningRoom(tmp_path / "room", "--policy", policy) as room:
+        said = page_at(room, "/privacy").main
+
+    assert f"From fewer than {floor} answers nothing is shown" in said
+    assert f"stands for fewer than {cell} people" in said
+
+
+def test_the_privacy_page_is_honest_about_its_limits(shared: Asked) -> None:
+    """It says who could break the promise and what nobody can do, and promises nothing absolute."""
+    said = page_at(shared.room, "/privacy").main
+
+    assert "Whoever runs this computer could change the program." in said
+    assert "nobody can come to you about an answer" in said
+    assert re.findall(r"100 ?%|completely|guarantee|impossible", said) == []
+
+
+# ---- weight -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_page_is_light_and_asks_for_little(asked: Asked) -> None:
+    """Page and script together weigh less than 20 kB on the wire, and refer to nothing but what is listed here, all of it ours.
+
+    The script's address changes with its content, so a phone may keep it for ever, and it asks nothing of another place.
+    """
+    room = asked.room
+    wait_for(lambda: room.state()["step"] == "10+", "the counter to come to rest")
+    for phase in in_every_phase(asked):
+        shown = page_at(room)
+        [script] = [each for each in shown.references if each.startswith("/static/")]
+        charts = {room.path(f"/runs/{asked.run}/result.svg{rest}") for rest in ("", "?dark")} if phase == "reveal" else set()
+
+        assert shown.references == {script, "data:,", room.path("/privacy"), room.path("/contacts"), *charts}
+        assert on_the_wire(room, room.path()) + on_the_wire(room, script) < 20_000
+    fetched = room.public.get(script)
+    assert fetched.headers["cache-control"] == FOR_GOOD
+    assert fetched.headers["content-type"].startswith("text/javascript")
+    assert re.fullmatch(r"/static/room\.js\?[0-9a-f]{12}", script)
+    assert re.findall(r"https?://|localStorage|indexedDB|document\.cookie|sendBeacon|importScripts", fetched.text) == []
+
+
+def on_the_wire(room: RunningRoom, path: str) -> int:
+    """Return how many bytes a compressed reply has, after seeing that it says the same as the plain one."""
+    plain = room.public.get(path, headers={"Accept-Encoding": "identity"})
+    with room.public.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as packed:
+        body = b"".join(packed.iter_raw())
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(body) == plain.content
+    return len(body)

@@ -1,0 +1,319 @@
+"""Studying alone, as a person does it: one command, JupyterLab in a browser of one's own, a section from check-in to erasing.
+
+The browser keeps its own files in the person's folder, as browsers do, so what it writes down by itself is looked at too. And
+`Start here`: one list that leads to everything, beside a room and without one, in JupyterLab and as a dashboard.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
+
+from tests.browsers import HERE, PATIENCE_MS, QUIET, barriers, path_of_the_browser, run_all_cells
+from tests.desk import SCREEN, Desk
+from tests.study.test_cards import DEEP, HEAVY, LIGHT, MEDIUM, PARTS, TODAY, YESTERDAY
+from tests.world import PATIENCE_SECONDS, ROOT, RunningRoom, environment, wait_for
+from workshop_kit import material
+from workshop_kit.connection import FOLDER_VARIABLE
+from workshop_kit.journal import ERASED, FILE
+from workshop_kit.notebook.ballot import NOTICED, SIMULATED
+from workshop_kit.notebook.follow import State
+from workshop_kit.notebook.journal_card import SAVED, SAVED_TOO
+from workshop_kit.notebook.progress import A_DAY, ALL_DONE
+from workshop_kit.notebook.start_here import COCKPIT, start_here, start_html
+from workshop_kit.workshop import Section, Workshop
+
+SECTION: Final = "06"
+NOTEBOOK: Final = "start_here.ipynb"
+GUEST: Final = "guest.ipynb"
+EXTENSION: Final = ROOT / "workshop_kit" / "jupyter" / "labextensions" / "workshop-kit-quiet"
+# What is typed, each in its own place. The control is typed outside of every card, where the browser does write it down.
+DRAFT, ENTRY, REFLECTION, CONTROL = "canary-of-the-draft", "canary-of-the-entry", "canary-of-the-reflection", "canary-of-control"
+CANARIES: Final = (DRAFT, ENTRY, REFLECTION)
+STATE: Final[State] = {"code": "<ABC>", "public_url": 'http://192.0.2.7:8080"', "seats": "under 5", "door": "open"}
+
+
+# ---- what the list says -------------------------------------------------------------------------------------------------
+
+
+class Links(HTMLParser):
+    """Reads where HTML leads: its links in order, and that every tag is closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.open: list[str] = []
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open.append(tag)
+        self.found += [value or "" for name, value in attrs if name == "href"]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def line_of(html: str, section: Section) -> str:
+    """Return what the list of sections says of one."""
+    [found] = [line for line in html.splitlines() if line.startswith(f'<li><a href="{section.notebook}">')]
+    return found
+
+
+def test_the_list_is_drawn_from_the_material_and_leads_everywhere(workshop: Workshop) -> None:
+    """Every section is in it, in order, with its minutes, heavy ones marked; page and list lead to every notebook but the guests', and to no other."""
+    folder = material.shipped("notebooks")
+    html = start_html(workshop, None, {}, TODAY)
+
+    for section in workshop.sections:
+        notebook = json.loads((folder / section.notebook).read_text(encoding="utf-8"))
+        minutes = re.search(r"about \d+ minutes", "".join(notebook["cells"][0]["source"]))
+        assert minutes
+        assert all(each in line_of(html, section) for each in (f"{section.id} · {section.title}", minutes[0]))
+    assert [each.id for each in workshop.sections if "goes deep" in line_of(html, each)] == ["03", "04", "07"]
+    assert [each for each in Links(html).found if each[0].isdigit()][1:] == [each.notebook for each in workshop.sections]
+
+    cells = json.loads((folder / NOTEBOOK).read_text(encoding="utf-8"))["cells"]
+    prose = re.findall(r"\]\((\S+?)\)", "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"))
+    found = [*prose, *Links(html).found]
+    assert {each.removeprefix("/voila/render/") for each in found} == {file.name for file in folder.glob("*.ipynb")} - {NOTEBOOK, GUEST}
+    assert f"/voila/render/{COCKPIT}" in found
+
+
+@pytest.mark.parametrize(
+    ("finished", "day", "onward"),
+    [
+        ((), TODAY, f'begin with <a href="{LIGHT.notebook}">'),
+        ((LIGHT,), TODAY, f'go on with <a href="{HEAVY.notebook}">'),
+        ((HEAVY,), TODAY, f'go on with <a href="{LIGHT.notebook}">'),
+        ((LIGHT, HEAVY, MEDIUM), YESTERDAY, f'go on with <a href="{DEEP.notebook}">'),
+        ((LIGHT, HEAVY, MEDIUM), TODAY, A_DAY),
+        ((LIGHT, HEAVY, MEDIUM, DEEP), TODAY, ALL_DONE),
+    ],
+)
+def test_whoever_comes_back_alone_is_told_how_to_go_on(finished: tuple[Section, ...], day: date, onward: str) -> None:
+    """The first unfinished section is offered, a day later if two heavy ones would meet; what was finished is marked, no minutes are invented."""
+    html = start_html(PARTS, None, {each.id: day for each in finished}, TODAY)
+
+    assert onward in html
+    assert (A_DAY in html) == (onward == A_DAY)
+    marked = [each for each in PARTS.sections if "finished</small>" in line_of(html, each)]
+    assert marked == [each for each in PARTS.sections if each in finished]
+    # Where no guide says how long a section takes, the list does not either.
+    assert all(line_of(html, each).endswith("</a> <small></small></li>") for each in (LIGHT, MEDIUM) if each not in finished)
+
+
+def test_beside_a_room_the_list_leads_it_and_tells_nothing_of_studying_alone() -> None:
+    """Code, stage and cards are there, safely; how far somebody has come on this computer is nobody's business then."""
+    html = start_html(PARTS, STATE, {}, TODAY)
+
+    assert "&lt;ABC&gt;" in html
+    assert "<ABC>" not in html
+    assert Links(html).found[:4] == [
+        f"/voila/render/{COCKPIT}",
+        COCKPIT,
+        *(f'http://192.0.2.7:8080"/<ABC>/{each}' for each in ("stage", "cards")),
+    ]
+    assert "On your own" not in html
+    assert "workshop-kit start" not in html
+
+
+def test_the_room_that_is_running_is_found(room: RunningRoom) -> None:
+    """The call finds the room, its stage and its cards; no finished section shows; and once the room is over, it is for one again."""
+    (room.folder / "progress.json").write_text('{"progress": 1, "finished": {"00": "2026-02-28"}}', encoding="utf-8")
+
+    html = start_here().data
+
+    ways = [each for each in Links(html).found if each.startswith("http")]
+    assert [each.rpartition("/")[2] for each in ways] == ["stage", "cards"]
+    assert [room.public.get(httpx.URL(each).path).status_code for each in ways] == [200, 200]
+    assert "finished" not in html
+    room.stop()
+    assert "finished</small>" in start_here().data
+
+
+def test_a_room_comes_first(room: RunningRoom) -> None:
+    """Where a room is running the notebooks would lead it, so studying alone is refused in one sentence."""
+    command = [str(Path(sysconfig.get_path("scripts")) / "workshop-kit"), "study", "--no-browser"]
+    variables = environment({FOLDER_VARIABLE: str(room.folder)})
+
+    refused = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert room.code in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
+
+
+def test_a_changed_extension_has_a_new_name() -> None:
+    """Browsers keep a file of the same name, so the extension's name says what is in it."""
+    [file] = (EXTENSION / "static").iterdir()
+    package = json.loads((EXTENSION / "package.json").read_bytes())
+
+    assert file.name == f"quiet.{sha256(file.read_bytes()).hexdigest()[:8]}.js"
+    assert package["jupyterlab"]["_build"]["load"] == f"static/{file.name}"
+
+
+# ---- in a browser -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def own_browser(profile: Path) -> Iterator[BrowserContext]:
+    """Open a browser that remembers, as a person's own does, with its files in a folder; see that it asks nothing of other computers."""
+    is_root = os.geteuid() == 0
+    expect.set_options(timeout=PATIENCE_MS)
+    asked: list[str] = []
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(profile), executable_path=path_of_the_browser(), args=[*QUIET, *(["--no-sandbox"] if is_root else [])], viewport=SCREEN
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("request", lambda request: asked.append(request.url))
+        try:
+            yield context
+        finally:
+            context.close()
+    assert [url for url in asked if httpx.URL(url).scheme in ("http", "https", "ws") and httpx.URL(url).host != HERE] == []
+
+
+def press(place: Locator, words: str) -> None:
+    """Press a button."""
+    place.get_by_role("button", name=words, exact=True).click()
+
+
+def type_outside_of_any_card(page: Page, words: str) -> None:
+    """Type into a field such as any web page may have."""
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<textarea id=elsewhere style=\"position:fixed;z-index:9;top:0\"></textarea>')"
+    )
+    page.locator("#elsewhere").press_sequentially(words)
+
+
+def test_a_section_is_studied_alone(tmp_path: Path, workshop: Workshop) -> None:
+    """From the list to erasing: what was typed and chosen stands in the journal and nowhere else, and then nowhere at all.
+
+    On the way, the command says what is kept, JupyterLab opens a section beside the list, nothing of the browser's keeps a draft,
+    and Ctrl-C ends all of it.
+    """
+    section = workshop.section(SECTION)
+    poll = section.polls[0]
+    profile = tmp_path / "home" / "browser"
+    with Desk(tmp_path, "study") as study, own_browser(profile) as context:
+        before = {file.name: file.read_bytes() for file in study.notebooks.glob("*.ipynb")}
+        address = study.named("JupyterLab")
+        assert address.endswith(f"/lab/tree/{NOTEBOOK}")
+        assert [words for words in (str(study.kit / FILE), "written only when you press Save") if words not in study.said] == []
+
+        # The list leads to the cockpit as a dashboard of its own, and to a section beside it.
+        page = context.new_page()
+        page.goto(address)
+        expect(page.get_by_role("heading", name="Start here")).to_be_visible()
+        run_all_cells(page)
+        cockpit = page.get_by_role("link", name="The cockpit", exact=True)
+        assert (cockpit.get_attribute("href"), cockpit.get_attribute("target")) == (f"/voila/render/{COCKPIT}", "_blank")
+        page.get_by_role("link", name=section.title).click()
+        expect(page.get_by_role("heading", name=section.title)).to_be_visible()
+        expect(page.get_by_role("tab", name=NOTEBOOK)).to_be_visible()
+        run_all_cells(page)
+        notebook = page.locator(".jp-NotebookPanel:visible")
+        cards = notebook.locator(".workshop-card")
+        expect(notebook.get_by_role("heading", name="Where you are")).to_be_visible()
+        cells = notebook.locator(".jp-Cell").count()
+
+        # A number is chosen by keyboard: arrows stay within the row, and letters are no commands of JupyterLab.
+        check_in = cards.filter(has=page.get_by_text("At the end you can look once more")).last
+        check_in.get_by_role("radio", name="0", exact=True).focus()
+        for key in ("Space", "ArrowRight", "ArrowDown", "b", "x"):
+            page.keyboard.press(key)
+        expect(check_in.get_by_role("radio", name="2", exact=True)).to_be_checked()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(check_in.get_by_text("Go on at your own pace")).to_be_visible()
+        expect(check_in.get_by_role("radio", checked=True)).to_have_count(0)
+        assert notebook.locator(".jp-Cell").count() == cells
+
+        # An answer is noticed and cleared, and a simulated group appears.
+        ballot = cards.filter(has=page.get_by_role("heading", name=poll.question, exact=True)).last
+        ballot.get_by_label(poll.options[0].label).check()
+        press(ballot, "Notice my answer")
+        for seen in (ballot.get_by_text(NOTICED), ballot.get_by_text(SIMULATED), ballot.get_by_role("img")):
+            expect(seen).to_be_visible()
+        expect(ballot.get_by_label(poll.options[0].label)).not_to_be_checked()
+
+        # A draft is in no file, although the browser writes down what is typed elsewhere on the same page.
+        journal = cards.filter(has=page.get_by_label("Your words", exact=True)).last
+        words = journal.get_by_label("Your words", exact=True)
+        words.press_sequentially(DRAFT)
+        type_outside_of_any_card(page, CONTROL)
+        wait_for(lambda: study.files_with(CONTROL), "the browser to write down what was typed elsewhere")
+        page.locator("#elsewhere").evaluate("field => field.remove()")
+        assert study.files_with(DRAFT) == []
+
+        # Saved, looked back on, read back; then the notebook is saved too, with the pages open, and without what it shows.
+        words.fill(ENTRY)
+        press(journal, "Save")
+        expect(journal.get_by_text(SAVED)).to_be_visible()
+        expect(words).to_have_value("")
+        journal.get_by_label("Your words, if you like").fill(REFLECTION)
+        press(journal, "Save this too")
+        expect(journal.get_by_text(SAVED_TOO)).to_be_visible()
+        press(journal, "Read back")
+        expect(journal.get_by_text(ENTRY)).to_be_visible()
+        page.keyboard.press("Control+s")
+        checkpoint = study.notebooks / ".ipynb_checkpoints" / section.notebook.replace(".ipynb", "-checkpoint.ipynb")
+        wait_for(checkpoint.exists, "JupyterLab to save the notebook and its checkpoint")
+        assert study.files_with(*CANARIES) == [f"kit/{FILE}"]
+        saved = json.loads((study.notebooks / section.notebook).read_bytes())
+        assert [cell for cell in saved["cells"] if cell.get("outputs")] == []
+        assert "widgets" not in saved["metadata"]
+        assert list((profile / "Default" / "Sessions").iterdir()) != []
+        assert [name for name in study.files_with("workshop-choice") if "Sessions" in name] == []
+
+        # A high number at the end brings the pause; finishing notes the day; the journal is erased.
+        end = cards.filter(has=page.get_by_role("button", name="Mark this section as finished")).first
+        end.get_by_role("radio", name="10", exact=True).check()
+        press(end, "Note it")
+        expect(end.get_by_role("heading", name="A pause, before anything else")).to_be_visible()
+        press(end, "Mark this section as finished")
+        expect(end.get_by_text("finished on")).to_be_visible()
+        press(journal, "Erase")
+        press(journal, "Erase for good?")
+        expect(journal.get_by_text(ERASED)).to_be_visible()
+        assert study.files_with(*CANARIES) == []
+
+        assert study.end() == 0
+        assert "nothing is left running" in study.said
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(address, trust_env=False)
+    assert study.files_with(*CANARIES) == []
+    assert [file.name for file in study.kit.iterdir()] == ["progress.json"]
+    after = {file.name: file.read_bytes() for file in study.notebooks.glob("*.ipynb")}
+    assert {name for name in before if before[name] != after[name]} <= {section.notebook, NOTEBOOK}
+    assert study.settings_read == []
+
+
+def test_as_a_dashboard_the_list_leads_to_dashboards(desk: Desk, workshop: Workshop, tmp_path: Path) -> None:
+    """A link of the list opens the neighboring dashboard; axe finds nothing, and nothing is asked of another computer."""
+    section = workshop.section("01")
+    with own_browser(tmp_path / "browser") as context:
+        page = context.new_page()
+        page.goto(desk.dashboard(NOTEBOOK))
+        expect(page.get_by_role("heading", name="On your own", exact=True)).to_be_visible()
+        assert barriers(page) == []
+
+        with context.expect_page() as opened:
+            page.get_by_role("link", name=section.title).click()
+
+        expect(opened.value.get_by_role("heading", name=section.title)).to_be_visible()
+        assert httpx.URL(opened.value.url).path == f"/voila/render/{section.notebook}"

@@ -1,0 +1,688 @@
+"""The cards of somebody who studies alone: a journal, a private ballot, two check-ins, and how far one has come.
+
+What is chosen or written leaves a card as soon as it has served; the state of its widgets, which a notebook could be saved with,
+is looked at for that.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.world import is_shown, known_to_pages, press
+from workshop_kit import charts
+from workshop_kit.journal import ERASED, QUIET_VARIABLE, Entry, Journal
+from workshop_kit.journal import FILE as JOURNAL_FILE
+from workshop_kit.notebook import journal_card as page
+from workshop_kit.notebook.ballot import LINES, NOTICED, SIMULATED, Ballot, simulated, simulated_chart
+from workshop_kit.notebook.cards import SETTLE_SECONDS
+from workshop_kit.notebook.check_in import FULL, HIGH, LOW, NOTED, SKIPPED, Before, CheckIn, check_in_before, pause_html, pause_is_due
+from workshop_kit.notebook.choices import AS_DRAWN, CHOOSE, WRITE, InOrder, InWords, OneOf, SeveralOf
+from workshop_kit.notebook.journal_card import JournalCard
+from workshop_kit.notebook.progress import (
+    A_DAY,
+    ALL_DONE,
+    CALM,
+    FILE,
+    PAUSE,
+    STOP,
+    Finish,
+    Progress,
+    needs_a_day,
+    progress_html,
+    upcoming,
+)
+from workshop_kit.polls import LONGEST_TEXT, Poll
+from workshop_kit.workshop import Section, Workshop
+
+TODAY: Final = date(2026, 3, 2)
+YESTERDAY: Final = date(2026, 3, 1)
+
+
+def holds(card: Any, words: str) -> bool:
+    """Return whether words are found anywhere in what a page knows of a card."""
+    return words in str(known_to_pages(card))
+
+
+# ---- the journal --------------------------------------------------------------------------------------------------------
+
+WORDS: Final = "canary <b>one</b>\ncanary two"
+PASSPHRASE: Final = "heron copper stairs rain"
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> JournalCard:
+    """Return the card of a section, with a journal that does not exist yet."""
+    return journal_in(tmp_path)
+
+
+def journal_in(folder: Path) -> JournalCard:
+    """Return a card in a folder, as another notebook would have it."""
+    return JournalCard("06 · Fears", Journal(folder), "Which one?", "What do you notice?", today=lambda: TODAY)
+
+
+def save(card: JournalCard, words: str = WORDS, passphrase: str = "") -> None:
+    """Write some words, and a passphrase, and press Save."""
+    card.text.value, card.passphrase.value = words, passphrase
+    press(card.save)
+
+
+def reflect(card: JournalCard, words: str) -> None:
+    """Answer the second question."""
+    card.second_text.value = words
+    press(card.save_second)
+
+
+def export(card: JournalCard, name: str) -> None:
+    """Name a file and press Export once more, after it has been pressed."""
+    card.target.value = name
+    press(card.export)
+
+
+def test_nothing_is_written_before_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The card names the file and says that nothing is kept until Save; writing moves nothing, tells nothing letter by letter, leaves no file.
+
+    In a Jupyter that the kit has not opened, the card says that it cannot vouch for it.
+    """
+    for is_ours in (True, False):
+        monkeypatch.setenv(QUIET_VARIABLE, "1" if is_ours else "")
+        journal = journal_in(tmp_path)
+        opening = journal.children[0].value
+        assert (page.NOT_QUIET in opening) == (not is_ours)
+    assert [
+        words for words in (str(tmp_path / JOURNAL_FILE), "Nothing is kept until you press Save", "Which one?") if words not in opening
+    ] == []
+    before = str(known_to_pages(journal))
+    assert not journal.text.continuous_update
+    assert not journal.second_text.continuous_update
+
+    journal.text.value = WORDS
+
+    assert str(known_to_pages(journal)).replace(repr(WORDS), "''") == before
+    assert list(tmp_path.iterdir()) == []
+    assert not is_shown(journal.looking_back)
+    assert repr(journal) == "<JournalCard>"
+    assert "canary" not in str(journal._repr_mimebundle_())
+
+
+def test_saving_writes_one_entry_and_looking_back_adds_to_it(journal: JournalCard, tmp_path: Path) -> None:
+    """What was written is in the journal with its section, day and question, what was noticed beneath it, and nothing of either on the card."""
+    save(journal)
+    assert Journal(tmp_path).entries() == (Entry("06 · Fears", TODAY, "Which one?", WORDS),)
+    assert page.SAVED in journal.status.value
+    assert not holds(journal, "canary")
+    assert is_shown(journal.looking_back)
+
+    reflect(journal, "canary three")
+
+    assert Journal(tmp_path).entries() == (Entry("06 · Fears", TODAY, "Which one?", WORDS, "canary three"),)
+    assert page.SAVED_TOO in journal.status.value
+    assert not is_shown(journal.looking_back)
+    assert not holds(journal, "canary")
+
+
+def test_an_empty_page_is_not_saved_and_the_second_may_be_left(journal: JournalCard, tmp_path: Path) -> None:
+    """Where nothing is written, the card says so, on either page; leaving the second clears it and changes nothing in the journal."""
+    for words in ("", " \n "):
+        save(journal, words)
+        assert page.EMPTY in journal.problem.value
+    assert list(tmp_path.iterdir()) == []
+
+    save(journal)
+    reflect(journal, " \n ")
+    assert page.EMPTY in journal.problem.value
+
+    journal.second_text.value = "canary three"
+    press(journal.leave)
+    assert Journal(tmp_path).entries()[0].reflection == ""
+    assert page.LEFT in journal.status.value
+    assert not is_shown(journal.looking_back)
+    assert not holds(journal, "canary")
+
+
+def test_pages_are_read_back_and_closed(journal: JournalCard) -> None:
+    """The newest page comes first, as it was written and never as a program; any press closes the pages again."""
+    save(journal, "canary zero")
+    save(journal)
+
+    for close in (journal.read, journal.save, journal.export, journal.erase):
+        press(journal.read)
+        assert "canary &lt;b&gt;one&lt;/b&gt;\ncanary two" in journal.pages.value
+        assert journal.pages.value.index("canary two") < journal.pages.value.index("canary zero")
+        assert journal.read.description == page.CLOSE
+        press(close)
+        assert not holds(journal, "canary")
+        assert journal.read.description == page.READ
+
+
+def test_a_new_passphrase_is_asked_for_twice(journal: JournalCard, tmp_path: Path) -> None:
+    """A mistyped passphrase would lock its owner out: the words stay until it was typed twice alike; then nothing of either stays."""
+    for passphrase, said in ((PASSPHRASE, page.AGAIN), ("heron", page.NOT_THE_SAME), (PASSPHRASE, page.AGAIN)):
+        save(journal, passphrase=passphrase)
+        assert said in journal.status.value
+        assert (journal.text.value, journal.passphrase.value) == (WORDS, "")
+        assert list(tmp_path.iterdir()) == []
+
+    save(journal, passphrase=PASSPHRASE)
+
+    assert page.SAVED in journal.status.value
+    assert Journal(tmp_path).is_locked
+    assert len(Journal(tmp_path).entries(PASSPHRASE)) == 1
+    assert not any(holds(journal, word) for word in ("canary", "heron"))
+
+
+@pytest.fixture
+def locked(journal: JournalCard, tmp_path: Path) -> JournalCard:
+    """Return the card of a notebook that is opened when the journal is locked already."""
+    for _ in range(2):
+        save(journal, passphrase=PASSPHRASE)
+    return journal_in(tmp_path)
+
+
+def test_a_locked_journal_is_used_with_its_passphrase(locked: JournalCard, tmp_path: Path) -> None:
+    """In a new notebook one Save with the passphrase is enough, and looking back needs it no second time; reading does."""
+    save(locked, "canary three", PASSPHRASE)
+    reflect(locked, "canary four")
+    press(locked.read)
+    assert "passphrase" in locked.problem.value
+    locked.passphrase.value = PASSPHRASE
+    press(locked.read)
+
+    assert "canary four" in locked.pages.value
+    assert locked.passphrase.value == ""
+    written = [(each.text, each.reflection) for each in Journal(tmp_path).entries(PASSPHRASE)]
+    assert written == [(WORDS, ""), ("canary three", "canary four")]
+
+
+def test_a_wrong_passphrase_costs_no_word(locked: JournalCard, tmp_path: Path) -> None:
+    """Where the passphrase does not fit, or is missing, the page keeps its words and the journal its own."""
+    before = (tmp_path / JOURNAL_FILE).read_bytes()
+
+    for passphrase in ("", "heron"):
+        save(locked, "canary three", passphrase)
+        assert "passphrase" in locked.problem.value
+        assert (locked.text.value, locked.passphrase.value) == ("canary three", "")
+
+    assert (tmp_path / JOURNAL_FILE).read_bytes() == before
+
+
+def test_a_damaged_journal_is_said_and_left_alone(journal: JournalCard, tmp_path: Path) -> None:
+    """A file that is no journal is never written over, whatever button is pressed; the words stay on the page."""
+    (tmp_path / JOURNAL_FILE).write_bytes(b"canary")
+
+    for passphrase in ("", PASSPHRASE):
+        save(journal, passphrase=passphrase)
+        assert "damaged" in journal.problem.value
+        assert journal.text.value == WORDS
+    press(journal.read)
+    assert "damaged" in journal.problem.value
+    assert (tmp_path / JOURNAL_FILE).read_bytes() == b"canary"
+
+
+def test_an_export_asks_where_to_first(journal: JournalCard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first press shows where the file would go, the second writes it: below the person's own folder, never beside the notebooks."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    save(journal)
+    assert not is_shown(journal.target)
+
+    for name in ("first.md", "~/second.md", str(home / "third")):
+        press(journal.export)
+        assert page.WHERE_TO in journal.status.value
+        assert is_shown(journal.target)
+        export(journal, name)
+        assert not is_shown(journal.target)
+
+    assert sorted(file.name for file in home.iterdir()) == ["first.md", "second.md", "third.md"]
+    assert str(home / "third.md") in journal.status.value
+    assert all(WORDS in file.read_text(encoding="utf-8") for file in home.iterdir())
+
+
+def test_an_export_that_cannot_be_is_said(journal: JournalCard, tmp_path: Path) -> None:
+    """Without a name, or with one that is taken, nothing is written and the place to name a file stays open."""
+    save(journal)
+    theirs = tmp_path / "theirs.md"
+    theirs.write_text("theirs", encoding="utf-8")
+
+    press(journal.export)
+    for name, said in ((" ", page.NAME_A_FILE), (str(theirs), "already")):
+        export(journal, name)
+        assert said in journal.problem.value
+        assert is_shown(journal.target)
+    assert theirs.read_text(encoding="utf-8") == "theirs"
+
+
+def test_erasing_asks_once_more(journal: JournalCard, tmp_path: Path) -> None:
+    """The first press says what would be gone, any other button keeps it, and the second press does it and says what it cannot reach."""
+    save(journal)
+
+    for _ in range(2):
+        press(journal.erase)
+        assert page.SURE in journal.status.value
+        assert journal.erase.description == page.ERASE_FOR_GOOD
+        press(journal.read)
+        assert journal.erase.description == page.ERASE
+        assert (tmp_path / JOURNAL_FILE).exists()
+    press(journal.erase)
+    press(journal.erase)
+
+    assert ERASED in journal.status.value
+    assert journal.erase.description == page.ERASE
+    assert list(tmp_path.iterdir()) == []
+    assert not is_shown(journal.looking_back)
+
+
+def test_without_a_journal_there_is_nothing_to_do(journal: JournalCard) -> None:
+    """Before anything was saved, each button says so."""
+    for button in (journal.read, journal.export, journal.erase):
+        journal.problem.value = ""
+        press(button)
+        assert page.NO_JOURNAL in journal.problem.value
+        assert journal.status.value == ""
+
+
+# ---- the private ballot -------------------------------------------------------------------------------------------------
+
+OPTIONS: Final = [{"id": "tea", "label": "Tea & honey"}, {"id": "milk", "label": "Milk"}, {"id": "water", "label": "Water"}]
+OTHER: Final = {"id": "other", "label": "Something else"}
+POLLS: Final = {
+    "single": Poll.from_dict({"id": "drink", "kind": "single", "question": "What do you drink?", "options": [OTHER, *OPTIONS]}),
+    "multi": Poll.from_dict({"id": "drinks", "kind": "multi", "question": "What do you like?", "options": OPTIONS, "intensity": 3}),
+    "scale": Poll.from_dict({"id": "strong", "kind": "scale", "question": "How strong?", "options": ["Weak", "Middling", "Strong"]}),
+    "slider": Poll.from_dict({"id": "warm", "kind": "slider", "question": "How warm?", "low": "icy", "high": "boiling"}),
+    "rank": Poll.from_dict({"id": "best", "kind": "rank", "question": "What is best?", "options": [*OPTIONS, OTHER]}),
+    "text": Poll.from_dict({"id": "words", "kind": "text", "question": "What would you say about it?"}),
+}
+KINDS: Final = pytest.mark.parametrize("kind", sorted(POLLS))
+
+
+def ballot_of(kind: str, seed: int = 7) -> Ballot:
+    """Return a ballot of one kind; chance is the same for all of them unless another seed is given."""
+    return Ballot(POLLS[kind], Random(seed))
+
+
+def order_in(ballot: Ballot) -> tuple[object, ...]:
+    """Return the options of a ballot in the order in which they stand."""
+    match ballot.choices:
+        case OneOf() as one:
+            return tuple(value for _, value in one.points.options)
+        case SeveralOf() as several:
+            return tuple(several.boxes)
+        case InOrder() as order:
+            return order.order
+    raise AssertionError(ballot.choices)
+
+
+def chosen(ballot: Ballot) -> list[Any]:
+    """Return what is chosen in a ballot: values of its widgets, or an order that is not the one that was drawn."""
+    if isinstance(ballot.choices, InOrder):
+        return [] if order_in(ballot) == order_in(ballot_of("rank")) else list(ballot.choices.order)
+    return [each.value for each in ballot.choices.parts if each.value not in (None, False, "")]
+
+
+def choose(ballot: Ballot, place: int) -> None:
+    """Choose one of a ballot's answers by its place."""
+    match ballot.choices:
+        case OneOf() as one:
+            one.points.index = place
+        case SeveralOf() as several:
+            several.parts[place].value = True
+        case InOrder() as order:
+            order.down[place].click()
+        case InWords() as words:
+            words.words.value = f"words {place}"
+
+
+@KINDS
+def test_nothing_is_chosen_before_and_nothing_stays_after(kind: str) -> None:
+    """A ballot suggests no answer; what is noticed is cleared at once, and a gentle sentence and a chart appear. Nobody's words are made up."""
+    ballot = ballot_of(kind)
+    assert chosen(ballot) == []
+    assert holds(ballot, POLLS[kind].question)
+    shown = str(known_to_pages(ballot)).replace("&amp;", "&")
+    assert kind == "slider" or all(option.label in shown for option in POLLS[kind].options)
+    choose(ballot, 1)
+    assert chosen(ballot) != []
+    assert repr(ballot) == "<Ballot>"
+
+    press(ballot.notice)
+
+    assert chosen(ballot) == []
+    assert NOTICED in ballot.after.value
+    assert (SIMULATED in ballot.after.value) == (kind != "text")
+    assert (LINES in ballot.after.value) == (kind == "text")
+    assert ballot.problem.value == ""
+
+    choose(ballot, 1)
+    press(ballot.clear)
+    assert (chosen(ballot), ballot.after.value) == ([], "")
+
+
+@KINDS
+@pytest.mark.parametrize("act", [lambda ballot: ballot.notice, lambda ballot: ballot.pass_over])
+def test_what_is_left_is_the_same_whatever_was_chosen(kind: str, act: Callable[[Ballot], Any]) -> None:
+    """Neither the screen nor a saved notebook tells one answer from another, or an answer from a pass."""
+    left = []
+    for place in (0, 1, 2):
+        ballot = ballot_of(kind)
+        choose(ballot, place)
+        press(act(ballot))
+        left.append([{name: each[name] for name in each if name not in ("layout", "style", "children")} for each in known_to_pages(ballot)])
+    passed = ballot_of(kind)
+    press(passed.pass_over)
+
+    assert left[0] == left[1] == left[2]
+    assert ballot.after.value == passed.after.value
+
+
+def test_options_are_in_an_order_drawn_for_each_ballot_and_points_are_not() -> None:
+    """No option gains from the place its author gave it, and the one for whatever is not listed stays last; points mean something by their place."""
+    orders = {kind: {order_in(ballot_of(kind, seed)) for seed in range(30)} for kind in POLLS if kind != "text"}
+
+    for kind in ("single", "multi", "rank"):
+        ids = {option.id for option in POLLS[kind].options}
+        assert len(orders[kind]) == 6
+        assert all(set(order) == ids for order in orders[kind])
+        assert "other" not in ids or {order[-1] for order in orders[kind]} == {"other"}
+    assert orders["scale"] == {(1, 2, 3)}
+    assert orders["slider"] == {tuple(range(11))}
+    [numbers] = ballot_of("slider").choices.parts
+    assert numbers.description == "From 0 (icy) to 10 (boiling)"
+
+
+def test_an_order_is_made_with_buttons_that_name_what_they_move() -> None:
+    """Each press swaps an option with its neighbor, the buttons at the ends rest, and what happened is said."""
+    order = ballot_of("rank").choices
+    assert isinstance(order, InOrder)
+    first, second, third, last = order.order
+    labels = {option.id: option.label for option in POLLS["rank"].options}
+
+    assert [button.disabled for button in order.up] == [True, False, False, False]
+    assert [button.disabled for button in order.down] == [False, False, False, True]
+    assert all(button.description for button in (*order.up, *order.down))
+    assert order.up[2].tooltip == f"Move “{labels[third]}” up"
+
+    press(order.up[2])
+    press(order.up[1])
+
+    assert order.order == (third, first, second, last)
+    assert "is now number 1 of 4" in order.said.value
+    assert order.up[1].tooltip == f"Move “{labels[first]}” up"
+
+
+def test_an_order_that_chance_made_is_asked_about_once() -> None:
+    """Options that nobody has moved are no answer yet; pressed once more they are, and an order somebody made is at once."""
+    ballot = ballot_of("rank")
+
+    press(ballot.notice)
+    assert AS_DRAWN in ballot.problem.value
+    assert ballot.after.value == ""
+
+    press(ballot.notice)
+    assert NOTICED in ballot.after.value
+
+    press(ballot.clear)
+    choose(ballot, 0)
+    press(ballot.notice)
+    assert NOTICED in ballot.after.value
+    assert ballot.problem.value == ""
+
+
+def test_a_ballot_asks_for_what_is_missing_or_too_much() -> None:
+    """Where one answer is wanted and none was chosen, a sentence says so; none of several is an answer; words have an end; passing is a way on."""
+    for kind in ("single", "scale", "slider", "multi"):
+        ballot = ballot_of(kind)
+        press(ballot.notice)
+        assert (CHOOSE in ballot.problem.value) == (kind != "multi"), kind
+        assert (NOTICED in ballot.after.value) == (kind == "multi"), kind
+        press(ballot.pass_over)
+        assert ballot.problem.value == ""
+        assert NOTICED in ballot.after.value
+
+    ballot = ballot_of("text")
+    assert isinstance(ballot.choices, InWords)
+    assert str(LONGEST_TEXT) in ballot.choices.words.description
+    for words, sentence in (("x" * (LONGEST_TEXT + 1), f"longer than {LONGEST_TEXT} characters"), ("  ", WRITE)):
+        ballot.choices.words.value = words
+        press(ballot.notice)
+        assert sentence in ballot.problem.value
+        assert chosen(ballot) == [words]
+
+
+def test_a_simulated_group_says_so_everywhere(workshop: Workshop) -> None:
+    """Whatever can be charted has a result, always the same; its label, heading, description and table all say that the group is simulated."""
+    charted = [poll for poll in (*POLLS.values(), *workshop.polls.values()) if poll.kind != "text"]
+    results = [simulated(poll) for poll in charted]
+    assert results == [simulated(poll) for poll in charted]
+    assert {result.outcome for result in results} == {"shown"}
+    assert all(result.poll.question.startswith("Simulated") for result in results)
+
+    for result in results[: len(POLLS) - 1]:
+        shown = simulated_chart(result)
+        caption, _, picture = shown.partition("</figcaption>")
+        described = re.search(r"<desc[^>]*>(.*?)</desc>", picture)
+        assert SIMULATED in caption
+        assert described is not None
+        assert "Simulated answers to" in described[1]
+        assert "Simulated answers to" in "".join(re.findall(r"<text[^>]*>(.*?)</text>", picture))
+        assert re.search(r"imulated (people|group.*)</th>", shown)
+        assert shown.count("<tr>") == len(charts.table(result).rows) + 1
+
+
+def test_the_words_of_a_poll_are_never_a_program() -> None:
+    """Signs that mean something to a browser are shown as they were written."""
+    poll = Poll.from_dict({"id": "signs", "kind": "single", "question": "<b>Which?</b>", "hint": "<i>", "options": ["<u>A</u>", "B & C"]})
+    ballot = Ballot(poll)
+    press(ballot.pass_over)
+
+    shown = "".join(str(state.get("value", "")) for state in known_to_pages(ballot))
+
+    assert not any(sign in shown for sign in ("<b>Which", "<i>", "<u>"))
+    assert "&lt;b&gt;Which?" in shown
+
+
+# ---- the check-ins ------------------------------------------------------------------------------------------------------
+
+CONTACTS: Final = "<p>A line to ring</p>"
+
+
+def section(name: str, intensity: int) -> Section:
+    """Return a section with one poll of some intensity."""
+    poll = Poll.from_dict({"id": f"p{name}", "kind": "single", "question": "?", "options": ["A", "B"], "intensity": intensity})
+    return Section(name, f"Part {name}", f"{name}_part.ipynb", ("A",), (poll,))
+
+
+LIGHT, HEAVY, MEDIUM, DEEP = section("00", 1), section("01", 3), section("02", 2), section("03", 3)
+PARTS: Final = Workshop("parts", "Parts", (LIGHT, HEAVY, MEDIUM, DEEP))
+IDS: Final = [each.id for each in PARTS.sections]
+
+
+def finish(folder: Path, before: int | None = None) -> Finish:
+    """Return the end of a heavy section that began with some number, today."""
+    return Finish(PARTS, HEAVY, Before(before), Progress(folder), contacts_html=CONTACTS, today=lambda: TODAY)
+
+
+def note(card: CheckIn, number: int) -> None:
+    """Choose a number and press the button."""
+    card.numbers.value = number
+    press(card.note)
+
+
+def test_a_pause_is_due_after_a_high_end_or_a_steep_rise() -> None:
+    """For every pair of numbers: a pause from 8 on, or after a rise of 3 or more, and otherwise none."""
+    due = {(before, after) for before in range(11) for after in range(11) if pause_is_due(before, after)}
+
+    assert due == {(before, after) for before in range(11) for after in range(11) if after >= 8 or after >= before + 3}
+    assert [after for after in range(11) if pause_is_due(None, after)] == [8, 9, 10]
+
+
+def test_a_number_is_noted_and_cleared() -> None:
+    """Eleven numbers with plain words for both ends, none chosen; a later one replaces an earlier, skipping forgets it, and no widget holds it."""
+    before = Before()
+    card = check_in_before(before)
+    assert [value for _, value in card.numbers.options] == list(range(11))
+    assert card.numbers.description == f"From 0 ({LOW}) to 10 ({HIGH})"
+    assert card.numbers.value is None
+
+    press(card.note)
+    assert "choose a number" in card.problem.value
+    assert (before.number, card.status.value) == (None, "")
+
+    for number, said in ((0, NOTED), (7, NOTED), (8, FULL), (10, FULL)):
+        note(card, number)
+        assert before.number == number
+        assert card.numbers.value is None
+        assert said in card.status.value
+    assert repr(before) == "Before()"
+
+    press(card.skip)
+    assert before.number is None
+    assert SKIPPED in card.status.value
+
+
+def test_a_choice_that_arrives_late_still_counts() -> None:
+    """A browser may tell of the pressed button before it tells of the last choice; the last choice is noted and cleared, once."""
+    before = Before()
+    card = check_in_before(before)
+
+    async def hurry() -> None:
+        card.numbers.value = 2
+        press(card.note)
+        press(card.note)
+        card.numbers.value = 9
+        while before.number is None:
+            await asyncio.sleep(SETTLE_SECONDS)
+
+    asyncio.run(hurry())
+
+    assert before.number == 9
+    assert card.numbers.value is None
+    assert card.problem.value == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_due"),
+    [*((*each, True) for each in ((None, 8), (9, 9), (0, 3), (4, 7))), *((*each, False) for each in ((None, 7), (7, 7), (0, 2), (9, 3)))],
+)
+def test_a_pause_appears_where_it_is_due_and_is_pressed_on_nobody(tmp_path: Path, before: int | None, after: int, is_due: bool) -> None:
+    """With a pause come the contacts, and stopping stands out; without one, or where the question is skipped, an earlier pause goes away."""
+    end = finish(tmp_path, before)
+    note(end.check_in, 10)
+
+    note(end.check_in, after)
+    assert (PAUSE if is_due else CALM) in end.check_in.status.value
+    assert (CONTACTS in end.pause.value, end.pause.value == "") == (is_due, not is_due)
+    assert (CONTACTS in end.reach.value, end.reach.value == "") == (not is_due, is_due)
+    assert (end.done.button_style, end.stop.button_style) == (("", "primary") if is_due else ("primary", ""))
+
+    note(end.check_in, 10)
+    press(end.check_in.skip)
+    assert end.pause.value == ""
+    assert CONTACTS in end.reach.value
+
+
+def test_the_pause_offers_a_way_that_is_not_the_body(tmp_path: Path) -> None:
+    """Feeling one's body is not restful for everyone: sounds and sights come first, and stopping and company are offered."""
+    assert Finish(PARTS, HEAVY, Before(), Progress(tmp_path)).reach.value == ""
+    pause = pause_html("")
+
+    assert pause.index("Sounds") < pause.index("Sight") < pause.index("Feet")
+    assert [words for words in ("stop for today", "someone you trust", "emergency number") if words not in pause] == []
+
+
+# ---- how far one has come -----------------------------------------------------------------------------------------------
+
+
+@given(st.dictionaries(st.sampled_from(IDS), st.dates()), st.sampled_from(IDS))
+def test_what_comes_next_is_unfinished_and_elsewhere(finished: dict[str, date], here: str) -> None:
+    """The next section is the next unfinished one in turn, from the last back to what was left out, and never this one."""
+    place = IDS.index(here)
+    in_turn = [each for each in (*PARTS.sections[place + 1 :], *PARTS.sections[:place]) if each.id not in finished]
+
+    assert upcoming(PARTS, finished, here) == (in_turn[0] if in_turn else None)
+
+
+def test_two_heavy_sections_have_a_day_between_them() -> None:
+    """Another day is suggested only for a heavy section on a day on which a heavy one was finished."""
+    assert needs_a_day(PARTS, {"01": TODAY}, DEEP, TODAY)
+    assert not needs_a_day(PARTS, {"01": YESTERDAY}, DEEP, TODAY)
+    assert not needs_a_day(PARTS, {"00": TODAY, "02": TODAY}, DEEP, TODAY)
+    assert not needs_a_day(PARTS, {"01": TODAY}, MEDIUM, TODAY)
+
+
+def test_finished_sections_are_remembered(tmp_path: Path) -> None:
+    """What is marked is there the next time, with its last day, in a file for its owner only."""
+    Progress(tmp_path).finish("01", YESTERDAY)
+    Progress(tmp_path).finish("00", YESTERDAY)
+    Progress(tmp_path).finish("01", TODAY)
+
+    assert Progress(tmp_path).finished() == {"00": YESTERDAY, "01": TODAY}
+    assert [(file.name, file.stat().st_mode & 0o777) for file in tmp_path.iterdir()] == [(FILE, 0o600)]
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"finished": 3}', b'{"finished": {"01": "soon"}}', b"\xff"])
+def test_progress_that_cannot_be_read_is_no_progress(tmp_path: Path, content: bytes) -> None:
+    """A broken file stands in nobody's way; marking a section begins it anew."""
+    (tmp_path / FILE).write_bytes(content)
+    assert Progress(tmp_path).finished() == {}
+
+    Progress(tmp_path).finish("00", TODAY)
+
+    assert Progress(tmp_path).finished() == {"00": TODAY}
+
+
+def test_the_overview_says_where_one_is(tmp_path: Path) -> None:
+    """Finished sections have their day, this one and the next are named and lead to their notebooks; a day of rest is suggested where one is due."""
+    end = finish(tmp_path)
+    assert "0 of 4 finished" in end.overview.value
+    assert '<b><a href="01_part.ipynb">01 · Part 01</a></b> <small>you are here' in end.overview.value
+    assert '<b><a href="02_part.ipynb">02 · Part 02</a></b> <small>next, if you like' in end.overview.value
+
+    press(end.done)
+
+    assert "1 of 4 finished" in end.overview.value
+    assert "01 · Part 01</a> <small>finished on 2 March 2026" in end.overview.value
+    assert A_DAY not in end.overview.value
+    assert A_DAY in progress_html(PARTS, {"01": TODAY, "02": TODAY}, "02", TODAY)
+    assert A_DAY not in progress_html(PARTS, {"01": YESTERDAY, "02": TODAY}, "02", TODAY)
+    assert ALL_DONE in progress_html(PARTS, dict.fromkeys(IDS, TODAY), "03", TODAY)
+
+
+def test_only_a_mark_is_written_and_it_can_be_forgotten(tmp_path: Path) -> None:
+    """Neither of two check-ins nor stopping for today writes a thing; a mark leaves one small file, and forgetting it removes that."""
+    end = finish(tmp_path, before=1)
+    note(end.check_in, 9)
+    press(end.stop)
+    assert STOP in end.status.value
+    assert list(tmp_path.iterdir()) == []
+
+    press(end.done)
+    [file] = tmp_path.iterdir()
+    assert file.read_text(encoding="utf-8") == '{"progress": 1, "finished": {"01": "2026-03-02"}}'
+    assert [state["index"] for state in known_to_pages(end) if "_options_labels" in state] == [None]
+
+    # Forgetting nothing is no fault.
+    press(end.forget)
+    press(end.forget)
+    assert list(tmp_path.iterdir()) == []
+    assert "0 of 4 finished" in end.overview.value
+    assert "forgotten" in end.status.value
+
+
+def test_progress_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """Where the file cannot be written, the card says so and nothing is marked."""
+    (tmp_path / "file").touch()
+    end = finish(tmp_path / "file")
+
+    press(end.done)
+
+    assert "could not be written" in end.problem.value
+    assert "0 of 4 finished" in end.overview.value

@@ -1,0 +1,347 @@
+"""The command line: each command says what it does, does it, and says in one sentence what went wrong."""
+
+import asyncio
+import io
+import json
+import subprocess
+import sys
+import sysconfig
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, Final, NamedTuple, cast
+
+import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from tests.after.kept import counted, keep
+from tests.kept import FEARS, LOUDEST, TUESDAY, WISH, asked, published
+from tests.world import RunningRoom, environment
+from workshop_kit import __version__, connection, material
+from workshop_kit.cli import app, main
+from workshop_kit.cli.erase import erase_past_keeping
+from workshop_kit.cli.notebooks import jupyter_settings
+from workshop_kit.cli.processes import Child
+from workshop_kit.cli.report import latest
+from workshop_kit.cli.start import opened_room
+from workshop_kit.connection import FOLDER_VARIABLE, find_room
+from workshop_kit.disclosure import ROOM, publish
+from workshop_kit.erasing import PROGRESS, UNREACHED, Chosen, erase
+from workshop_kit.errors import NotNow, SetupError, Unknown
+from workshop_kit.journal import FILE as JOURNAL
+from workshop_kit.journal import Entry, Journal
+from workshop_kit.listening import listen
+from workshop_kit.notebook.progress import Progress
+from workshop_kit.polls import Tally
+from workshop_kit.results import FILE, Results
+
+COMMANDS: Final = cast(TyperGroup, get_command(app)).commands
+NOTE, LINE = "canary-of-the-note", "canary-of-a-line"
+OTHER: Final = "WXYZ23"
+
+
+class Said(NamedTuple):
+    """What a command left its exit code, and said on the two streams."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Terminal:
+    """A terminal in a folder, in which a user types whose rooms are kept in the folder `kit` beside it."""
+
+    def __init__(self, here: Path, kit: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.here, self.kit = here, kit
+        self._patch, self._capsys = monkeypatch, capsys
+
+    def type(self, *words: object, then: str = "") -> Said:
+        """Type `workshop-kit` with some words, and then what it asks for."""
+        self._patch.setattr(sys, "argv", ["workshop-kit", *map(str, words)])
+        self._patch.setattr(sys, "stdin", io.StringIO(then))
+        with pytest.raises(SystemExit) as left:
+            main()
+        assert left.value.code is None or isinstance(left.value.code, int)
+        return Said(left.value.code or 0, *self._capsys.readouterr())
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    """Return the terminal of a user who has not led a room yet."""
+    here, kit = tmp_path / "here", tmp_path / "kit"
+    here.mkdir()
+    kit.mkdir()
+    variables = {FOLDER_VARIABLE: str(kit), "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(here)
+    return Terminal(here, kit, monkeypatch, capsys)
+
+
+@pytest.fixture
+def led(terminal: Terminal) -> Terminal:
+    """Return the terminal of a user who has led one room, and studied alone."""
+    fears, wish = published(Random(3), FEARS), publish(Tally.of(WISH, [f"{LINE}-{number}" for number in range(12)]), ROOM)
+    runs = [asked(1, FEARS, ROOM, "closed", fears), asked(2, WISH, ROOM, "revealed", wish)]
+    Results(terminal.kit).save_room(replace(TUESDAY, ended=True, notes={"06": NOTE}), *runs)
+    Journal(terminal.kit).add(Entry("06", date(2025, 11, 5), "What guards you?", "A wall"), "")
+    Progress(terminal.kit).finish("06", date(2025, 11, 5))
+    return terminal
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return what each file in a folder holds."""
+    return {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+
+
+# What commands say of themselves
+
+
+def test_a_command_explains_itself_and_its_options(terminal: Terminal) -> None:
+    """The help of a command says what the command does and what each of its options is for."""
+    for name, command in COMMANDS.items():
+        options = [option for each in command.params for option in (*each.opts, *each.secondary_opts) if option.startswith("--")]
+
+        helped = terminal.type(name, "--help")
+
+        assert helped.code == 0
+        assert [option for option in options if option not in helped.out] == []
+        assert [each.name for each in command.params if not getattr(each, "help", None)] == []
+        assert str(command.help).split(".")[0] in " ".join(helped.out.split())
+
+
+def test_the_command_says_which_version_it_is_and_which_commands_it_has(terminal: Terminal) -> None:
+    """`--version` is one line; with no word at all the command lists what can be typed."""
+    bare = terminal.type()
+
+    assert terminal.type("--version") == (0, f"workshop_kit {__version__}\n", "")
+    assert set(COMMANDS) == {"start", "rehearse", "report", "study", "check", "export", "erase"}
+    assert [command for command in COMMANDS if command not in bare.out + bare.err] == []
+
+
+def test_what_goes_wrong_is_said_on_stderr_with_exit_code_2(tmp_path: Path) -> None:
+    """Typed in a real terminal before the first evening, a command says in one line how to open a room, and leaves nothing behind."""
+    command = str(Path(sysconfig.get_path("scripts")) / "workshop-kit")
+    variables = environment({FOLDER_VARIABLE: str(tmp_path / "kit")})
+
+    refused = subprocess.run([command, "report"], env=variables, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == "There is no room on this computer yet. Open one with: workshop-kit start\n"
+    assert [each.name for each in tmp_path.iterdir()] == ["kit"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("report --room ZZZZZZ", "There is no room with this code on this computer. Leave --room out to take the latest one."),
+        ("erase --room K7PMQ4 --all", "Choose one room with --room, or all of them with --all."),
+        ("erase --results", "Say which rooms: one with --room CODE, or all of them with --all."),
+        ("erase --room WXYZ23 --yes", "There is no room with this code here. The codes of your rooms are listed by: workshop-kit erase"),
+        ("export --to out.xlsx", "The name of the file must end in .csv, .parquet or .json, to say in which form to write it."),
+        (
+            "export --to out.csv --room WXYZ23",
+            "There is no room with this code here. The codes of your rooms are listed by: workshop-kit erase",
+        ),
+        ("rehearse --headless --out file/report", "The folder file/report cannot be written. Name another one with --out."),
+        ("rehearse --headless --plan fortnight", "This workshop has no plan of that name. It has: evening, half_day, series, webinar."),
+    ],
+)
+def test_a_wish_that_cannot_be_granted_is_refused_in_one_sentence(led: Terminal, words: str, sentence: str) -> None:
+    """It goes to stderr with exit code 2; nothing is said on stdout, nothing is erased and nothing is made."""
+    (led.here / "file").write_text("in the way", encoding="utf-8")
+    before = contents(led.kit)
+
+    assert led.type(*words.split()) == (2, "", sentence + "\n")
+
+    assert contents(led.kit) == before
+    assert [each.name for each in led.here.iterdir()] == ["file"]
+
+
+def test_damaged_results_are_said_in_one_sentence(led: Terminal) -> None:
+    """A file that is no longer what it was is named, and left as it is."""
+    (led.kit / FILE).write_bytes(b"not a database at all" * 100)
+
+    refused = led.type("report")
+
+    assert (refused.code, refused.out, len(refused.err.splitlines())) == (2, "", 1)
+    assert (led.kit / FILE).read_bytes() == b"not a database at all" * 100
+
+
+# workshop-kit report
+
+
+def test_the_report_of_the_latest_room_is_written_step_by_step(led: Terminal) -> None:
+    """The command says what it does and where it is; each edition can lie beside the other, and takes a word to be replaced."""
+    done = led.type("report")
+
+    assert (done.code, done.err) == (0, "")
+    assert [each for each in ("page", "PDF", "Done", "report/report.html", "report/report.pdf") if each not in done.out] == []
+    first = contents(led.here / "report")
+    assert LINE in first["report.html"].decode()
+    assert FEARS.question not in first["report.html"].decode()
+    refused = led.type("report")
+    assert (refused.code, refused.out) == (2, "")
+    assert "--replace" in refused.err
+    beside = led.type("report", "--room", "k7pmq4", "--facilitator")
+    assert "not for handing out" in beside.out
+    assert {each.split(".")[0] for each in contents(led.here / "report")} == {"for-the-facilitator", "report"}
+    (led.here / "report" / "report.html").write_text("An earlier one")
+    assert led.type("report", "--replace").code == 0
+    assert contents(led.here / "report").items() >= first.items()
+
+
+def test_the_latest_room_is_the_one_that_runs_or_the_real_one_of_the_latest_day() -> None:
+    """Of an earlier day, of a rehearsal beside a real room, and of ended ones beside one that runs, none is meant; two must be told apart."""
+    ended = replace(TUESDAY, ended=True)
+    earlier = replace(ended, code="AAAAAA", opened_on=ended.opened_on - timedelta(days=7))
+    rehearsal = replace(ended, code="BBBBBB", simulated=True)
+    running = replace(ended, code="CCCCCC", ended=False)
+
+    assert latest([earlier, ended, rehearsal]) == ended
+    assert latest([earlier, rehearsal]) == rehearsal
+    assert latest([earlier, ended, running]) == running
+    # Since no hour is kept, the command names both rather than guessing.
+    with pytest.raises(Unknown, match="--room: AAAAAA, K7PMQ4"):
+        latest([replace(ended, code="AAAAAA"), ended])
+
+
+# workshop-kit export
+
+
+def test_the_export_says_what_is_in_the_file_and_what_is_not(terminal: Terminal) -> None:
+    """The command writes the file and says how much is in it, from a code typed in any letters and with the day as finely as asked."""
+    keep(terminal.kit, "K7PMQ4", counted(LOUDEST, 15, 14, 12))
+    keep(terminal.kit, OTHER, counted(LOUDEST, 15, 14, 12), simulated=True)
+
+    done = terminal.type("export", "--to", "out.csv", "--room", "k7pmq4", "--with-date", "month")
+
+    lines = (terminal.here / "out.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert (done.code, done.err, len(lines)) == (0, "", 4)
+    assert "Wrote 3 lines from 1 room to out.csv." in done.out
+    assert "Not in it: results of fewer than 21 answers" in done.out
+    assert all(",2025-11,False," in line for line in lines[1:])
+    assert "left alone" in terminal.type("export", "--to", "out.csv").err
+    assert "Wrote 6 lines from 2 rooms to" in terminal.type("export", "--to", "out.csv", "--simulated", "--replace").out
+
+
+# workshop-kit erase
+
+
+def test_by_itself_erase_explains_and_changes_nothing(led: Terminal) -> None:
+    """Without a choice it lists rooms with their days, and what else there is, and says how to erase it."""
+    before = contents(led.kit)
+
+    said = led.type("erase").out
+
+    due = ("K7PMQ4  opened 4 November 2025, 2 results", "the journal of self-study", "--room CODE", "Nothing has been erased.")
+    assert [each for each in due if each not in said] == []
+    assert contents(led.kit) == before
+
+
+def test_erase_asks_first(led: Terminal) -> None:
+    """It says what goes and that it cannot be undone; only a yes lets it."""
+    refused = led.type("erase", "--room", "k7pmq4", then="\n")
+    assert "This erases 1 room and 2 results. It cannot be undone. Go on?" in refused.out
+    assert (refused.code, len(Results(led.kit).rooms())) == (1, 1)
+
+    assert led.type("erase", "--room", "k7pmq4", then="y\n").code == 0
+    assert Results(led.kit).rooms() == []
+
+
+def test_erase_says_what_it_removed_and_what_it_cannot_reach(led: Terminal) -> None:
+    """After erasing: what went, that it was searched for, and that backups, swap and worn parts of an SSD are out of reach."""
+    said = " ".join(led.type("erase", "--all", "--yes").out.split())
+
+    assert "Erased: 1 room, 2 results, the journal and the progress of self-study." in said
+    assert "none of it was found" in said
+    assert UNREACHED in said
+    assert [word for word in ("backups", "SSD", "swap", "exports", "browser") if word not in UNREACHED] == []
+    assert contents(led.kit) == {}
+
+
+def test_erase_names_what_is_left(led: Terminal) -> None:
+    """A copy that somebody made in the folder is named, and left to them."""
+    copy = led.kit / "copy.sqlite"
+    copy.write_bytes((led.kit / FILE).read_bytes())
+
+    said = led.type("erase", "--all", "--yes").out
+
+    assert f"still hold some of it. The kit did not make them, or they are copies; remove them yourself:\n  {copy}" in said
+    assert "none of it was found" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "stay"),
+    [
+        ("--all --no-journal", [JOURNAL, PROGRESS]),
+        ("--all --no-results", [FILE, LINE]),
+        ("--all --no-rooms", [FILE, NOTE]),
+        ("--all --no-rooms --no-results", [FILE, NOTE, LINE]),
+        ("--journal", [FILE, NOTE, LINE]),
+        ("--room K7PMQ4", [FILE, JOURNAL, PROGRESS]),
+        ("--room K7PMQ4 --journal", [FILE]),
+    ],
+)
+def test_each_part_has_its_own_switch(led: Terminal, words: str, stay: list[str]) -> None:
+    """What a switch keeps is there afterwards, and nothing else is; a room whose results stay is not called erased."""
+    done = led.type("erase", *words.split(), "--yes")
+
+    left = contents(led.kit)
+    assert (done.code, done.err) == (0, "")
+    assert ("Erased: what was written about 1 room" in done.out) == (words == "--all --no-results")
+    assert {*left, *(canary for canary in (NOTE, LINE) if any(canary.encode() in each for each in left.values()))} == set(stay)
+
+
+def test_nothing_is_erased_while_a_room_is_running(room: RunningRoom, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A room that is running would write itself again, so the command says where to end it, and touches nothing; nor does whoever calls the function."""
+    monkeypatch.setenv(FOLDER_VARIABLE, str(room.folder))
+
+    refused = terminal.type("erase", "--all", then="y\n")
+
+    assert (refused.code, refused.out) == (2, "")
+    assert "so nothing was erased. End it with Ctrl-C" in refused.err
+    with pytest.raises(NotNow, match="so nothing was erased"):
+        erase(room.folder, Chosen(None, rooms=True, results=True))
+    assert {FILE, connection.FILE} <= set(contents(room.folder))
+
+
+def test_starting_with_a_keeping_time_says_what_it_erased(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line says how many rooms went; where none had to, nothing is said."""
+    for code, age in (("K7PMQ4", 31), (OTHER, 29)):
+        keep(terminal.kit, code, day=date.today() - timedelta(days=age))
+
+    for _ in range(2):
+        erase_past_keeping(30, None)
+
+    assert capsys.readouterr().out == "Erased 1 room with all its results, opened more than 30 days ago.\n"
+    assert [room.code for room in Results(terminal.kit).rooms()] == [OTHER]
+
+
+# workshop-kit start
+
+
+def test_a_room_is_not_opened_for_a_plan_that_does_not_exist(tmp_path: Path) -> None:
+    """What keeps a room from opening is told in its server's words; here, that nobody knows the plan, and which plans there are."""
+
+    async def open_room() -> None:
+        server = Child("workshop_kit.server", ["--folder", str(tmp_path), "--port", "0", "--plan", "fortnight"], environment())
+        await server.start()
+        await opened_room(server, lambda: find_room(lambda: tmp_path))
+
+    with pytest.raises(SetupError, match=r"^This workshop has no plan of that name\. It has: evening, half_day, series, webinar\.$"):
+        asyncio.run(open_room())
+
+
+def test_jupyter_is_kept_to_this_computer_and_behind_its_token(tmp_path: Path) -> None:
+    """Jupyter is told to listen on 127.0.0.1, to ask everyone for the token and for the page's own cookie, and to open no browser."""
+    with listen("127.0.0.1", 0) as listening:
+        settings: dict[str, Any] = json.loads(jupyter_settings(tmp_path, "the-token", listening).read_text(encoding="utf-8"))
+    server = settings["ServerApp"]
+
+    assert (server["ip"], settings["IdentityProvider"]["token"]) == ("127.0.0.1", "the-token")
+    closed = ("allow_remote_access", "allow_unauthenticated_access", "disable_check_xsrf", "open_browser")
+    assert [server[name] for name in closed] == 4 * [False]
+    assert server["root_dir"] == str(material.shipped("notebooks"))

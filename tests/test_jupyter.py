@@ -1,0 +1,420 @@
+"""Jupyter on a lead: it listens to this computer and its owner only, keeps its port, saves nothing that was shown, and ends what nobody looks at.
+
+Everything here is real: Jupyter with its kernels, a room, a browser, and the settings of somebody who, or whose employer, has
+opened Jupyter to everyone. What needs an event loop of its own stands before what needs a browser.
+"""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+from jupyter_core.utils import ensure_async
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browsers import Visitors, barriers, wait_on
+from tests.desk import JUPYTER, OPEN, SCREEN, Desk
+from tests.world import RunningRoom, environment, wait_for
+from workshop_kit.cli.addresses import LOOPBACK, elsewhere, lan_address, listen_within
+from workshop_kit.cli.exposure import exposures
+from workshop_kit.cli.guest import GuestNotebook
+from workshop_kit.cli.kernels import MARK, WatchedKernels
+from workshop_kit.cli.notebooks import Notebooks, arrival, jupyter_answers, jupyter_settings
+from workshop_kit.cli.start import PHONE_PORTS
+from workshop_kit.errors import SetupError
+from workshop_kit.listening import handing_on, listen
+from workshop_kit.notebook.saving import without_outputs
+from workshop_kit.workshop import Workshop
+
+DASHBOARD: Final = "06_the_fears_that_guard_us.ipynb"
+SECTION: Final = "06"
+GONE: Final = "The program behind this page has ended"
+CUT_OFF: Final = "This page is cut off"
+NOT_YET: Final = "Not reachable yet"
+EXPOSURES: Final = ("reached at", "without the token", "names that are not", "give it orders", "could read it")
+
+
+# ---- ports --------------------------------------------------------------------------------------------------------------
+
+
+def test_two_kits_that_start_at_the_same_moment_have_different_ports(tmp_path: Path) -> None:
+    """Each has taken its ports before what is to answer there has been started, so that neither stands in the other's way."""
+    folders = [tmp_path / name for name in ("notebooks", "more notebooks", "guests", "more guests")]
+    for folder in folders:
+        folder.mkdir()
+    owners = [Notebooks(tmp_path, private) for private in folders[:2]]
+    guests = [GuestNotebook(place, LOOPBACK, "http://127.0.0.1/ROOM", 1) for place in folders[2:]]
+    phones = [listen_within(PHONE_PORTS, LOOPBACK) for _ in range(2)]
+
+    addresses = [*(each.lab("") for each in owners), *(each.url for each in guests)]
+
+    ports = [httpx.URL(each).port for each in addresses] + [each.getsockname()[1] for each in phones]
+    assert len(set(ports)) == 6
+    for stop in [each.stop for each in owners] + [each.stop for each in guests]:
+        asyncio.run(stop())
+    for each in phones:
+        each.close()
+
+
+@pytest.mark.prove
+def test_two_commands_that_start_at_the_same_moment_both_come_up(tmp_path: Path) -> None:
+    """Two rooms with all that belongs to them open beside each other, typed at once."""
+    with ExitStack() as closing:
+        places = [tmp_path / name for name in ("first", "second")]
+        for place in places:
+            place.mkdir()
+        desks = [closing.enter_context(Desk(place, "start", "--host", LOOPBACK, "--guest-notebook")) for place in places]
+
+        addresses = [[desk.named(words) for desk in desks] for words in ("Phone address", "JupyterLab", "Guest notebook")]
+
+        assert [len({httpx.URL(each).port for each in pair}) for pair in addresses] == [2, 2, 2]
+        assert [desk.end() for desk in desks] == [0, 0]
+
+
+def test_a_port_is_kept_while_what_answers_there_is_started_again() -> None:
+    """A process answers on the socket that it was handed; after its death nobody else gets the port, and whoever asked is answered by the next."""
+    program = """
+import sys
+from workshop_kit.listening import handed_on
+listening = handed_on(int(sys.argv[1]))
+listening.setblocking(True)
+print(listening.get_inheritable(), flush=True)
+listening.accept()[0].sendall(sys.argv[2].encode())
+"""
+    with listen(LOOPBACK, 0) as listening:
+        where = listening.getsockname()
+        for name in ("the first", "the next"):
+            with pytest.raises(SetupError, match="another program may have it"):
+                listen(*where)
+            with socket.create_connection(where) as asking:
+                command = [sys.executable, "-c", program, str(listening.fileno()), name]
+                said = subprocess.run(
+                    command, env=environment(), capture_output=True, text=True, check=True, **handing_on(listening)
+                ).stdout
+                assert asking.makefile().read() == name
+                # What Jupyter or the room starts in its turn, such as a guest's kernel, does not inherit it.
+                assert said == "False\n"
+
+
+def test_the_first_port_that_can_be_had_is_taken() -> None:
+    """Ports at which somebody listens are passed over, also where they listen at another address; with none left a sentence says what helps."""
+    with listen(LOOPBACK, 0) as taken:
+        port = taken.getsockname()[1]
+        with listen_within(range(port, port + 50), LOOPBACK) as found:
+            assert port < found.getsockname()[1] < port + 50
+        for there in elsewhere()[:1]:
+            with listen_within(range(port, port + 50), there, silent_at=[LOOPBACK]) as found:
+                assert found.getsockname()[1] > port
+        with pytest.raises(SetupError, match=rf"^No port from {port} to {port} can be used on 127\.0\.0\.1\. .*--host.*--port\.$"):
+            listen_within(range(port, port + 1), LOOPBACK)
+    # Set aside for documents (RFC 5737), so it belongs to nobody.
+    with pytest.raises(SetupError, match=r"can be used on 198\.51\.100\.7"):
+        listen_within(range(port, port + 1), "198.51.100.7")
+
+
+def test_the_address_for_phones_is_one_of_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It can be listened on, whether or not there is a network; where no way leads out, it is that of this computer alone."""
+    with listen(lan_address(), 0):
+        assert lan_address() != "0.0.0.0"
+
+    def no_way_out(*_: object) -> None:
+        raise OSError("network is unreachable")
+
+    monkeypatch.setattr(socket.socket, "connect", no_way_out)
+    assert lan_address() == LOOPBACK
+
+
+# ---- settings and saving ------------------------------------------------------------------------------------------------
+
+
+def test_every_setting_is_one_that_jupyter_knows_and_voila_serves_no_file(tmp_path: Path) -> None:
+    """Only the owner can read the settings; Jupyter has a trait of each name in a class of each name; what Voilà may serve is nothing."""
+    with listen(LOOPBACK, 0) as listening:
+        file = jupyter_settings(tmp_path, "the-token", listening)
+    assert file.stat().st_mode & 0o777 == 0o600
+    settings = json.loads(file.read_text(encoding="utf-8"))
+    patterns = settings["VoilaConfiguration"]["file_allowlist"]
+    assert [name for name in ("a.png", "x.ipynb", "", "/") for each in patterns if re.fullmatch(each, name)] == []
+    # In a process of its own: some of these libraries warn when they are imported, and warnings are errors here.
+    program = """
+import json, sys
+from jupyter_server.auth.identity import PasswordIdentityProvider
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+from jupyterlab.labapp import LabApp
+from jupyterlab_server.app import LabServerApp
+from voila.configuration import VoilaConfiguration
+from workshop_kit.cli.kernels import WatchedKernels
+from workshop_kit.cli.lab_pages import LabPages
+tops = (PasswordIdentityProvider, LabPages, AsyncLargeFileManager, LabApp, LabServerApp, VoilaConfiguration, WatchedKernels)
+classes = {each.__name__: each for top in tops for each in top.mro()}
+settings = json.loads(sys.argv[1])
+print([f"{name}.{trait}" for name, traits in settings.items() for trait in traits if trait not in classes[name].class_traits(config=True)])
+"""
+    command = [sys.executable, "-c", program, json.dumps(settings)]
+    assert subprocess.run(command, env=environment(), capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_an_arrival_carries_the_token_once_and_goes_on_without_it() -> None:
+    """The address signs the browser in and then leads to the page, whose own address holds no token and loses no sign."""
+    address = arrival(8901, "the-token", "/voila/render/a b&c.ipynb")
+
+    assert address == "http://127.0.0.1:8901/login?token=the-token&next=/voila/render/a%20b%26c.ipynb"
+
+
+def test_outputs_and_the_state_of_widgets_are_not_saved() -> None:
+    """What cells have shown, how often they ran and what widgets hold is gone; prose and calls stay, and other files pass untouched."""
+    prose = {"cell_type": "markdown", "id": "prose", "metadata": {}, "source": "# A title"}
+    call = {"cell_type": "code", "id": "call", "metadata": {"collapsed": False}, "source": "fears.poll()"}
+    ran = {**call, "execution_count": 3, "outputs": [{"output_type": "stream", "name": "stdout", "text": "shown"}]}
+    metadata = {"kernelspec": {"name": "python3"}, "widgets": {"application/vnd.jupyter.widget-state+json": {"state": {}}}}
+    model: dict[str, Any] = {"type": "notebook", "format": "json", "content": {"cells": [prose, ran], "metadata": metadata}}
+
+    without_outputs(model, path="06.ipynb", contents_manager=None)
+
+    assert model["content"] == {
+        "cells": [prose, {**call, "execution_count": None, "outputs": []}],
+        "metadata": {"kernelspec": metadata["kernelspec"]},
+    }
+    for other in (
+        {"type": "file", "format": "text", "content": "cells"},
+        {"type": "directory", "format": "json", "content": None},
+        {"type": "notebook", "format": None, "content": None},
+    ):
+        before = deepcopy(other)
+        without_outputs(other, path="x", contents_manager=None)
+        assert other == before
+
+
+# ---- kernels ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_dashboards_kernel_ends_when_nobody_looks_and_a_notebooks_does_not() -> None:
+    """Some looks after its page is gone, or as soon as it has crashed, a dashboard's kernel ends; one that JupyterLab opened stays.
+
+    A page that has not been open yet is waited for three times as long, and one that comes back in time has lost nothing.
+    """
+    # Nobody looks by the clock here.
+    kernels = WatchedKernels(cull_interval=1000, cull_idle_timeout=3000)
+
+    async def looks(kernel: str, number: int) -> bool:
+        for _ in range(number):
+            await kernels.cull_kernel_if_idle(kernel)
+        return kernel in kernels
+
+    async def scene() -> None:
+        dashboard, opening, crashed = [await kernels.start_kernel(env={**os.environ, MARK: "/"}) for _ in range(3)]
+        notebook = await kernels.start_kernel()
+        try:
+            kernels.notify_connect(dashboard)
+            assert await looks(dashboard, 9)
+            for _ in range(2):
+                kernels.notify_disconnect(dashboard)  # type: ignore[no-untyped-call]
+                assert await looks(dashboard, 2)
+                kernels.notify_connect(dashboard)
+                assert await looks(dashboard, 1)
+            kernels.notify_disconnect(dashboard)  # type: ignore[no-untyped-call]
+            assert not await looks(dashboard, 3)
+
+            assert await looks(opening, 8)
+            assert not await looks(opening, 1)
+
+            # One that comes back empty behind a page that looks alive would be worse than none.
+            crashing = kernels.get_kernel(crashed)
+            await ensure_async(crashing.signal_kernel(signal.SIGKILL))
+            while await ensure_async(crashing.is_alive()):
+                await asyncio.sleep(0.02)
+            assert not await looks(crashed, 1)
+
+            assert await looks(notebook, 20)
+        finally:
+            await kernels.shutdown_all(now=True)
+
+    asyncio.run(scene())
+
+
+# ---- open to nobody else ------------------------------------------------------------------------------------------------
+
+
+def test_hostile_settings_are_not_even_read(desk: Desk) -> None:
+    """Where every setting of the user opens Jupyter to the world, it is as closed as ever, and none of their programs has run."""
+    assert list(exposures(desk.port, desk.token, elsewhere())) == []
+    with desk.client(signed_in=False) as stranger:
+        asked = ("/api/contents", "/api/kernels", "/lab", "/open/lab", "/voila/files/picture.png")
+        # Not 404 for the picture: it is refused before anyone looks whether there is one.
+        assert [stranger.get(path).status_code for path in asked] == [403, 403, 302, 302, 403]
+    with desk.client() as owner:
+        # A dashboard runs a kernel and Voilà's own settings.
+        assert owner.get(f"/voila/render/{DASHBOARD}").status_code == 200
+        assert [owner.get(path).status_code for path in ("/api/terminals", "/etc/passwd")] == [404, 404]
+        assert {kernel["name"] for kernel in owner.get("/api/kernels").json()} == {"python3"}
+        # Callbacks of widgets are left where the kernel's own loop is, and none of their state is saved.
+        lab = [
+            owner.get(f"/lab/api/settings/{name}").raise_for_status().json()["schema"]["properties"]
+            for name in ("@jupyterlab/apputils-extension:kernels-settings", "@jupyter-widgets/jupyterlab-manager:plugin")
+        ]
+        assert (lab[0]["commsOverSubshells"]["default"], lab[1]["saveState"]["default"]) == ("disabled", False)
+    assert desk.settings_read == []
+
+
+def test_the_settings_would_open_jupyter_and_that_is_noticed(tmp_path: Path) -> None:
+    """Started without the kit, Jupyter takes these settings; every way in that they open is found and named."""
+    desk = Desk(tmp_path)
+    with listen("0.0.0.0", 0) as listening:
+        port = listening.getsockname()[1]
+        # Without the gateway, since then Jupyter would ask another computer for all that is asked here.
+        variables = {name: value for name, value in desk.variables.items() if name != "JUPYTER_GATEWAY_URL"}
+        settings = {"ServerApp": {**OPEN, "base_url": "/", "port": port, "log_level": "ERROR"}, "IdentityProvider": {"token": ""}}
+        settings["LabPages"] = {"listening": listening.fileno()}
+        (desk.here / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+        command = [sys.executable, "-c", f"from {JUPYTER} import LabPages; LabPages.launch_instance()", "--config=settings.json"]
+        with (tmp_path / "words").open("wb") as words:
+            process = subprocess.Popen(
+                command, env=variables, cwd=desk.here, stdin=subprocess.DEVNULL, stdout=words, stderr=words, **handing_on(listening)
+            )
+        try:
+            wait_for(lambda: jupyter_answers(port, ""), "Jupyter to start")
+            found = list(exposures(port, "", elsewhere()))
+        finally:
+            process.kill()
+            process.wait()
+
+    assert desk.settings_read != []
+    assert [words for words in EXPOSURES if not any(words in each for each in found)] == []
+
+
+def test_what_is_open_all_the_same_is_closed_again(tmp_path: Path) -> None:
+    """Where something on the computer changes Jupyter itself, the kit notices after the start, says so in one sentence and ends."""
+    meddler = tmp_path / "meddler"
+    meddler.mkdir()
+    (meddler / "sitecustomize.py").write_text(
+        f"""
+import sys
+if {JUPYTER!r} in sys.orig_argv:
+    from jupyter_server.serverapp import ServerApp
+    from workshop_kit.cli.addresses import elsewhere
+    open_webapp, open_server = ServerApp.init_webapp, ServerApp.init_httpserver
+    def init_webapp(self):
+        self.identity_provider.token, self.disable_check_xsrf = "", True
+        open_webapp(self)
+    def init_httpserver(self):
+        open_server(self)
+        self.io_loop.add_callback(self.http_server.listen, self.port, elsewhere()[0])
+    ServerApp.init_webapp, ServerApp.init_httpserver = init_webapp, init_httpserver
+""",
+        encoding="utf-8",
+    )
+    desk = Desk(tmp_path, "study")
+    desk.variables["PYTHONPATH"] = os.pathsep.join([str(meddler), desk.variables["PYTHONPATH"]])
+    with desk:
+        assert desk.ended() == 2
+
+    assert [words for words in ("reached at", "without the token", "give it orders") if words not in desk.said] == []
+    assert len(desk.said.strip().splitlines()) == 2
+    assert not any(words in desk.said for words in ("JupyterLab  ", "Traceback"))
+    assert list(desk.kit.iterdir()) == []
+
+
+# ---- pages --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def led(desk: Desk) -> Iterator[RunningRoom]:
+    """Yield a room at the desk, which its dashboards lead."""
+    with RunningRoom(desk.kit) as room:
+        yield room
+
+
+def test_no_page_asks_anything_of_the_internet(desk: Desk, led: RunningRoom, browser: Browser, workshop: Workshop) -> None:
+    """Dashboards, their list, and pages that say what is wrong name no other computer, and bar nobody; they follow the light of the room."""
+    with Visitors(browser) as visitors:
+        page = opened(desk, visitors, color_scheme="dark")
+        assert page.title() == workshop.section(SECTION).title
+        dark = brightness(page)
+        assert barriers(page) == []
+        # The lights go on: no reload.
+        page.emulate_media(color_scheme="light")
+        light = brightness(page)
+        assert barriers(page) == []
+        assert dark[0] < 60 < 200 < dark[1]
+        assert light[1] < 60 < 200 < light[0]
+        for path in ("/voila", "/voila/render/nothing.ipynb", "/nothing", f"/voila/render/{DASHBOARD}?template=lab&theme=dark"):
+            page.goto(f"http://{LOOPBACK}:{desk.port}{path}")
+            page.wait_for_load_state("networkidle")
+        stranger = visitors.page()
+        stranger.goto(f"http://{LOOPBACK}:{desk.port}/lab")
+        expect(stranger.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+
+        assert (visitors.elsewhere, visitors.faults) == ([], [])
+
+
+def test_a_page_outlives_its_kernel_and_jupyter(desk: Desk, led: RunningRoom, browser: Browser) -> None:
+    """A page that has lost its program says so, and one press takes up the room where it is, by keyboard; it's never lost for a reload.
+
+    First its kernel is killed; then nothing can be reached for a while; then Jupyter itself is killed, comes back on the same
+    port, and the same page goes on.
+    """
+    with Visitors(browser) as visitors:
+        page = opened(desk, visitors)
+        os.kill(desk.process(f"kernel-{kernel_of(page)}"), signal.SIGKILL)
+        button = page.get_by_role("button", name="Reload")
+        expect(page.get_by_role("alert").filter(has_text=GONE)).to_be_visible()
+        assert barriers(page) == []
+        size = button.bounding_box()
+        assert size is not None
+        assert min(size["height"], size["width"]) >= 44
+        run = led.ask("fears")
+        button.press("Enter")
+        expect(page.get_by_role("button", name="Close the poll")).to_be_visible()
+        expect(page.locator("#workshop-banner")).to_be_empty()
+        led.lead(run, "discard")
+
+        page.context.set_offline(True)
+        expect(page.get_by_role("alert").filter(has_text=CUT_OFF)).to_be_visible()
+        button.click()
+        expect(page.get_by_text(NOT_YET)).to_be_visible()
+
+        before = desk.process(JUPYTER)
+        os.kill(before, signal.SIGKILL)
+        with desk.client() as owner:
+            # Nobody is turned away meanwhile: whoever asks waits until Jupyter is back.
+            assert owner.get("/api/status").status_code == 200
+        assert desk.process(JUPYTER) != before
+        page.context.set_offline(False)
+        expect(page.get_by_role("alert").filter(has_text=GONE)).to_be_visible()
+        button.click()
+        expect(page.locator("#rendered_cells")).to_be_visible()
+        expect(page.locator("#workshop-banner")).to_be_empty()
+
+
+def opened(desk: Desk, visitors: Visitors, **different: Any) -> Page:
+    """Return a page with a dashboard that is connected to its kernel."""
+    page = visitors.page(viewport=SCREEN, **different)
+    page.goto(desk.dashboard(DASHBOARD))
+    expect(page.locator("#rendered_cells")).to_be_visible()
+    with desk.client() as owner:
+        wait_on(page, lambda: owner.get(f"/api/kernels/{kernel_of(page)}").json().get("connections", 0) > 0, "the page to be connected")
+    return page
+
+
+def kernel_of(page: Page) -> str:
+    """Return the id of a dashboard's kernel."""
+    return str(json.loads(page.locator("#jupyter-config-data").text_content() or "")["kernelId"])
+
+
+def brightness(page: Page) -> tuple[float, float]:
+    """Return how bright the ground of a page is, and how bright its letters are, each from 0 to 255."""
+    look = "h => ['backgroundColor', 'color'].map((name) => getComputedStyle(name === 'color' ? h : document.body)[name])"
+    colours = page.get_by_role("heading").first.evaluate(look)
+    ground, letters = ([float(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3]] for colour in colours)
+    return sum(ground) / 3, sum(letters) / 3

@@ -1,0 +1,311 @@
+"""What a notebook imports, and the notebooks that do: the same calls lead a group beside a room, and serve one person without one.
+
+Imports are looked at in a process of their own, because in this one everything is there already.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from typing import Any, Final
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.guides import GUIDE
+from tests.world import ROOT, RunningRoom, environment, is_shown, known_to_pages, press
+from workshop_kit import client, material, notebook
+from workshop_kit.connection import FOLDER_VARIABLE
+from workshop_kit.errors import Unknown
+from workshop_kit.notebook import section
+from workshop_kit.notebook.ballot import Ballot
+from workshop_kit.notebook.block_card import BlockCard
+from workshop_kit.notebook.check_in import CheckIn
+from workshop_kit.notebook.follow import Follower
+from workshop_kit.notebook.guide_card import NONE_YET
+from workshop_kit.notebook.journal_card import PROMPT, JournalCard
+from workshop_kit.notebook.poll_card import PollCard
+from workshop_kit.notebook.progress import Finish
+from workshop_kit.notebook.sections import SectionInHand
+from workshop_kit.workshop import Workshop
+
+FEARS: Final = "06"
+NOTEBOOKS: Final = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NAMES: Final = [path.name for path in NOTEBOOKS]
+PATIENCE_SECONDS: Final = 120
+CARD: Final = "application/vnd.jupyter.widget-view+json"
+STATES: Final = "application/vnd.jupyter.widget-state+json"
+
+
+# ---- imports ------------------------------------------------------------------------------------------------------------
+
+SLOW: Final = {"httpx", "ipywidgets", "matplotlib", "numpy", "pandas", "pydantic", "scipy", "sqlalchemy", "yaml"}
+# Lines in the order in which they are run, and what each brings along of the slow libraries.
+LINES: Final[tuple[tuple[str, set[str]], ...]] = (
+    ("import workshop_kit.notebook", set()),
+    ("from workshop_kit.client import connect", set()),
+    ("import workshop_kit.cli", set()),
+    ("from workshop_kit.notebook import section", {"ipywidgets"}),
+    ("from workshop_kit.notebook import start_here", set()),
+    ("from workshop_kit.notebook import cockpit", set()),
+    # With no room running, nothing is imported that speaks to one.
+    ("fears = section('06'); fears.check_in(), fears.guide(), fears.poll()", {"pydantic", "yaml"}),
+    ("from workshop_kit.notebook import seat", {"httpx"}),
+)
+# Orders in which a name and the module of that name may be imported.
+ORDERS: Final = (
+    "from workshop_kit.notebook import {name}",
+    "import workshop_kit.notebook.{name}\nfrom workshop_kit.notebook import {name}",
+    "from workshop_kit.notebook import {name}\nimport workshop_kit.notebook.{name}\nfrom workshop_kit.notebook import {name}",
+    "import workshop_kit.notebook.cockpit.dashboard\nfrom workshop_kit.notebook import section\nfrom workshop_kit.notebook import *",
+)
+
+
+def told_by(program: str, folder: Path, given: object) -> Any:
+    """Return what a program in a fresh process tells, on a computer where no room is running, when it is given something."""
+    variables = environment({FOLDER_VARIABLE: str(folder)})
+    command = [sys.executable, "-c", f"import json, sys\ngiven = json.loads(sys.argv[1])\n{program}", json.dumps(given)]
+    return json.loads(subprocess.run(command, env=variables, capture_output=True, text=True, check=True).stdout)
+
+
+def test_a_line_brings_along_what_it_needs(tmp_path: Path) -> None:
+    """What reads the material, draws a chart or speaks to a room is not waited for by a line that does none of it."""
+    program = """
+lines, slow = given
+brought = []
+for line in lines:
+    before = set(sys.modules)
+    exec(line)
+    brought.append(sorted((set(sys.modules) - before) & set(slow)))
+print(json.dumps(brought))
+"""
+    brought = told_by(program, tmp_path, [[line for line, _ in LINES], sorted(SLOW)])
+
+    assert {line: set(each) for (line, _), each in zip(LINES, brought, strict=True)} == dict(LINES)
+
+
+def test_a_name_is_what_is_called_and_not_the_module_of_that_name(tmp_path: Path) -> None:
+    """`cockpit` and `start_here` are also names of modules; in whichever order these are imported, a notebook can call the name."""
+    program = """
+names, orders = given
+found = []
+for name in names:
+    for order in orders:
+        for module in [each for each in sys.modules if each.startswith("workshop_kit")]:
+            del sys.modules[module]
+        here = {}
+        exec(order.format(name=name), here)
+        found.append([type(here[name]).__name__, here[name].__name__])
+print(json.dumps(found))
+"""
+    names = ["cockpit", "start_here"]
+
+    assert told_by(program, tmp_path, [names, ORDERS]) == [["function", name] for name in names for _ in ORDERS]
+
+
+def test_every_name_is_found_and_listed() -> None:
+    """Each name that a package promises is there, an editor that asks is told them, and a slip of the pen is answered with the name."""
+    for package in (notebook, client):
+        assert [getattr(package, name).__name__ for name in package.__all__] == package.__all__
+        with pytest.raises(AttributeError, match="sektion"):
+            package.sektion  # noqa: B018
+    assert dir(notebook) == notebook.__all__
+
+
+# ---- a section in hand --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a person on whose computer no room is running."""
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "kit"))
+    return tmp_path / "kit"
+
+
+def in_hand(workshop: Workshop, **different: Any) -> SectionInHand:
+    """Return section 06 in the hands of someone who has just opened its notebook."""
+    return SectionInHand(workshop, replace(workshop.section(FEARS), **{"guide": GUIDE, **different}), Follower())
+
+
+def test_with_a_room_the_calls_lead(room: RunningRoom, workshop: Workshop) -> None:
+    """A facilitator sees the guide, the poll to be asked and the way onward, and nothing of what belongs to studying alone."""
+    fears = in_hand(workshop)
+
+    assert [(is_shown(each), each.value) for each in (fears.check_in(), fears.journal())] == [(False, "")] * 2
+    assert 'href="07_what_we_learned_early.ipynb"' in fears.finish().value
+    assert "For safety" in fears.guide().value
+    poll = fears.poll()
+    assert isinstance(poll, PollCard)
+    press(poll.ask)
+    assert room.state()["phase"] == "open"
+
+
+def test_without_a_room_the_calls_serve_one_person(alone: Path, workshop: Workshop) -> None:
+    """A person alone has a check-in, the exercise for one, a private ballot, a journal and an end; nothing is written yet."""
+    fears = in_hand(workshop)
+
+    cards = [fears.check_in(), fears.poll(), fears.journal(), fears.finish()]
+
+    assert [type(each) for each in cards] == [CheckIn, Ballot, JournalCard, Finish]
+    assert "exercise for one" in fears.guide().value
+    assert GUIDE.journal_prompt in unescape(str(known_to_pages(cards[2])))
+    assert list(alone.iterdir()) == []
+
+
+def test_a_room_that_has_ended_leaves_a_person_alone(room: RunningRoom, workshop: Workshop) -> None:
+    """The calls look anew each time: polls that one card asks together are private ballots, one below the other, once the room is over."""
+    fears = in_hand(workshop)
+    names = list(workshop.polls)[:2]
+    block = fears.polls_together(*names)
+    assert isinstance(block, BlockCard)
+    assert len(block.cards) == 2
+
+    room.stop()
+
+    assert isinstance(fears.poll(), Ballot)
+    assert [type(each) for each in fears.polls_together(*names).children] == [Ballot, Ballot]
+
+
+def test_the_end_remembers_the_beginning(alone: Path, workshop: Workshop) -> None:
+    """The two check-ins of a section belong together: a rise from the first to the second brings the pause."""
+    fears = in_hand(workshop)
+    first, end = fears.check_in(), fears.finish()
+    assert isinstance(first, CheckIn)
+    assert isinstance(end, Finish)
+
+    for check_in, number in ((first, 1), (end.check_in, 4)):
+        check_in.numbers.value = number
+        press(check_in.note)
+
+    assert "A pause" in end.pause.value
+    assert all(name in end.pause.value for name in material.contacts().countries.values())
+
+
+def test_a_poll_is_found_by_its_name(alone: Path, workshop: Workshop) -> None:
+    """Without a name the first poll is meant; a name may be that of any poll of the workshop; one that is not there is named."""
+    fears, elsewhere = in_hand(workshop), in_hand(workshop, id="11", polls=())
+
+    assert all("feel familiar" in str(known_to_pages(each)) for each in (fears.poll(), fears.poll("fears"), elsewhere.poll("fears")))
+    assert "loudest" in str(known_to_pages(fears.poll("loudest")))
+    for call in (lambda: fears.poll("feers"), elsewhere.poll, lambda: fears.polls_together("feers", "fears")):
+        with pytest.raises(Unknown, match="has no poll of"):
+            call()
+
+
+def test_a_section_without_a_guide_does_without(alone: Path, workshop: Workshop) -> None:
+    """Where no guide has been written, the card says so, and the journal asks a question of its own."""
+    fears = in_hand(workshop, guide=None)
+
+    assert NONE_YET in fears.guide().value
+    assert PROMPT in str(known_to_pages(fears.journal()))
+
+
+def test_a_notebook_finds_its_section(alone: Path) -> None:
+    """A notebook asks for its section by number and is given its number and title; an unknown number is named."""
+    assert repr(section(FEARS)).startswith("06 · ")
+
+    with pytest.raises(Unknown, match="no section of that name"):
+        section("99")
+
+
+# ---- every notebook, from top to bottom ---------------------------------------------------------------------------------
+
+
+class Run:
+    """All notebooks, run one after the other in one kernel that forgets every name in between.
+
+    Parameters
+    ----------
+    home, kit
+        The folder of the user who runs them, and the one in which a room is found where one is running.
+    """
+
+    def __init__(self, home: Path, kit: Path) -> None:
+        self._variables = environment({"HOME": str(home), "IPYTHONDIR": str(home / "ipython"), FOLDER_VARIABLE: str(kit)})
+        self._home = str(home)
+        self._cells = {path.name: nbformat.read(path, as_version=4).cells for path in NOTEBOOKS}  # type: ignore[no-untyped-call]
+        self._states: dict[str, Any] = {}
+
+    async def run(self) -> None:
+        """Run all of them."""
+        together = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
+        for cells in self._cells.values():
+            together.cells += [*cells, nbformat.v4.new_code_cell("%reset -f")]  # type: ignore[no-untyped-call]
+        running = NotebookClient(together, timeout=PATIENCE_SECONDS, kernel_name="python3", resources={"metadata": {"path": self._home}})
+        running.allow_errors = True
+        await running.async_execute(env=self._variables)
+        self._states = together.metadata.widgets[STATES]["state"]
+
+    def faults(self, name: str) -> list[str]:
+        """Return what went wrong in a notebook."""
+        raised = [f"{output.ename}: {output.evalue}" for output in self._outputs(name) if output.output_type == "error"]
+        return raised + [output.text for output in self._outputs(name) if output.get("name") == "stderr"]
+
+    def cards(self, name: str) -> list[str]:
+        """Return the words of the widgets that a notebook shows, cell by cell."""
+        return [" ".join(self._words(each.data[CARD]["model_id"])) for each in self._outputs(name) if CARD in each.get("data", {})]
+
+    def polls(self, name: str) -> int:
+        """Return how many polls a notebook calls for."""
+        return sum(".poll(" in cell.source for cell in self._cells[name] if cell.cell_type == "code")
+
+    def _outputs(self, name: str) -> list[Any]:
+        return [output for cell in self._cells[name] for output in cell.get("outputs", ())]
+
+    def _words(self, widget: str) -> Iterator[str]:
+        state = self._states[widget]["state"]
+        layout = self._states[state["layout"].removeprefix("IPY_MODEL_")]["state"] if "layout" in state else {}
+        if layout.get("display") != "none":
+            yield from (str(state[key]) for key in ("value", "description") if state.get(key))
+            for child in state.get("children", ()):
+                yield from self._words(child.removeprefix("IPY_MODEL_"))
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRoom]:
+    """Yield the room beside which the notebooks run."""
+    with RunningRoom(tmp_path_factory.mktemp("notebooks") / "room") as room:
+        yield room
+
+
+@pytest.fixture(scope="module")
+def runs(beside: RunningRoom, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
+    """Return every notebook as it is after running beside a room, and after running on a computer without one."""
+    led, alone = (
+        Run(tmp_path_factory.mktemp(name), kit) for name, kit in (("led", beside.folder), ("alone", beside.folder.parent / "no_room"))
+    )
+
+    async def both() -> None:
+        await asyncio.gather(led.run(), alone.run())
+
+    before = [path.read_bytes() for path in NOTEBOOKS]
+    asyncio.run(both())
+    # However a notebook is run, its file is the same afterwards.
+    assert [path.read_bytes() for path in NOTEBOOKS] == before
+    return led, alone
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_leads_a_room(runs: tuple[Run, Run], beside: RunningRoom, name: str) -> None:
+    """Beside a room a notebook runs without a fault, and each of its polls is a card of that room, ready to be asked."""
+    led, _ = runs
+
+    assert led.faults(name) == []
+    ready = [card for card in led.cards(name) if "Ask the group" in card]
+    assert len(ready) == led.polls(name)
+    assert all(beside.code in card and beside.connection.public_url in card for card in ready)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_runs_alone(runs: tuple[Run, Run], name: str) -> None:
+    """Without a room a notebook runs without a fault, shows each of its polls, and offers nothing to lead a group with."""
+    _, alone = runs
+
+    assert alone.faults(name) == []
+    assert len(alone.cards(name)) >= alone.polls(name)
+    assert [card for card in alone.cards(name) if "Ask the group" in card] == []

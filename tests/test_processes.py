@@ -1,0 +1,248 @@
+"""Processes: how they find each other, and that none outlives whoever looks after it."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import pytest
+
+from tests.world import environment, wait_for
+from workshop_kit.cli.processes import MOST_RESTARTS, TETHER, Child, keep, until_it_answers
+from workshop_kit.connection import FILE, FOLDER_VARIABLE, Connection, find_room, user_folder
+from workshop_kit.errors import SetupError
+
+SECRET: Final = "a-secret-that-nobody-may-read"
+
+
+def connection(code: str = "K7PMQ4", secret: str = SECRET) -> Connection:
+    """Return the connection to a room."""
+    return Connection("http://127.0.0.1:4711", secret, "http://192.168.1.20:8080", code)
+
+
+# The connection file
+
+
+def test_a_room_is_found_by_its_connection_file(tmp_path: Path) -> None:
+    """What one process wrote, another finds, in one file that only its owner may read, whatever the process's own permissions are."""
+    generous = os.umask(0)
+    try:
+        for code in ("K7PMQ4", "NEW234"):
+            connection(code).write(tmp_path)
+
+            assert find_room(lambda: tmp_path) == connection(code)
+            assert [(each.name, stat.S_IMODE(each.stat().st_mode)) for each in tmp_path.iterdir()] == [(FILE, 0o600)]
+            (tmp_path / FILE).chmod(0o644)
+    finally:
+        os.umask(generous)
+
+
+def test_whoever_looks_while_it_is_written_finds_it_whole(tmp_path: Path) -> None:
+    """A notebook that connects at the very moment of a restart finds the old room or the new one, never half a file."""
+    random = Random(5)
+    rooms = [connection(secret=random.randbytes(random.randrange(1, 4000)).hex()) for _ in range(200)]
+    rooms[0].write(tmp_path)
+
+    def write_all() -> None:
+        for room in rooms:
+            room.write(tmp_path)
+
+    writing = threading.Thread(target=write_all)
+    writing.start()
+    found = [find_room(lambda: tmp_path)]
+    while writing.is_alive():
+        found.append(find_room(lambda: tmp_path))
+    writing.join()
+
+    assert {each.secret for each in found} <= {each.secret for each in rooms}
+
+
+def test_a_write_that_fails_leaves_no_secret_behind(tmp_path: Path) -> None:
+    """If the file cannot be put in its place, no half of it stays in the folder."""
+    (tmp_path / FILE).mkdir()
+
+    with pytest.raises(SetupError, match="cannot be written"):
+        connection().write(tmp_path)
+
+    assert [each.name for each in tmp_path.iterdir()] == [FILE]
+
+
+def test_the_secret_is_not_in_what_is_printed() -> None:
+    """A connection at the end of a notebook cell shows the address and the code, never the secret."""
+    shown = f"{connection()} {connection()!r} {[connection()]}"
+
+    assert SECRET not in shown
+    assert "K7PMQ4" in shown
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        b"",
+        b'{"control_url": "http://127.0.0.1:4711", "secret": "half a fi',
+        b"[]",
+        b'"a text"',
+        b"null",
+        b'{"control_url": "http://127.0.0.1:4711"}',
+        json.dumps({"control_url": "", "secret": "", "public_url": "", "code": "", "more": ""}).encode(),
+        b"\xff\xfe\x00\x01",
+    ],
+    ids=["none", "empty", "cut short", "a list", "a text", "null", "keys missing", "a key too many", "bytes"],
+)
+def test_no_file_and_a_garbled_one_are_no_room(tmp_path: Path, content: bytes | None) -> None:
+    """Where no room runs or its file cannot be understood, one sentence says how to start one; and it is no obstacle to the next room."""
+    if content is not None:
+        (tmp_path / FILE).write_bytes(content)
+
+    with pytest.raises(SetupError, match=r"^No room is running on this computer\. .* workshop-kit start$"):
+        find_room(lambda: tmp_path)
+    connection().write(tmp_path)
+    assert find_room(lambda: tmp_path) == connection()
+
+
+def test_a_room_that_ends_takes_its_own_file_along(tmp_path: Path) -> None:
+    """After the end of a room there is no connection file, ending twice is no error, and the file of a later room stays."""
+    connection().write(tmp_path)
+    for _ in range(2):
+        connection().forget(tmp_path)
+        assert list(tmp_path.iterdir()) == []
+
+    connection("NEW234").write(tmp_path)
+    connection().forget(tmp_path)
+    assert find_room(lambda: tmp_path).code == "NEW234"
+
+
+# The user's folder
+
+
+def test_the_user_folder_is_made_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is made on first use with all above it; one that is asked for by name goes before the one that the environment names."""
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "named"))
+
+    folder = user_folder(tmp_path / "deep" / "down")
+
+    assert folder == tmp_path / "deep" / "down"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert list(folder.iterdir()) == []
+    assert user_folder() == tmp_path / "named"
+
+
+def test_without_a_name_the_user_folder_is_the_platforms_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody names a folder, it lies below the user's home, not in the working directory and not in this project."""
+    for name in (FOLDER_VARIABLE, "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+
+    folder = user_folder()
+
+    assert folder.is_relative_to(tmp_path / "home")
+    assert "workshop_kit" in folder.name
+    assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """Where a file stands in the folder's way, one sentence names the folder and the variable that names another."""
+    in_the_way = tmp_path / "in_the_way"
+    in_the_way.write_text("I was here first.")
+
+    for folder in (in_the_way, in_the_way / "rooms"):
+        with pytest.raises(SetupError, match=f"^The folder {re.escape(str(folder))} cannot be written.*{FOLDER_VARIABLE}"):
+            user_folder(folder)
+    assert in_the_way.read_text() == "I was here first."
+
+
+# Children
+
+
+PROGRAM: Final = """
+import subprocess, sys
+print("Something", "was said.", flush=True)
+if "on" not in sys.argv:
+    sys.exit(3)
+started = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+print(started.pid, flush=True)
+started.wait()
+"""
+
+
+@pytest.fixture
+def variables(tmp_path: Path) -> dict[str, str]:
+    """Return the variables with which a child finds a program that says something and ends, or starts another one and goes on."""
+    (tmp_path / "speaks.py").write_text(PROGRAM)
+    return environment({"PYTHONPATH": os.pathsep.join([str(tmp_path), environment()["PYTHONPATH"]])})
+
+
+def test_a_child_that_keeps_falling_over_is_given_up(variables: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever ends is started again, and says so; what ends again and again is given up with its last words."""
+
+    async def look_after() -> None:
+        falls = Child("speaks", [], variables)
+        await falls.start()
+        await keep(falls, "The room")
+
+    with pytest.raises(SetupError, match=rf"^The room stopped {MOST_RESTARTS + 1} times within a minute\.(?s:.*)Something was said\.$"):
+        asyncio.run(look_after())
+    assert capsys.readouterr().out.count("The room stopped and is being started again.") == MOST_RESTARTS
+
+
+def test_a_child_is_waited_for_until_it_answers_or_ends(variables: dict[str, str]) -> None:
+    """What answers is ready; what ends before is told with its last words."""
+
+    async def wait_until(answers: bool, *words: str) -> None:
+        waited_for = Child("speaks", words, variables)
+        await waited_for.start()
+        try:
+            await until_it_answers(waited_for, lambda: answers, "The notebooks", "Jupyter's")
+            assert waited_for.is_running
+        finally:
+            await waited_for.stop()
+
+    asyncio.run(wait_until(True, "on"))
+    with pytest.raises(SetupError, match=r"^The notebooks could not be started\. Jupyter's last words were:\nSomething was said\.$"):
+        asyncio.run(wait_until(False))
+
+
+def test_what_is_stopped_takes_along_what_it_started(variables: dict[str, str]) -> None:
+    """A child that is stopped ends with all that it has started."""
+
+    async def start_and_stop() -> int:
+        goes_on = Child("speaks", ["on"], variables)
+        await goes_on.start()
+        await asyncio.to_thread(wait_for, lambda: "\n" in goes_on.last_words, "what it starts to be told")
+        await goes_on.stop()
+        return int(goes_on.last_words.splitlines()[1])
+
+    started = asyncio.run(start_and_stop())
+
+    wait_for(lambda: not is_running(started), "the end of what the child started")
+
+
+def test_a_child_ends_when_nobody_holds_its_tether(variables: dict[str, str]) -> None:
+    """However whoever started it came to an end, the child ends at once, with all that it has started."""
+    command = [sys.executable, "-m", TETHER, "speaks", "on"]
+    with subprocess.Popen(command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as tethered:
+        assert tethered.stdin
+        assert tethered.stdout
+        _, started = tethered.stdout.readline(), int(tethered.stdout.readline())
+        tethered.stdin.close()
+
+        assert tethered.wait() == -signal.SIGKILL
+    wait_for(lambda: not is_running(started), "the end of what the child started")
+
+
+def is_running(process: int) -> bool:
+    """Return whether there is a process of an id that has not ended."""
+    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False).stdout.strip()
+    return bool(shown) and not shown.startswith("Z")
