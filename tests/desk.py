@@ -73,7 +73,7 @@ class Desk:
         for folder in (self.home, self.here, self.temporary, self._marks):
             folder.mkdir()
         for name in ("workshop_kit", "data", "notebooks"):
-            shutil.copytree(ROOT / name, place / "tree" / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+            shutil.copytree(ROOT / name, place / "tree" / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "*.pyc.*"))
         self._words = [*words, "--no-browser"]
         self.variables = {**self._made_hostile(), "PYTHONPATH": str(place / "tree"), **variables}
         self._process: subprocess.Popen[bytes] | None = None

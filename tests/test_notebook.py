@@ -13,9 +13,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any, Final
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from tests.guides import GUIDE
 from tests.world import ROOT, RunningRoom, environment, is_shown, known_to_pages, press
@@ -26,20 +24,17 @@ from workshop_kit.notebook import section
 from workshop_kit.notebook.ballot import Ballot
 from workshop_kit.notebook.block_card import BlockCard
 from workshop_kit.notebook.check_in import CheckIn
-from workshop_kit.notebook.follow import Follower
+from workshop_kit.notebook.follow import Follower, follow
 from workshop_kit.notebook.guide_card import NONE_YET
 from workshop_kit.notebook.journal_card import PROMPT, JournalCard
 from workshop_kit.notebook.poll_card import PollCard
 from workshop_kit.notebook.progress import Finish
+from workshop_kit.notebook.seats import Seat
 from workshop_kit.notebook.sections import SectionInHand
 from workshop_kit.workshop import Workshop
 
 FEARS: Final = "06"
-NOTEBOOKS: Final = sorted((ROOT / "notebooks").glob("*.ipynb"))
-NAMES: Final = [path.name for path in NOTEBOOKS]
-PATIENCE_SECONDS: Final = 120
-CARD: Final = "application/vnd.jupyter.widget-view+json"
-STATES: Final = "application/vnd.jupyter.widget-state+json"
+NOTEBOOKS: Final = ROOT / "notebooks"
 
 
 # ---- imports ------------------------------------------------------------------------------------------------------------
@@ -216,54 +211,19 @@ def test_a_notebook_finds_its_section(alone: Path) -> None:
 # ---- every notebook, from top to bottom ---------------------------------------------------------------------------------
 
 
-class Run:
-    """All notebooks, run one after the other in one kernel that forgets every name in between.
-
-    Parameters
-    ----------
-    home, kit
-        The folder of the user who runs them, and the one in which a room is found where one is running.
-    """
-
-    def __init__(self, home: Path, kit: Path) -> None:
-        self._variables = environment({"HOME": str(home), "IPYTHONDIR": str(home / "ipython"), FOLDER_VARIABLE: str(kit)})
-        self._home = str(home)
-        self._cells = {path.name: nbformat.read(path, as_version=4).cells for path in NOTEBOOKS}  # type: ignore[no-untyped-call]
-        self._states: dict[str, Any] = {}
-
-    async def run(self) -> None:
-        """Run all of them."""
-        together = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
-        for cells in self._cells.values():
-            together.cells += [*cells, nbformat.v4.new_code_cell("%reset -f")]  # type: ignore[no-untyped-call]
-        running = NotebookClient(together, timeout=PATIENCE_SECONDS, kernel_name="python3", resources={"metadata": {"path": self._home}})
-        running.allow_errors = True
-        await running.async_execute(env=self._variables)
-        self._states = together.metadata.widgets[STATES]["state"]
-
-    def faults(self, name: str) -> list[str]:
-        """Return what went wrong in a notebook."""
-        raised = [f"{output.ename}: {output.evalue}" for output in self._outputs(name) if output.output_type == "error"]
-        return raised + [output.text for output in self._outputs(name) if output.get("name") == "stderr"]
-
-    def cards(self, name: str) -> list[str]:
-        """Return the words of the widgets that a notebook shows, cell by cell."""
-        return [" ".join(self._words(each.data[CARD]["model_id"])) for each in self._outputs(name) if CARD in each.get("data", {})]
-
-    def polls(self, name: str) -> int:
-        """Return how many polls a notebook calls for."""
-        return sum(".poll(" in cell.source for cell in self._cells[name] if cell.cell_type == "code")
-
-    def _outputs(self, name: str) -> list[Any]:
-        return [output for cell in self._cells[name] for output in cell.get("outputs", ())]
-
-    def _words(self, widget: str) -> Iterator[str]:
-        state = self._states[widget]["state"]
-        layout = self._states[state["layout"].removeprefix("IPY_MODEL_")]["state"] if "layout" in state else {}
-        if layout.get("display") != "none":
-            yield from (str(state[key]) for key in ("value", "description") if state.get(key))
-            for child in state.get("children", ()):
-                yield from self._words(child.removeprefix("IPY_MODEL_"))
+def shown_by(name: str) -> list[tuple[str, Any]]:
+    """Run a notebook's cells from top to bottom, in this process; return each line that shows something, and what it shows."""
+    names: dict[str, object] = {}
+    shown = []
+    for cell in json.loads((NOTEBOOKS / name).read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            *lines, last = "".join(cell["source"]).splitlines()
+            exec("\n".join(lines), names)
+            if last.startswith("from ") or " = " in last:
+                exec(last, names)
+            else:
+                shown.append((last, eval(last, names)))
+    return shown
 
 
 @pytest.fixture(scope="module")
@@ -273,39 +233,28 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRoom]:
         yield room
 
 
-@pytest.fixture(scope="module")
-def runs(beside: RunningRoom, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
-    """Return every notebook as it is after running beside a room, and after running on a computer without one."""
-    led, alone = (
-        Run(tmp_path_factory.mktemp(name), kit) for name, kit in (("led", beside.folder), ("alone", beside.folder.parent / "no_room"))
-    )
+@pytest.mark.parametrize("name", sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
+def test_a_notebook_leads_a_room_and_serves_one_person(
+    name: str, beside: RunningRoom, alone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every cell runs and says nothing; beside a room each poll is a card ready to be asked there, without one a ballot for one person."""
 
-    async def both() -> None:
-        await asyncio.gather(led.run(), alone.run())
+    async def run(folder: Path) -> list[tuple[str, Any]]:
+        monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+        follow.cache_clear()
+        shown = shown_by(name)
+        if (led := follow().room) is not None:
+            led.close()
+        follow.cache_clear()
+        for _, card in shown:
+            if isinstance(card, Seat):
+                card.close()
+        return shown
 
-    before = [path.read_bytes() for path in NOTEBOOKS]
-    asyncio.run(both())
-    # However a notebook is run, its file is the same afterwards.
-    assert [path.read_bytes() for path in NOTEBOOKS] == before
-    return led, alone
+    led, served = (asyncio.run(run(folder)) for folder in (beside.folder, alone))
 
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_leads_a_room(runs: tuple[Run, Run], beside: RunningRoom, name: str) -> None:
-    """Beside a room a notebook runs without a fault, and each of its polls is a card of that room, ready to be asked."""
-    led, _ = runs
-
-    assert led.faults(name) == []
-    ready = [card for card in led.cards(name) if "Ask the group" in card]
-    assert len(ready) == led.polls(name)
-    assert all(beside.code in card and beside.connection.public_url in card for card in ready)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_runs_alone(runs: tuple[Run, Run], name: str) -> None:
-    """Without a room a notebook runs without a fault, shows each of its polls, and offers nothing to lead a group with."""
-    _, alone = runs
-
-    assert alone.faults(name) == []
-    assert len(alone.cards(name)) >= alone.polls(name)
-    assert [card for card in alone.cards(name) if "Ask the group" in card] == []
+    assert tuple(capsys.readouterr()) == ("", "")
+    assert [card for line, card in led if ".poll(" in line and not (isinstance(card, PollCard) and is_shown(card.ask))] == []
+    places = [str(known_to_pages(card)) for _, card in led if isinstance(card, PollCard)]
+    assert all(beside.code in each and beside.connection.public_url in each for each in places)
+    assert [type(card) for line, card in served if ".poll(" in line] == [Ballot] * len(places)

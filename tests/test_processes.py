@@ -169,17 +169,17 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 PROGRAM: Final = """
 import subprocess, sys
 print("Something", "was said.", flush=True)
-if "on" not in sys.argv:
+if len(sys.argv) == 1:
     sys.exit(3)
 started = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
 print(started.pid, flush=True)
-started.wait()
+sys.exit(started.wait() if "on" in sys.argv else 3)
 """
 
 
 @pytest.fixture
 def variables(tmp_path: Path) -> dict[str, str]:
-    """Return the variables with which a child finds a program that says something and ends, or starts another one and goes on."""
+    """Return the variables with which a child finds a program that says something, and may start another one, and go on or leave it behind."""
     (tmp_path / "speaks.py").write_text(PROGRAM)
     return environment({"PYTHONPATH": os.pathsep.join([str(tmp_path), environment()["PYTHONPATH"]])})
 
@@ -214,15 +214,20 @@ def test_a_child_is_waited_for_until_it_answers_or_ends(variables: dict[str, str
         asyncio.run(wait_until(False))
 
 
-def test_what_is_stopped_takes_along_what_it_started(variables: dict[str, str]) -> None:
-    """A child that is stopped ends with all that it has started."""
+@pytest.mark.parametrize("word", ["on", "leave"])
+def test_what_is_stopped_takes_along_what_it_started(variables: dict[str, str], word: str) -> None:
+    """A child that is stopped ends with all that it has started, also where it ended before, which is noticed all the same."""
 
     async def start_and_stop() -> int:
-        goes_on = Child("speaks", ["on"], variables)
-        await goes_on.start()
-        await asyncio.to_thread(wait_for, lambda: "\n" in goes_on.last_words, "what it starts to be told")
-        await goes_on.stop()
-        return int(goes_on.last_words.splitlines()[1])
+        stopped = Child("speaks", [word], variables)
+        await stopped.start()
+        await asyncio.to_thread(wait_for, lambda: "\n" in stopped.last_words, "what it starts to be told")
+        started = int(stopped.last_words.splitlines()[1])
+        if word == "leave":
+            assert await stopped.ended() == 3
+        assert is_running(started)
+        await stopped.stop()
+        return started
 
     started = asyncio.run(start_and_stop())
 

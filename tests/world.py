@@ -368,9 +368,10 @@ def note_ballots(line: httpx.AsyncClient, taken: Counter[str]) -> httpx.AsyncCli
 
 def children_of(process: int) -> list[int]:
     """Return the ids of the processes that a process has started and that still run."""
-    lines = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout.splitlines()
-    rows = [line.split() for line in lines]
-    return [int(child) for child, parent, stat in rows if int(parent) == process and not stat.startswith("Z")]
+    with subprocess.Popen(["ps", "-A", "-o", "pid=,ppid=,stat="], stdout=subprocess.PIPE, text=True) as listing:
+        rows = [line.split() for line in listing.communicate()[0].splitlines()]
+    running = [int(child) for child, parent, stat in rows if int(parent) == process and not stat.startswith("Z")]
+    return [child for child in running if child != listing.pid]
 
 
 def states(client: httpx.Client, path: str) -> Generator[dict[str, Any], None, None]:

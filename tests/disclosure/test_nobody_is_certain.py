@@ -43,8 +43,8 @@ def cases() -> Iterator[Any]:
         for kind, options in sizes:
             yield pytest.param(Case(policy, kind, options), marks=[] if policy in (ROOM, TOGETHER) else pytest.mark.prove)
     for policy in (ROOM, TOGETHER):
-        yield pytest.param(Case(policy, "multi", 4), marks=pytest.mark.prove)
-        yield pytest.param(Case(policy, "scale", 6), marks=pytest.mark.prove)
+        for kind, options in (("multi", 4), ("multi", 5), ("scale", 6)):
+            yield pytest.param(Case(policy, kind, options), marks=pytest.mark.prove)
     for options in (2, 3):
         yield Case(WEBINAR, "single", options, 24)
         yield Case(WEBINAR, "scale", options, 24)

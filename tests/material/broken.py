@@ -193,7 +193,7 @@ IN_POLLS: Final = [
         "own words in a heavy section",
         POLLS,
         added('{id: word, section: "03", kind: text, question: Which word?}'),
-        "{id: word",
+        "question: Which word?",
         "section, '03'",
         1,
     ),

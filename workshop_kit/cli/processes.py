@@ -18,6 +18,7 @@ from workshop_kit.listening import handing_on
 TETHER: Final = "workshop_kit.tether"
 GRACE_SECONDS: Final = 8.0
 READY_SECONDS: Final = 90.0
+LOOK_SECONDS: Final = 0.05
 LINES_KEPT: Final = 20
 MOST_RESTARTS: Final = 5
 RESTART_WINDOW_SECONDS: Final = 60.0
@@ -95,7 +96,7 @@ class Child:
         """Wait until the process ends; return its exit code."""
         assert self._process is not None, "a child must be started before it can end"
         assert self._reading is not None
-        code = await self._process.wait()
+        code = await _exited(self._process)
         # A grandchild may hold the pipe open for longer; its words are not waited for.
         await asyncio.wait([self._reading], timeout=1)
         return code
@@ -107,7 +108,7 @@ class Child:
         if self.is_running:
             self._process.terminate()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), GRACE_SECONDS)
+                await asyncio.wait_for(_exited(self._process), GRACE_SECONDS)
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         await self.ended()
@@ -116,6 +117,13 @@ class Child:
         assert process.stdout is not None
         async for line in process.stdout:
             self._last_lines.append(line.decode(errors="replace").rstrip())
+
+
+async def _exited(process: asyncio.subprocess.Process) -> int:
+    """Return a process's exit code once it has ended; its own `wait` may wait for whoever holds its pipes, too."""
+    while process.returncode is None:
+        await asyncio.sleep(LOOK_SECONDS)
+    return process.returncode
 
 
 class Ending:

@@ -47,7 +47,7 @@ class Policy:
     ----------
     A floor of 5 is the common default of engagement surveys, 11 that of health statistics which leave the house (CMS
     cell size policy, resdac.org/node/1506). A cell of 3 outlasts one insider, a cell of 4 a couple: the enumeration in
-    `tests/disclosure/test_adversary.py` shows both. See docs/decisions/0002-disclosure.md.
+    `tests/disclosure/test_nobody_is_certain.py` shows both. See docs/decisions/0002-disclosure.md.
     """
 
     floor: int = LOWEST_FLOOR
