@@ -82,7 +82,7 @@ clean: ## remove what checks, tests and builds leave behind; .venv stays
 	@$(PYTHON) -m venv --clear .venv || \
 	  { rm -rf .venv; echo "'$(PYTHON)' cannot make a virtual environment. On Debian or Ubuntu, install python3-venv, then try again." >&2; exit 1; }
 
-# Which files an evening writes is told by strace, where there is one. Without it folders are compared, and a test says so.
+# Which files an evening writes is told by strace, where there is one. Without it only what is left in a user's folders is searched.
 strace:
 	@command -v strace >/dev/null 2>&1 && exit 0; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && command -v timeout >/dev/null 2>&1; then \
@@ -90,7 +90,7 @@ strace:
 	  export DEBIAN_FRONTEND=noninteractive; \
 	  timeout 60 apt-get update -qq >/dev/null 2>&1; timeout 60 apt-get install -y -qq strace >/dev/null 2>&1 && exit 0; \
 	fi; \
-	echo "Without strace, written files are found by comparing folders."
+	echo "Without strace, only files that are left in the folders of a user are searched."
 
 # The tests drive a real browser, whichever of these is there.
 browser:

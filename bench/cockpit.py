@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Error, Page
 
 from bench.goals import Measured
 from tests.browsers import HERE, Visitors, launched
-from tests.test_whole_evening import Evening
+from tests.evening import Evening
 from workshop_kit import material
 from workshop_kit.workshop import Workshop
 

@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, CDPSession
 
 from bench.goals import Measured, Size, say
 from bench.lines import HERE, Line, Stream, crowd, gone, request, run
 from bench.servers import POLL, bare, port_of, room
 from tests.browsers import Visitors, launched
-from tests.phones import Bill
 from tests.world import RoomProcess, new_seats
 
 TAPPED: Final = "form.ballot:not([hidden]) input"
@@ -49,6 +48,26 @@ class Visit:
     tappable_ms: float
     bytes: int
     requests: int
+
+
+class Bill:
+    """What a page asked for, and the bytes that came for it, as they came over the line: the heads of replies, and whole replies."""
+
+    def __init__(self, line: CDPSession) -> None:
+        self.asked: dict[str, str] = {}
+        self.replied: dict[str, int] = {}
+        line.on("Network.requestWillBeSent", lambda event: self.asked.update({event["requestId"]: event["request"]["url"]}))
+        line.on("Network.responseReceived", lambda event: self._note(event["requestId"], event["response"]["encodedDataLength"]))
+        line.on("Network.loadingFinished", lambda event: self._note(event["requestId"], event["encodedDataLength"]))
+        line.send("Network.enable")
+
+    @property
+    def bytes(self) -> int:
+        """All that came; of the stream of news, which does not come to an end, its head."""
+        return sum(self.replied.values())
+
+    def _note(self, request: str, length: int) -> None:
+        self.replied[request] = length
 
 
 def first_visit(browser: Browser, address: str, tapped: str) -> Visit:

@@ -167,10 +167,10 @@ class Desk:
         [pid] = [pid for pid, args in self.processes().items() if word in args]
         return pid
 
-    def files_with(self, *words: str) -> list[str]:
+    def files_with(self, *words: str, below: str = "") -> list[str]:
         """Return the files of this person in which any of some words stands, as programs write them or as browsers do."""
         needles = [word.encode(code) for word in words for code in ("utf-8", "utf-16-le")]
-        files = [file for file in sorted(self.place.rglob("*")) if file.is_file() and not file.is_symlink()]
+        files = [file for file in sorted((self.place / below).rglob("*")) if file.is_file() and not file.is_symlink()]
         return [str(file.relative_to(self.place)) for file in files if any(needle in _content(file) for needle in needles)]
 
     @property

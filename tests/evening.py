@@ -25,7 +25,7 @@ from tests.browsers import Visitors
 from tests.world import PATIENCE_SECONDS, ROOT, environment, wait_for
 from workshop_kit import client
 from workshop_kit.client import LedRoom, Phone, line_for
-from workshop_kit.connection import FILE, FOLDER_VARIABLE, find_room
+from workshop_kit.connection import FILE, FOLDER_VARIABLE, Connection, find_room
 
 COMMAND: Final = str(Path(sysconfig.get_path("scripts")) / "workshop-kit")
 NOTEBOOKS: Final = ROOT / "notebooks"
@@ -36,16 +36,9 @@ JUPYTER_FOLDERS: Final = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUN
 
 
 class Evening:
-    """`workshop-kit start` in a process of its own, for a user whose folders are new.
+    """`workshop-kit start` in a process of its own, with further words, for a user who has nothing but some new folders in `home`.
 
-    Parameters
-    ----------
-    home
-        A folder to be made, which will hold all that this user has.
-    arguments
-        Further words for the command line.
-    checklist
-        Whether the door stays locked until the checklist is done.
+    With a checklist, the door stays locked until it is done.
     """
 
     def __init__(self, home: Path, *arguments: str, checklist: bool = False) -> None:
@@ -129,15 +122,26 @@ class Evening:
             found.extend(each.pid for each in everything if each.parent == parent)
         return [each for each in everything if each.pid in found[1:]]
 
+    def connection(self) -> Connection:
+        """Return where the room is, as notebooks find it."""
+        return find_room(lambda: self.folders[1])
+
     @contextmanager
     def room(self) -> Iterator[LedRoom]:
         """Lead the room from a script."""
-        with closing(client.connect(lambda: find_room(lambda: self.folders[1]))) as room:
+        with closing(client.connect(self.connection)) as room:
             yield room
 
     def server(self) -> int | None:
         """Return the id of the room server's process, if there is one."""
         return next((each.pid for each in self.descendants() if "workshop_kit.server" in each.command), None)
+
+    def kill_the_server(self) -> None:
+        """End the room server as a power cut would, and wait until the command has started another."""
+        killed = self.server()
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+        wait_for(lambda: self.server() not in (None, killed), "the server to be started again")
 
     def end(self) -> int:
         """Press Ctrl-C; return how the command ended."""
@@ -155,7 +159,7 @@ class Evening:
         """Let the same user type another command."""
         return subprocess.run([COMMAND, *words], env=self.variables, capture_output=True, text=True, timeout=2 * PATIENCE_SECONDS)
 
-    def once_more(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def once_more(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Let the same user type the command a second time."""
         return self.typed("start", "--no-browser", *arguments)
 
@@ -220,15 +224,7 @@ class Aside:
 
 
 class Others(Aside):
-    """Further people, each with a phone that is a program: they answer what is asked and outlast what a page outlasts.
-
-    Parameters
-    ----------
-    public_url, code
-        Where the room is.
-    answers
-        What each of them answers to the first poll.
-    """
+    """People in a room, each with a phone that is a program: they answer the first poll and outlast what a page outlasts."""
 
     def __init__(self, public_url: str, code: str, answers: Sequence[object]) -> None:
         super().__init__()
@@ -240,10 +236,8 @@ class Others(Aside):
     async def _take_part(self) -> None:
         async with line_for(len(self.seats)) as line, asyncio.TaskGroup() as tasks:
             line.event_hooks = {"response": [self._note]}
-            sitting = [
-                tasks.create_task(self._sit(Phone(*self._room, seat, line), answer))
-                for seat, answer in zip(self.seats, self._answers, strict=True)
-            ]
+            phones = [Phone(*self._room, seat, line) for seat in self.seats]
+            sitting = [tasks.create_task(self._sit(*each)) for each in zip(phones, self._answers, strict=True)]
             await asyncio.to_thread(self._over.wait)
             for each in sitting:
                 each.cancel()

@@ -1,8 +1,8 @@
 """Forensics: which files a program wrote, and whether something that should be in none of them is in one all the same.
 
 The list of written files comes from strace, which sees every file that a process and its children open for writing, wherever it
-is and however soon it is deleted again. Where there is no strace, or none is allowed, folders are compared before and after
-instead; that sees only what is still there, and a test says so (`CANNOT_BE_WATCHED`).
+is and however soon it is deleted again. Where there is no strace, or none is allowed, the list is empty (`CANNOT_BE_WATCHED`), and
+only what still lies in the folders of whoever runs the program can be searched.
 
 A canary is a text that nobody else would write. It is searched for in the forms in which programs write texts down, in files as
 they lie on the disk, byte for byte, and within what is compressed in them. What this cannot find: anything encrypted, and the
@@ -19,24 +19,23 @@ import tempfile
 import zlib
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, quote_plus
 
-from tests.world import ROOT
+from tests.world import ROOT, RunningRoom
 
 # Suites that have a long form play it when this is set, as `make prove` does.
 THOROUGH: Final = bool(os.environ.get("WORKSHOP_KIT_PROVE"))
 CANNOT_BE_WATCHED: Final = (
-    "strace is missing here or not allowed, so written files were found by comparing folders before and after: "
-    "a file that was written and deleted in between has not been seen."
+    "strace is missing here or not allowed: of the files that were written, only those that still lie in this user's folders are searched."
 )
 
 # What stands in every comment that is let through, in every one that is not, in every seat, and in a journal that is not saved.
 KEPT, DROPPED, SEAT, UNSAVED = "Zilpzälp 4711", "Girlitz „leise“ 9", "5ea7ca4a27f1c0de", "Wendehals 83 fliegt"
+SEATS: Final = [f"{SEAT}{number:016x}" for number in range(12)]
 PERSONAL: Final = {"a comment that was left out": DROPPED, "a seat": SEAT, "a journal that was not saved": UNSAVED}
 
 _CREATING: Final = ("open", "openat", "openat2", "creat", "rename", "renameat", "renameat2", "link", "linkat", "truncate")
@@ -58,7 +57,8 @@ _MOST_UNPACKED: Final = 16 * 1024 * 1024
 # ---- what is searched for -----------------------------------------------------------------------------------------------
 
 
-def forms(canary: str) -> dict[str, bytes]:
+@cache
+def forms(canary: str) -> Mapping[str, bytes]:
     """Return a text in the forms in which it might have been written down, by their names."""
     plain = canary.encode()
     found = {
@@ -89,7 +89,7 @@ def traces(canaries: Mapping[str, str], content: bytes) -> Iterator[str]:
     """Yield which canary is found in which form, in a content and in what is compressed in it."""
     for layer in (content, *_unpacked(content)):
         for name, canary in canaries.items():
-            yield from (f"{name} ({form})" for form, needle in _forms(canary).items() if needle in layer)
+            yield from (f"{name} ({form})" for form, needle in forms(canary).items() if needle in layer)
 
 
 def tell_tales(files: Iterable[Path], canaries: Mapping[str, str]) -> list[str]:
@@ -118,11 +118,6 @@ def content_of(file: Path) -> bytes:
         return file.read_bytes()
     except FileNotFoundError:
         return b""
-
-
-@cache
-def _forms(canary: str) -> Mapping[str, bytes]:
-    return forms(canary)
 
 
 def _in_base64(content: bytes) -> Iterator[bytes]:
@@ -156,28 +151,15 @@ def can_be_watched() -> bool:
 
 
 class Trail:
-    """Which files a command and everything that it starts have written.
+    """Which files a command and everything that it starts have written, noted by strace in a folder that is made for it."""
 
-    Parameters
-    ----------
-    place
-        A folder to be made, for what strace writes.
-    kept_in
-        Every folder in which the command could leave something; searched for changes where there is no strace.
-    watch
-        Whether to use strace; by default if it can be.
-    """
-
-    def __init__(self, place: Path, kept_in: Sequence[Path], *, watch: bool | None = None) -> None:
+    def __init__(self, place: Path) -> None:
         self._place = place
-        self._kept_in = kept_in
-        self._watch = can_be_watched() if watch is None else watch
         place.mkdir()
-        self._before = {} if self._watch else self._stamps()
 
     def command(self, *command: str) -> list[str]:
         """Return the command with which another is to be run, so that it leaves a trail."""
-        if not self._watch:
+        if not can_be_watched():
             return list(command)
         calls = ",".join((*_CREATING, *_BEHIND_THE_BACK))
         # As a grandchild, so that the process which is started is the command's own, with its own exit code and signals.
@@ -186,17 +168,7 @@ class Trail:
 
     def written(self) -> set[Path]:
         """Return the files that were written so far, those that are gone included."""
-        if not self._watch:
-            return {file for file, stamp in self._stamps().items() if self._before.get(file) != stamp}
         return {file for log in self._place.iterdir() for file in _written_in(log.read_text(encoding="utf-8", errors="replace"))}
-
-    def _stamps(self) -> dict[Path, tuple[int, ...]]:
-        stamps = {}
-        for file in files_below(*self._kept_in):
-            with suppress(FileNotFoundError):
-                stat = file.stat()
-                stamps[file] = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
-        return {file: stamp for file, stamp in stamps.items() if self._place not in file.parents}
 
 
 def _written_in(log: str) -> Iterator[Path]:
@@ -225,6 +197,18 @@ def _plain(quoted: str) -> str:
 
 
 # ---- where it happens ---------------------------------------------------------------------------------------------------
+
+
+def everyone_answers(room: RunningRoom, run: int, answers: Sequence[object], at_first: Sequence[object]) -> None:
+    """Let people sit down in `SEATS`, think again, need a moment and answer; one takes the answer back for a while."""
+    seats = SEATS[: len(answers)]
+    room.sit(*seats)
+    for seat, first, answer in zip(seats, at_first, answers, strict=True):
+        room.cast(run, seat, first).raise_for_status()
+        room.cast(run, seat, answer).raise_for_status()
+        room.public.post(room.path("/pause"), json={"seat": seat}).raise_for_status()
+    room.withdraw(run, seats[-1]).raise_for_status()
+    room.cast(run, seats[-1], answers[-1]).raise_for_status()
 
 
 def copy_of_the_kit(place: Path, *more: str) -> Path:

@@ -5,7 +5,7 @@ what it keeps with `reachable` and `strings_with`.
 """
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,11 +13,8 @@ from random import Random
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
-import pytest
-
-from tests.world import disk_that_refuses, new_seats
+from tests.world import new_seats
 from workshop_kit.disclosure import ROOM, Published
-from workshop_kit.errors import SetupError
 from workshop_kit.polls import Poll
 from workshop_kit.results import Results, RoomRecord
 from workshop_kit.room import Room
@@ -99,17 +96,6 @@ def known(folder: Path, room: Room) -> dict[str, Any]:
         "holds": room.holds(),
         "disk": (results.room(room.code), results.runs(room.code)),
     }
-
-
-def refused_by_the_disk(folder: Path, room: Room, act: Callable[[Room], object]) -> None:
-    """See that an act which the disk refuses, even twice, did not happen at all, and succeeds once the disk takes it."""
-    before = known(folder, room)
-    for _ in range(2):
-        with disk_that_refuses(folder), pytest.raises(SetupError):
-            act(room)
-        assert known(folder, room) == before
-    act(room)
-    assert known(folder, room) != before
 
 
 def reachable(*starts: object) -> Iterator[object]:

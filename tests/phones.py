@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from playwright.sync_api import CDPSession, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browsers import Visitors, wait_on
 from tests.world import PEOPLE, RunningRoom
@@ -172,33 +172,3 @@ def drawn(page: Page, place: Page | Locator) -> Locator:
     expect(chart).to_be_visible()
     wait_on(page, lambda: bool(chart.evaluate("it => it.complete && it.naturalWidth > 0")), "the chart to be loaded")
     return chart
-
-
-class Bill:
-    """What a page asked for, and the bytes that came for it, as they came over the line: the heads of replies, and whole replies."""
-
-    def __init__(self, line: CDPSession) -> None:
-        self.asked: dict[str, str] = {}
-        self.replied: dict[str, int] = {}
-        self.finished: dict[str, int] = {}
-        line.on("Network.requestWillBeSent", lambda event: self.asked.update({event["requestId"]: event["request"]["url"]}))
-        line.on("Network.responseReceived", self._note_head)
-        line.on("Network.loadingFinished", lambda event: self.finished.update({event["requestId"]: event["encodedDataLength"]}))
-        line.send("Network.enable")
-
-    @property
-    def bytes(self) -> int:
-        """All that came."""
-        return sum((self.replied | self.finished).values())
-
-    @property
-    def is_paid(self) -> bool:
-        """Whether the page and its script have come, and all else has begun to: the stream of news does not come to an end."""
-        return len(self.replied) == len(self.asked) >= MOST_REQUESTS and len(self.finished) >= 2
-
-    def _note_head(self, event: dict[str, Any]) -> None:
-        self.replied[event["requestId"]] = event["response"]["encodedDataLength"]
-
-
-# Page, script, seat, and the stream of news.
-MOST_REQUESTS: Final = 4

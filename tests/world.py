@@ -12,7 +12,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cache
@@ -104,15 +103,18 @@ class RunningRoom:
     def start(self) -> None:
         """Start the server, after a first time on the same public port, and wait until it answers."""
         assert not self.is_running, "The room is running already."
-        self._connection = self._opened()
-        self._port = httpx.URL(self._connection.public_url).port or 0
-        secret = {"Authorization": f"Bearer {self._connection.secret}"}
-        self._clients = [_client(self._connection.public_url), _client(self._connection.control_url, secret)]
+        self.reach(self._opened())
+        self._port = httpx.URL(self.connection.public_url).port or 0
         try:
             assert self.public.get("/healthz").json() == {"status": "ok"}
         except BaseException:
             self.kill()
             raise
+
+    def reach(self, connection: Connection) -> None:
+        """Speak to a room that is open, whoever opened it."""
+        self._connection = connection
+        self._clients = [_client(connection.public_url), _client(connection.control_url, {"Authorization": f"Bearer {connection.secret}"})]
 
     def kill(self) -> None:
         """End the room as a power cut would: at once, without a word to it."""
@@ -227,7 +229,7 @@ class RoomProcess(RunningRoom):
         super().__init__(folder, *arguments)
         self._environment = environment or {}
         self._cwd = cwd
-        self._output = folder.with_name(folder.name + ".output")
+        self.output_file = folder.with_name(folder.name + ".output")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -244,12 +246,7 @@ class RoomProcess(RunningRoom):
     @property
     def output(self) -> str:
         """All that the server has written to stdout and stderr, over all its starts."""
-        return self._output.read_text(encoding="utf-8", errors="replace")
-
-    @property
-    def output_file(self) -> Path:
-        """The file that collects the server's output; it lies beside the room's folder."""
-        return self._output
+        return self.output_file.read_text(encoding="utf-8", errors="replace")
 
     def kill(self) -> None:
         """End the server as a power cut would: at once, without a word to it."""
@@ -262,7 +259,7 @@ class RoomProcess(RunningRoom):
 
     def _opened(self) -> Connection:
         before = self._written()
-        with self._output.open("ab") as output:
+        with self.output_file.open("ab") as output:
             self._process = subprocess.Popen(
                 [*server_command(), *("--host", "127.0.0.1", "--port", str(self._port), "--folder", str(self.folder)), *self._arguments],
                 env=environment(self._environment),
@@ -353,17 +350,6 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment for a process of the kit: this one's, with the tree under test first on its path."""
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return {**os.environ, "PYTHONPATH": path, **(more or {})}
-
-
-def note_ballots(line: httpx.AsyncClient, taken: Counter[str]) -> httpx.AsyncClient:
-    """Let a line for phones note, by their seats, whose answers the server has taken; return the line."""
-
-    async def note(reply: httpx.Response) -> None:
-        if (reply.request.method, reply.status_code) == ("PUT", 204):
-            taken[json.loads(reply.request.content)["seat"]] += 1
-
-    line.event_hooks = {"response": [note]}
-    return line
 
 
 def children_of(process: int) -> list[int]:

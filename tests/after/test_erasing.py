@@ -49,11 +49,8 @@ def a_room(folder: Path, code: str = TUESDAY.code, marked: str = "", day: date =
         seats=11,
         ended=ended,
     )
-    runs = [
-        asked(1, WISH, ROOM, "revealed", publish(Tally.of(WISH, [f"{LINE}{marked}-{number}" for number in range(12)]), ROOM)),
-        asked(2, FEARS, ROOM, "closed", published(Random(1), FEARS)),
-        asked(3, LOUDEST),
-    ]
+    wishes = publish(Tally.of(WISH, [f"{LINE}{marked}-{number}" for number in range(12)]), ROOM)
+    runs = (asked(1, WISH, ROOM, "revealed", wishes), asked(2, FEARS, ROOM, "closed", published(Random(1), FEARS)), asked(3, LOUDEST))
     Results(folder).save_room(room, *runs)
     return room
 
@@ -74,44 +71,23 @@ def holding(folder: Path, *traces: str) -> list[str]:
 
 
 def test_after_erasing_all_no_byte_is_left(tmp_path: Path) -> None:
-    """Of two rooms with all they hold, a journal and a progress, no trace is in any file, and no file of the kit is left."""
+    """Of two rooms, a journal, a progress and what a crash left half-written, no trace is in any file, and no file of the kit is left."""
     first, second = a_room(tmp_path), a_room(tmp_path, OTHER, "-b", ended=False)
     study(tmp_path)
     traces = [first.code, second.code, *ABOUT_A_ROOM, *PUBLISHED, ENTRY, "06"]
     assert holding(tmp_path, *traces) == traces
+    # The way to a room that was killed, files that were to be moved into their places, and the folders of SQLite and Jupyter.
+    Connection("http://127.0.0.1:9", "secret", "http://127.0.0.1:9", first.code).write(tmp_path)
+    (tmp_path / "workshop_kit_abc" / "data").mkdir(parents=True)
+    for name in (".connection-abc", f".{JOURNAL}-abc", f".{PROGRESS}-abc", f".{FILE}-abc", "workshop_kit_abc/data/history"):
+        (tmp_path / name).write_text(f"{first.code} {NOTE}")
+    (tmp_path / f"{FILE}-journal").touch()
 
     erased = erase(tmp_path, EVERYTHING)
 
     assert list(tmp_path.iterdir()) == []
     assert (erased.found, erased.unread, len(erased.before.rooms)) == ((), (), 2)
     assert kept(tmp_path).is_nothing
-
-
-def test_what_a_crash_left_behind_goes_as_well(tmp_path: Path) -> None:
-    """Half-written files, SQLite's own journal, Jupyter's folder and the way to a room that was killed are gone with the rest."""
-    room = a_room(tmp_path)
-    Connection("http://127.0.0.1:9", "secret", "http://127.0.0.1:9", room.code).write(tmp_path)
-    (tmp_path / "workshop_kit_abc" / "data").mkdir(parents=True)
-    for name in (".connection-abc", f".{JOURNAL}-abc", f".{PROGRESS}-abc", f".{FILE}-abc", "workshop_kit_abc/data/history"):
-        (tmp_path / name).write_text(f"{room.code} {NOTE}")
-    (tmp_path / f"{FILE}-journal").touch()
-
-    erase(tmp_path, EVERYTHING)
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_is_not_the_kits_is_left_alone(tmp_path: Path) -> None:
-    """Somebody who keeps rooms in a folder with other things in it finds the other things there."""
-    a_room(tmp_path)
-    (tmp_path / "photographs").mkdir()
-    (tmp_path / "photographs" / "summer.raw").write_bytes(bytes(range(256)) * 20)
-    (tmp_path / "letter.txt").write_text("Dear all")
-
-    erased = erase(tmp_path, EVERYTHING)
-
-    assert sorted(each.name for each in tmp_path.rglob("*")) == ["letter.txt", "photographs", "summer.raw"]
-    assert erased.found == ()
 
 
 def test_a_damaged_file_goes_too_and_where_nothing_is_nothing_is_made(tmp_path: Path) -> None:
@@ -127,11 +103,6 @@ def test_a_damaged_file_goes_too_and_where_nothing_is_nothing_is_made(tmp_path: 
         assert list(tmp_path.iterdir()) == []
 
 
-def test_the_name_of_the_progress_file_is_the_notebooks() -> None:
-    """The erasing of progress goes to the file that the notebooks write."""
-    assert PROGRESS == progress.FILE
-
-
 # One thing and not the other
 
 
@@ -145,36 +116,25 @@ def test_one_room_goes_and_the_other_stays_whole(tmp_path: Path) -> None:
     erased = erase(tmp_path, Chosen({gone.code}, rooms=True, results=True))
 
     assert holding(tmp_path, gone.code, f'{NOTE}"', f"{LINE}-1", f'"marked": "", "minutes": {BLOCK}') == []
-    assert Results(tmp_path).rooms() == [stays]
-    assert Results(tmp_path).runs(OTHER) == runs
-    assert (tmp_path / JOURNAL).read_bytes() == journal
-    assert erased.found == ()
+    assert (Results(tmp_path).rooms(), Results(tmp_path).runs(OTHER)) == ([stays], runs)
+    assert ((tmp_path / JOURNAL).read_bytes(), erased.found) == (journal, ())
     assert (tmp_path / FILE).stat().st_size <= size
 
 
-def test_results_can_stay_when_their_room_goes(tmp_path: Path) -> None:
-    """What was published is still there, with a code and a day to read it by; nothing that anyone wrote is."""
+def test_a_room_and_its_results_can_go_one_without_the_other(tmp_path: Path) -> None:
+    """Of a room's results there stay a code and a day to read them by, and nothing that anyone wrote; a room without its results can be gone on with."""
     room = a_room(tmp_path)
     runs = Results(tmp_path).runs(room.code)
+    bare = RoomRecord(room.code, room.workshop, room.opened_on, room.policy, room.capacity, ended=True)
 
-    erased = erase(tmp_path, Chosen(None, rooms=True))
-
-    assert holding(tmp_path, *ABOUT_A_ROOM) == []
-    assert Results(tmp_path).runs(room.code) == runs
-    assert Results(tmp_path).rooms() == [RoomRecord(room.code, room.workshop, room.opened_on, room.policy, room.capacity, ended=True)]
-    assert erased.found == ()
-
-
-def test_a_room_can_stay_when_its_results_go(tmp_path: Path) -> None:
-    """What was asked and published is in no byte any more, and the room can be gone on with."""
-    room = a_room(tmp_path)
-
-    erased = erase(tmp_path, Chosen({room.code}, results=True))
-
-    assert holding(tmp_path, *PUBLISHED) == []
-    assert Results(tmp_path).rooms() == [room]
-    assert Results(tmp_path).runs(room.code) == []
-    assert erased.found == ()
+    for chosen, gone, rooms_left, runs_left in (
+        (Chosen(None, rooms=True), ABOUT_A_ROOM, [bare], runs),
+        (Chosen({room.code}, results=True), PUBLISHED, [room], []),
+    ):
+        a_room(tmp_path)
+        assert erase(tmp_path, chosen).found == ()
+        assert holding(tmp_path, *gone) == []
+        assert (Results(tmp_path).rooms(), Results(tmp_path).runs(room.code)) == (rooms_left, runs_left)
 
 
 @pytest.mark.parametrize("passphrase", ["", "a long walk"])
@@ -196,8 +156,8 @@ def test_the_journal_goes_by_itself(tmp_path: Path, passphrase: str) -> None:
 # The search afterwards
 
 
-def test_a_copy_of_a_result_is_found(tmp_path: Path) -> None:
-    """The search afterwards bites: a file that holds a room's code, its note or what was published is named."""
+def test_what_is_not_the_kits_is_left_alone_and_a_copy_is_found(tmp_path: Path) -> None:
+    """Other things in the folder stay as they are; those that hold a room's code, its note or what was published are named."""
     room = a_room(tmp_path)
     wish, fears = (run.published for run in Results(tmp_path).runs(room.code)[:2])
     assert wish
@@ -210,13 +170,16 @@ def test_a_copy_of_a_result_is_found(tmp_path: Path) -> None:
         "wish.json": json.dumps(wish.to_dict()).encode(),
         "all.sqlite": (tmp_path / FILE).read_bytes(),
         "letter.txt": b"Dear all, the evening was good. Which of these feel familiar?",
+        "photographs/summer.raw": bytes(range(256)) * 20,
     }
+    (tmp_path / "photographs").mkdir()
     for name, content in held.items():
         (tmp_path / name).write_bytes(content)
 
     erased = erase(tmp_path, EVERYTHING)
 
-    assert [each.name for each in erased.found] == sorted(set(held) - {"letter.txt"})
+    assert [each.name for each in erased.found] == sorted(set(held) - {"letter.txt", "photographs/summer.raw"})
+    assert {file.relative_to(tmp_path).as_posix(): file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == held
 
 
 def test_what_two_rooms_share_is_not_searched_for(tmp_path: Path) -> None:
@@ -224,9 +187,7 @@ def test_what_two_rooms_share_is_not_searched_for(tmp_path: Path) -> None:
     gone = a_room(tmp_path)
     Results(tmp_path).save_room(replace(gone, code=OTHER))
 
-    erased = erase(tmp_path, Chosen({gone.code}, rooms=True, results=True))
-
-    assert erased.found == ()
+    assert erase(tmp_path, Chosen({gone.code}, rooms=True, results=True)).found == ()
     assert holding(tmp_path, NOTE) == [NOTE]
 
 
@@ -243,32 +204,23 @@ def test_a_file_that_cannot_be_searched_is_named(tmp_path: Path) -> None:
 # What is refused
 
 
-def test_an_unknown_room_is_refused_and_nothing_goes(tmp_path: Path) -> None:
-    """A code that no room has is said plainly, and the journal that was to go with it is still there."""
-    room = a_room(tmp_path)
+def test_what_cannot_be_chosen_is_refused_and_nothing_goes(tmp_path: Path) -> None:
+    """For a code that no room has, and from a file that cannot be read and of which something is to stay, nothing goes, the journal neither."""
+    a_room(tmp_path)
     study(tmp_path)
 
-    with pytest.raises(Unknown, match="no room with this code"):
-        erase(tmp_path, Chosen({OTHER}, rooms=True, results=True, journal=True))
+    def refused(chosen: Chosen, fault: type[Exception], words: str) -> None:
+        before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+        with pytest.raises(fault, match=words):
+            erase(tmp_path, replace(chosen, journal=True))
+        assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
 
-    assert Results(tmp_path).rooms() == [room]
-    assert Journal(tmp_path).exists
-
-
-def test_a_damaged_file_of_which_something_is_to_stay_is_left_as_it_is(tmp_path: Path) -> None:
-    """From a file that cannot be read no single room can be taken; it is left as it is, and so is the journal."""
-    a_room(tmp_path)
+    refused(Chosen({OTHER}, rooms=True, results=True), Unknown, "no room with this code")
     with closing(sqlite3.connect(tmp_path / FILE)) as file:
         file.execute("UPDATE runs SET published = '{'")
         file.commit()
-    study(tmp_path)
-    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
-
     for chosen in (Chosen({TUESDAY.code}, rooms=True, results=True), Chosen(None, results=True), Chosen(None, rooms=True)):
-        with pytest.raises(SetupError, match="cannot be read"):
-            erase(tmp_path, replace(chosen, journal=True))
-
-    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
+        refused(chosen, SetupError, "cannot be read")
 
 
 # By themselves

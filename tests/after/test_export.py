@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import pytest
@@ -20,7 +20,7 @@ from workshop_kit.disclosure import EXPORT, ROOM, TOGETHER, Policy, Published, c
 from workshop_kit.errors import SetupError, Unknown
 from workshop_kit.export import FEWEST, TREND_COLUMNS, export, trend
 from workshop_kit.polls import Poll, Tally
-from workshop_kit.results import COLUMNS, FILE, Results, frame
+from workshop_kit.results import COLUMNS, FILE, DateTo, Results, frame
 
 LARGE: Final = counted(LOUDEST, 15, 14, 12)
 
@@ -61,114 +61,71 @@ def test_a_row_is_a_shown_bucket(tmp_path: Path) -> None:
 
 
 def test_only_what_was_closed_and_not_discarded_is_in_it(tmp_path: Path) -> None:
-    """Revealed or not, a closed result is told; an open run and a discarded one are not."""
+    """Revealed or not, a closed result is told; an open run, a discarded one, and a rehearsal that nobody asks for are not."""
     told = (asked(1, LOUDEST, ROOM, "revealed", LARGE), asked(4, LOUDEST, ROOM, "closed", LARGE))
     Results(tmp_path).save_room(TUESDAY, *told, asked(2, FEARS), asked(3, LOUDEST, ROOM, "discarded"))
-
-    assert sorted(set(rows(frame(tmp_path), "poll", "asking"))) == [("loudest", 1), ("loudest", 2)]
-
-
-def test_nobodys_words_are_in_it(tmp_path: Path, every_kind: list[Published]) -> None:
-    """Lines in people's own words are in no file of any form, nor is the code of the room or its day."""
-    lines = every_kind[-1].texts
-    assert lines
-
-    for ending in (".csv", ".json", ".parquet"):
-        export(tmp_path / f"out{ending}", tmp_path)
-        content = (tmp_path / f"out{ending}").read_bytes()
-        traces = [*lines, *(json.dumps(line) for line in lines), "K7PMQ4", "2025-11", "wish"]
-        assert [trace for trace in traces if trace.encode() in content] == []
-
-
-def test_simulated_people_are_left_out_unless_asked_for(tmp_path: Path) -> None:
-    """A rehearsal is in the table only where it is asked for, and says so; its room's number does not change the others'."""
     keep(tmp_path, "AAAAAA", LARGE, simulated=True)
-    keep(tmp_path, "BBBBBB", LARGE)
 
-    assert set(rows(frame(tmp_path), "room", "simulated")) == {(2, False)}
-    assert set(rows(frame(tmp_path, simulated=True), "room", "simulated")) == {(1, True), (2, False)}
-
-
-@pytest.mark.parametrize(("date_to", "said"), [("year", "2025"), ("month", "2025-11"), ("day", "2025-11-04")])
-def test_a_day_is_told_as_finely_as_asked(tmp_path: Path, date_to: Any, said: str) -> None:
-    """The year, or the month or the day where somebody asks for it."""
-    keep(tmp_path, "K7PMQ4", LARGE)
-
-    assert set(frame(tmp_path, date_to=date_to)["date"]) == {said}
+    # The number of a rehearsal's room does not change the others'.
+    real = {("loudest", 2, 1, False), ("loudest", 2, 2, False)}
+    assert set(rows(frame(tmp_path), "poll", "room", "asking", "simulated")) == real
+    assert set(rows(frame(tmp_path, simulated=True), "poll", "room", "asking", "simulated")) == {("loudest", 1, 1, True), *real}
 
 
 def test_the_order_of_rooms_says_nothing_about_the_time(tmp_path: Path) -> None:
-    """Rooms are numbered by their codes, which are drawn by chance; one room alone keeps its number, and an unknown code is refused."""
+    """Rooms are numbered by their codes, drawn by chance, whatever of the day is told; one alone keeps its number, an unknown one is refused."""
     keep(tmp_path, "ZZZZZZ", LARGE, day=date(2025, 1, 7))
     keep(tmp_path, "AAAAAA", LARGE, day=date(2025, 6, 3))
 
-    assert list(frame(tmp_path, date_to="month")["date"]) == 3 * ["2025-06"] + 3 * ["2025-01"]
+    told: dict[DateTo, list[str]] = {"year": ["2025", "2025"], "month": ["2025-06", "2025-01"], "day": ["2025-06-03", "2025-01-07"]}
+    for date_to, (first, second) in told.items():
+        assert list(frame(tmp_path, date_to=date_to)["date"]) == 3 * [first] + 3 * [second]
     assert set(frame(tmp_path, room="ZZZZZZ")["room"]) == {2}
     with pytest.raises(Unknown, match="no room with this code") as fault:
         frame(tmp_path, room="WXYZ23")
     assert "WXYZ23" not in str(fault.value)
 
 
-def test_the_dictionary_names_every_column() -> None:
-    """The page on the export lists the columns of the table in their order, and names those of a trend."""
+def test_the_page_on_the_export_names_every_column_and_says_from_how_many_answers_on() -> None:
+    """It lists the columns of a table in order and names those of a trend; half and half, a result is told from just so many answers on."""
     page = (ROOT / "docs" / "export.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `(\w+)` \|", page.split("## The columns")[1].split("##")[0], re.MULTILINE)
 
-    assert listed == list(COLUMNS)
-    assert [column for column in TREND_COLUMNS if f"`{column}`" not in page] == []
-
-
-@pytest.mark.parametrize(
-    ("poll", "policy", "answers"), [(FEARS, ROOM, 21), (LOUDEST, ROOM, 22), (GUARDING, ROOM, 26), (GUARDING, TOGETHER, 28)]
-)
-def test_the_dictionary_says_from_how_many_answers_on(poll: Poll, policy: Policy, answers: int) -> None:
-    """Half and half, a result is in the table from just so many answers on, as the page says."""
-
-    def told(people: int) -> bool:
+    def told(poll: Poll, policy: Policy, people: int) -> bool:
         half = people // 2
         return bool(coarsened(counted(poll, half, 0, people - half, answered=people, policy=policy), EXPORT).buckets)
 
-    assert (told(answers - 1), told(answers)) == (False, True)
-    assert re.search(rf"\b{answers}\b", (ROOT / "docs" / "export.md").read_text(encoding="utf-8"))
-    assert answers >= FEWEST
+    assert listed == list(COLUMNS)
+    assert [column for column in TREND_COLUMNS if f"`{column}`" not in page] == []
+    for poll, policy, answers in ((FEARS, ROOM, 21), (LOUDEST, ROOM, 22), (GUARDING, ROOM, 26), (GUARDING, TOGETHER, 28)):
+        assert (told(poll, policy, answers - 1), told(poll, policy, answers)) == (False, True)
+        assert re.search(rf"\b{answers}\b", page)
+        assert answers >= FEWEST
 
 
 # Files
 
 
-@pytest.mark.parametrize(
-    ("ending", "read"),
-    [
-        (".csv", lambda file: pd.read_csv(file, dtype=dict(COLUMNS), keep_default_na=False)),
-        (".CSV", lambda file: pd.read_csv(file, dtype=dict(COLUMNS), keep_default_na=False)),
-        (".json", lambda file: pd.DataFrame(json.loads(file.read_text(encoding="utf-8")))),
-        (".parquet", pd.read_parquet),
-    ],
-)
-def test_a_file_holds_the_table(tmp_path: Path, every_kind: list[Published], ending: str, read: Callable[[Path], pd.DataFrame]) -> None:
-    """Whichever form was chosen, what is read back is the table, curly quotes and all, and only its owner may read it."""
-    to = tmp_path / f"out{ending}"
+def test_a_file_holds_the_table_and_nobodys_words(tmp_path: Path, every_kind: list[Published]) -> None:
+    """Whichever form was chosen, what is read back is the table, for its owner alone, without anyone's own words, the room's code and its day."""
+    reads: dict[str, Callable[[Path], pd.DataFrame]] = {
+        ".csv": lambda file: pd.read_csv(file, dtype=dict(COLUMNS), keep_default_na=False),
+        ".json": lambda file: pd.DataFrame(json.loads(file.read_text(encoding="utf-8"))),
+        ".parquet": pd.read_parquet,
+    }
+    lines = every_kind[-1].texts
+    assert lines
+    traces = [*lines, *(json.dumps(line) for line in lines), "K7PMQ4", "2025-11", "wish"]
 
-    table = export(to, tmp_path)
+    for ending, read in {**reads, ".CSV": reads[".csv"]}.items():
+        to = tmp_path / f"out-as{ending}"
+        table = export(to, tmp_path)
 
-    assert set(table["poll"]) == {each.poll.id for each in every_kind[:-1]}
-    assert rows(read(to), *COLUMNS) == rows(table, *COLUMNS) == rows(frame(tmp_path), *COLUMNS)
-    assert to.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_file_is_only_replaced_when_asked(tmp_path: Path) -> None:
-    """A file that is there stays as it is, until somebody says that it may go."""
-    keep(tmp_path, "K7PMQ4", LARGE)
-    to = tmp_path / "out.csv"
-    to.write_text("mine")
-
-    with pytest.raises(SetupError, match="left alone"):
-        export(to, tmp_path)
-    assert to.read_text() == "mine"
-
-    export(to, tmp_path, replace=True)
-    assert "room,workshop" in to.read_text(encoding="utf-8-sig")
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["out.csv", FILE]
+        assert set(table["poll"]) == {each.poll.id for each in every_kind[:-1]}
+        assert rows(read(to), *COLUMNS) == rows(table, *COLUMNS) == rows(frame(tmp_path), *COLUMNS)
+        assert to.stat().st_mode & 0o777 == 0o600
+        assert [trace for trace in traces if trace.encode() in to.read_bytes()] == []
+        to.unlink()
 
 
 @pytest.mark.parametrize(
@@ -180,19 +137,26 @@ def test_a_file_is_only_replaced_when_asked(tmp_path: Path) -> None:
         ("folder.csv", "is a folder"),
         ("file.txt/out.csv", "There is no folder"),
         (f"{'x' * 300}.csv", "could not be looked for"),
+        ("mine.csv", "left alone"),
+        ("out.parquet", r"^Files of this form need pyarrow\. Install it with: pip install pyarrow, or export to"),
     ],
 )
-def test_a_place_that_cannot_be_written_is_said_plainly(tmp_path: Path, to: str, complaint: str) -> None:
-    """A wrong ending, a folder that is not there, a folder in the file's place: one sentence, and nothing is made."""
+def test_a_file_that_cannot_be_written_is_said_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str, complaint: str) -> None:
+    """A wrong ending, no such folder, something in the file's place, no library for Parquet: one sentence, and nothing is made or changed."""
     keep(tmp_path, "K7PMQ4", LARGE)
     (tmp_path / "folder.csv").mkdir()
-    (tmp_path / "file.txt").write_text("")
+    for name in ("file.txt", "mine.csv"):
+        (tmp_path / name).write_text("mine")
     before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
 
     with pytest.raises(SetupError, match=complaint) as fault:
-        export(tmp_path / to, tmp_path, replace=True)
+        export(tmp_path / to, tmp_path, replace=to != "mine.csv")
 
     assert "\n" not in str(fault.value)
+    assert (sorted(tmp_path.rglob("*")), (tmp_path / "mine.csv").read_text()) == (before, "mine")
+    export(tmp_path / "mine.csv", tmp_path, replace=True)
+    assert "room,workshop" in (tmp_path / "mine.csv").read_text(encoding="utf-8-sig")
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -210,16 +174,6 @@ def test_where_there_is_nothing_to_tell_that_is_said(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="cannot be read"):
         export(tmp_path / "out.csv", tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == [FILE]
-
-
-def test_without_pyarrow_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the library for Parquet is not installed, one sentence says how to get it, and which forms need none."""
-    keep(tmp_path, "K7PMQ4", LARGE)
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-
-    with pytest.raises(SetupError, match=r"^Files of this form need pyarrow\. Install it with: pip install pyarrow, or export to"):
-        export(tmp_path / "out.parquet", tmp_path)
-    assert not (tmp_path / "out.parquet").exists()
 
 
 # Trends
@@ -254,20 +208,20 @@ def test_an_option_that_was_shown_with_others_may_have_been_chosen_by_any(tmp_pa
     keep(tmp_path, "K7PMQ4", counted(GUARDING, 1, 4, 6))
 
     first, second, third = (option.label for option in GUARDING.options)
-    both = f"{first} to {second}"
-    assert rows(trend("guarding", tmp_path).iloc[:3], "answer", "shown_as", "fewest", "most") == [
-        (first, both, 0, 5),
-        (second, both, 0, 5),
-        (third, third, 6, 6),
-    ]
+    said = [(first, f"{first} to {second}", 0, 5), (second, f"{first} to {second}", 0, 5), (third, third, 6, 6)]
+    assert rows(trend("guarding", tmp_path).iloc[:3], "answer", "shown_as", "fewest", "most") == said
 
 
 @pytest.mark.parametrize("poll", KINDS[:4], ids=lambda poll: poll.kind)
 def test_a_sum_is_true_of_every_group_that_was_shown_the_same(tmp_path: Path, poll: Poll) -> None:
     """Whatever the groups really said, the true sum of an option lies in its interval."""
-    random, truth = Random(5), [0] * len(poll.options)
+    random, truth, ids = Random(5), [0] * len(poll.options), [option.id for option in poll.options]
+
+    def an_answer() -> object:
+        return [each for each in ids if random.random() < 0.4] if poll.kind == "multi" else random.choice(ids)
+
     for number in range(6):
-        tally = Tally.of(poll, [an_answer(random, poll) for _ in range(random.randint(7, 16))])
+        tally = Tally.of(poll, [an_answer() for _ in range(random.randint(7, 16))])
         result = publish(tally, ROOM)
         keep(tmp_path, f"ROOM{number}Z", result)
         if result.outcome == "shown":
@@ -277,12 +231,6 @@ def test_a_sum_is_true_of_every_group_that_was_shown_the_same(tmp_path: Path, po
 
     assert any(truth)
     assert [(true, told) for true, told in zip(truth, sums, strict=True) if not told[0] <= true <= told[1]] == []
-
-
-def an_answer(random: Random, poll: Poll) -> object:
-    """Return what somebody says who answers by chance."""
-    ids = [option.id for option in poll.options]
-    return [each for each in ids if random.random() < 0.4] if poll.kind == "multi" else random.choice(ids)
 
 
 def test_only_rooms_that_were_asked_in_the_same_words_are_added_up(tmp_path: Path) -> None:

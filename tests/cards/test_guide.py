@@ -14,7 +14,7 @@ LED: Final = guide_html(GUIDE, "Bread & <butter>", {"crust": POLL})
 
 
 def test_a_facilitator_sees_all_of_it() -> None:
-    """Every text of the guide that is for a group is in the card, with its minutes and the questions that its steps ask."""
+    """Every text of the guide that is for a group is in the card, what keeps people safe early, with minutes and the questions of its steps."""
     words = Page(LED).words
 
     assert {name for name in NAMES if f"<words> of {name}" not in words} == {"journal_prompt", "journal_reflection"}
@@ -24,6 +24,8 @@ def test_a_facilitator_sees_all_of_it() -> None:
     assert "Think alone · 1 minute<words>" in words
     assert "Poll · 3 minutes<words>" in words
     assert "Who eats <the> crust?" in words
+    assert words.index("of purpose") < words.index("of safety") < words.index("of content_note")
+    assert "For safety" not in guide_html(replace(GUIDE, safety=None), "Bread", {})
 
 
 def test_a_person_alone_sees_what_suits_one() -> None:
@@ -44,14 +46,6 @@ def test_a_card_is_sound_and_holds_no_markup_of_others(html: str) -> None:
     headings = [tag for tag in page.opened if tag in ("h1", "h2", "h3", "h4", "h5", "h6")]
     assert headings[:1] in ([], ["h3"])
     assert set(headings[1:]) <= {"h4"}
-
-
-def test_what_keeps_people_safe_comes_early() -> None:
-    """The word on safety comes right after the purpose; where a guide has none, nothing is there."""
-    words = Page(LED).words
-
-    assert words.index("of purpose") < words.index("of safety") < words.index("of content_note")
-    assert "For safety" not in guide_html(replace(GUIDE, safety=None), "Bread", {})
 
 
 def test_each_turn_an_evening_may_take_can_be_opened() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import httpx
 
@@ -14,8 +14,6 @@ from workshop_kit.connection import Connection
 from workshop_kit.notebook.cards import CARD
 from workshop_kit.notebook.cockpit import Cockpit
 from workshop_kit.notebook.cockpit.section_panel import SectionPanel
-
-EVENING: Final = {"plan": "evening", "meeting": 0, "policy": "room"}
 
 
 class Noting(LedRoom):
@@ -33,7 +31,7 @@ class Noting(LedRoom):
 
 def settle(room: RunningRoom) -> None:
     """Settle what the checklist asks, as it does."""
-    room.control.post("/setup", json=EVENING).raise_for_status()
+    room.tell("/setup", plan="evening", meeting=0, policy="room")
 
 
 def section_of(led: Cockpit) -> SectionPanel:

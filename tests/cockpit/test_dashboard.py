@@ -141,6 +141,8 @@ def test_nothing_is_chosen_for_the_leader_and_each_question_says_why_it_is_asked
     press(checklist.settle)
     assert "Please choose who comes first." in checklist.problem.value
     assert room.as_led()["agenda"] is None
+    panel = AgendaPanel(workshop, Follower())
+    assert (NOT_CHOSEN in panel.clock.value, panel.parts.options, offered(panel)) == (True, (), [])
 
 
 def test_what_another_cockpit_settled_is_taken_up(checklist: Checklist, room: RunningRoom, workshop: Workshop) -> None:
@@ -225,14 +227,6 @@ def plan(room: RunningRoom, workshop: Workshop) -> Plan:
     return Plan(room, workshop)
 
 
-def test_before_a_plan_is_chosen_there_is_nothing_to_press(room: RunningRoom, workshop: Workshop) -> None:
-    """Without a plan the panel says what comes first, lists nothing, and no button of it can be pressed."""
-    panel = AgendaPanel(workshop, Follower())
-
-    assert NOT_CHOSEN in panel.clock.value
-    assert (panel.parts.options, offered(panel)) == ((), [])
-
-
 def test_one_button_leads_through_the_whole_evening(led: Cockpit, room: RunningRoom) -> None:
     """It names what comes next and shows the part made ready for that, as short as it is by then; no key in sight belongs to two buttons."""
     panel, names = led.agenda, []
@@ -314,7 +308,7 @@ def test_the_plan_is_bent_by_what_is_chosen_in_it_and_back(plan: Plan, room: Run
 
 
 def test_a_section_that_the_plan_leaves_out_can_be_added(plan: Plan, room: RunningRoom) -> None:
-    """It is put after the chosen part and offered no more; without a choice the panel says what to choose, and after the closing nothing comes."""
+    """It is put after the chosen part and offered no more; what is not chosen or not allowed is said beside the plan until the next press."""
     panel = plan.panel
     press(panel.onward)
     plan.bend(FIRST, panel.add)
@@ -328,29 +322,12 @@ def test_a_section_that_the_plan_leaves_out_can_be_added(plan: Plan, room: Runni
 
     panel.further.value = "03"
     plan.bend(len(plan.parts()) - 1, panel.add)
+    assert '<p role="alert"><b>' in panel.problem.value
     assert "The meeting ends with the closing." in panel.problem.value
+    assert (panel.parts.value, panel.add.disabled, len(room.as_led()["agenda"]["entries"])) == (8, False, 9)
     press(panel.undo)
-    assert len(room.as_led()["agenda"]["entries"]) == 8
+    assert (panel.problem.value, len(room.as_led()["agenda"]["entries"])) == ("", 8)
     assert "02" in [section for _, section in panel.further.options]
-
-
-def test_what_the_plan_does_not_allow_is_said_beside_it(plan: Plan, room: RunningRoom) -> None:
-    """A part that is over, or that opens or ends the evening, stays; the panel says why, and the next press takes the words away."""
-    panel = plan.panel
-    for _ in range(3):
-        press(panel.onward)
-    before = room.as_led()["agenda"]
-
-    refused = ((ARRIVAL, panel.shorten, "This part is over."), (CLOSING, panel.leave_out, "cannot be left out"))
-    for place, button, said in (*refused, (SLACK, panel.later, "can change places")):
-        plan.bend(place, button)
-        assert '<p role="alert"><b>' in panel.problem.value
-        assert said in panel.problem.value
-        assert (panel.parts.value, button.disabled) == (place, False)
-    assert room.as_led()["agenda"] == before
-
-    press(panel.onward)
-    assert panel.problem.value == ""
 
 
 # The room
@@ -406,8 +383,8 @@ def test_what_is_on_the_stage_is_there_in_words_as_well(led: Cockpit, workshop: 
     assert [part in words for part, words in zip(parts, said, strict=True)] == [True] * 5
 
 
-def test_someone_who_needs_a_moment_is_shown_in_one_place_until_it_is_seen(room: RunningRoom, workshop: Workshop) -> None:
-    """The panel of the room announces it, the cards in the middle leave it to the panel, and acknowledged it goes."""
+def test_what_needs_the_leader_is_announced_in_one_place(room: RunningRoom, workshop: Workshop) -> None:
+    """The panel of the room tells of a pause until it is acknowledged, the cards in the middle leave it to that; and of lines while they wait."""
     settle(room)
     noting = Noting(lambda: room.connection)
     led = Cockpit(workshop, Follower(lambda: noting))
@@ -422,15 +399,9 @@ def test_someone_who_needs_a_moment_is_shown_in_one_place_until_it_is_seen(room:
     press(led.room.seen)
     assert noting.told["/pauses/acknowledge"] == 1
     assert (led.room.pauses.value, is_shown(led.room.seen)) == ("", False)
-
-
-def test_lines_that_wait_to_be_read_are_announced(room: RunningRoom, workshop: Workshop) -> None:
-    """While lines in people's own words wait, and only then, the panel of the room says so."""
-    panel = RoomPanel(workshop, Follower())
-
     for phase in ("open", "reading", "closed"):
-        panel.show({**room.as_led(), "current": [{"phase": phase}]})
-        assert (f'<p role="alert"><b>{READING}</b></p>' in panel.reading.value) == (phase == "reading")
+        led.room.show({**room.as_led(), "current": [{"phase": phase}]})
+        assert (f'<p role="alert"><b>{READING}</b></p>' in led.room.reading.value) == (phase == "reading")
 
 
 # A part of the plan
@@ -552,20 +523,26 @@ def test_what_gives_way_is_closed_and_hears_nothing_any_more(led: Cockpit) -> No
 # Notes
 
 
-def test_a_note_is_kept_and_seen_in_another_cockpit(led: Cockpit, room: RunningRoom) -> None:
-    """What was written is in the room as soon as the field is left, and in every cockpit that shows that section."""
-    press(led.agenda.onward)
-    other = cockpit()
+def test_a_cockpit_that_is_opened_anew_comes_back_where_the_evening_is(led: Cockpit, room: RunningRoom) -> None:
+    """After a reload, or a kernel that died, it shows the same part with the poll that is open in hand, and plan and note, which stays with its part."""
+    panel = lead_part(led, FIRST)
+    press(panel.following)
+    press(in_hand(panel).ask)
+    led.agenda.parts.value = PRACTICES
+    press(led.agenda.shorten)
+    panel.note.value = "Begin with <b>tea</b>"
+    assert room.as_led()["notes"] == {"01": "Begin with <b>tea</b>"}
 
-    section_of(led).note.value = "Begin with <b>tea</b>"
-    assert room.as_led()["notes"] == {"00": "Begin with <b>tea</b>"}
-    section_of(other).show(room.as_led())
-    assert section_of(other).note.value == "Begin with <b>tea</b>"
+    again = cockpit()
 
-    press(led.agenda.onward)
-    assert section_of(led).note.value == ""
-    press(led.agenda.undo)
-    assert section_of(led).note.value == "Begin with <b>tea</b>"
+    assert (section_of(again).head.value, section_of(again).note.value) == (panel.head.value, panel.note.value)
+    assert in_hand(section_of(again))._poll.id == in_hand(panel)._poll.id == "hard_to_bring"
+    assert is_shown(in_hand(section_of(again)).close_poll)
+    assert [again.agenda.parts.options, again.agenda.onward.description] == [led.agenda.parts.options, led.agenda.onward.description]
+    press(again.agenda.onward)
+    assert section_of(again).note.value == ""
+    press(again.agenda.undo)
+    assert section_of(again).note.value == "Begin with <b>tea</b>"
 
 
 def test_a_note_that_the_room_does_not_take_stays_in_its_field(led: Cockpit, room: RunningRoom) -> None:
@@ -589,25 +566,6 @@ def test_a_note_that_the_room_does_not_take_stays_in_its_field(led: Cockpit, roo
 
 
 # Mishaps, and others who lead
-
-
-def test_a_cockpit_that_is_opened_anew_comes_back_where_the_evening_is(led: Cockpit) -> None:
-    """After a reload, or a kernel that died, a new cockpit shows the same part, with the poll that is open in hand, plan and note."""
-    panel = lead_part(led, FIRST)
-    press(panel.following)
-    press(in_hand(panel).ask)
-    led.agenda.parts.value = PRACTICES
-    press(led.agenda.shorten)
-    panel.note.value = "Two more minutes"
-
-    again = cockpit()
-
-    assert (section_of(again).head.value, section_of(again).note.value) == (panel.head.value, "Two more minutes")
-    assert again.agenda.parts.options == led.agenda.parts.options
-    assert in_hand(section_of(again))._poll.id == in_hand(section_of(led))._poll.id == "hard_to_bring"
-    assert is_shown(in_hand(section_of(again)).close_poll)
-    assert again.agenda.onward.description == led.agenda.onward.description
-    assert not again.agenda.undo.disabled
 
 
 def test_two_cockpits_of_one_room_show_the_same(room: RunningRoom, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -714,29 +672,28 @@ def test_without_a_room_the_cockpit_says_how_to_start_one(tmp_path: Path, monkey
 
 def test_whoever_is_put_away_while_news_are_told_is_not_told(room: RunningRoom) -> None:
     """News that lead one listener to close another reach only those who are still there, and stumble over nobody who is gone."""
-    follower = Follower()
+    follower, heard = Follower(), Counter[str]()
 
     class Listener:
         """Counts what it is told, and closes another with the first news."""
 
-        def __init__(self, closes: "Listener | None" = None) -> None:
-            self.heard, self.closes = 0, closes
+        def __init__(self, name: str, closes: "Listener | None" = None) -> None:
+            self.name, self.closes = name, closes
 
         def hear(self, _state: State | None) -> None:
             """Hear news."""
-            self.heard += 1
-            if self.closes is not None and self.heard == 2:
+            heard[self.name] += 1
+            if self.closes is not None and heard[self.name] == 2:
                 follower.forget(self.closes.hear)
 
-    second, passing = Listener(), Listener()
-    first = Listener(second)
-    for each in (first, second, passing):
+    second = Listener("second")
+    first = Listener("first", second)
+    for each in (first, second, Listener("passing")):
         follower.tell(each.hear)
-    del passing, each
+    del each
 
     follower.refresh()
 
-    assert (first.heard, second.heard) == (2, 1)
-    assert len(follower._listeners) == 1
+    assert (heard, len(follower._listeners)) == (Counter(first=2, second=1, passing=1), 1)
     assert follower.room is not None
     follower.room.close()

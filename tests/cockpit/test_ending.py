@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from html import unescape
@@ -215,44 +213,42 @@ def test_elsewhere_they_are_not_asked(room: RunningRoom, workshop: Workshop) -> 
 # The report
 
 
-@contextmanager
-def reporting(room: RunningRoom, workshop: Workshop, folder: Path) -> Iterator[Reporting]:
-    """Yield the buttons for the report of a room in which the last part of the evening is led; they were not offered before."""
-    settle(room)
-    follower = Follower()
-    try:
-        card = Reporting(workshop, follower, lambda: folder)
-        assert follower.room is not None
-        assert not is_shown(card)
-        follower.room.bend_agenda("go_to", len(workshop.plan("evening").meetings[0]) - 1)
-        follower.refresh()
-        assert is_shown(card)
-        yield card
-    finally:
-        if follower.room is not None:
-            follower.room.close()
-
-
-def test_both_editions_are_written_where_the_card_says(room: RunningRoom, workshop: Workshop, tmp_path: Path) -> None:
-    """Each button writes a page and a PDF into a folder of the evening's own, in place of an earlier one, and names them."""
+def test_both_editions_are_written_where_the_card_says(
+    room: RunningRoom, workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the end each button writes a page and a PDF in place of earlier ones, and names them; of a room kept nowhere it says why it does not."""
     record = Results(room.folder).room(room.code)
     assert record is not None
     folder = tmp_path / "reports" / f"{record.opened_on} {room.code}"
     folder.mkdir(parents=True)
     (folder / "report.html").write_text("An earlier one", encoding="utf-8")
+    settle(room)
+    said = []
 
-    async def both() -> list[str]:
-        with reporting(room, workshop, tmp_path / "reports") as card:
-            said = []
-            for button in (card.group, card.own):
-                card.status.value = ""
-                press(button)
-                await until(lambda: "Written, to read" in card.status.value, "the report")
-                assert (button.disabled, card.problem.value) == (False, "")
-                said.append(card.status.value)
-            return said
+    async def both() -> None:
+        follower = Follower()
+        card = Reporting(workshop, follower, lambda: tmp_path / "reports")
+        assert not is_shown(card)
+        room.tell("/agenda", act="go_to", place=len(workshop.plan("evening").meetings[0]) - 1)
+        follower.refresh()
+        assert is_shown(card)
+        for button in (card.group, card.own):
+            card.status.value = ""
+            press(button)
+            await until(lambda: "Written, to read" in card.status.value, "the report")
+            assert (button.disabled, card.problem.value) == (False, "")
+            said.append(card.status.value)
 
-    said = asyncio.run(both())
+        (tmp_path / "own").mkdir()
+        monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "own"))
+        card.status.value = ""
+        press(card.group)
+        await until(lambda: card.problem.value, "the card to say why it writes nothing")
+        assert (NOTHING_KEPT.partition(",")[0] in card.problem.value, card.status.value) == (True, "")
+        if follower.room is not None:
+            follower.room.close()
+
+    asyncio.run(both())
 
     group, own = (folder / "report.html", folder / "report.pdf"), (folder / "for-the-facilitator.html", folder / "for-the-facilitator.pdf")
     assert sorted(folder.iterdir()) == sorted([*group, *own])
@@ -260,23 +256,4 @@ def test_both_editions_are_written_where_the_card_says(room: RunningRoom, worksh
     assert [OWN in words for words in said] == [False, True]
     page = group[0].read_text(encoding="utf-8")
     assert (room.code in page, "An earlier one" in page) == (False, False)
-
-
-def test_of_a_rehearsal_there_is_nothing_to_report(
-    room: RunningRoom, workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A room that is kept nowhere among the user's own has no report; the card says so, and writes nothing."""
-
-    async def one() -> Reporting:
-        with reporting(room, workshop, tmp_path / "reports") as card:
-            (tmp_path / "own").mkdir()
-            monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "own"))
-            press(card.group)
-            await until(lambda: card.problem.value, "the card to say why it writes nothing")
-            return card
-
-    card = asyncio.run(one())
-
-    assert NOTHING_KEPT.partition(",")[0] in card.problem.value
-    assert card.status.value == ""
-    assert not (tmp_path / "reports").exists()
+    assert list((tmp_path / "reports").iterdir()) == [folder]

@@ -1,39 +1,29 @@
 """An adversary who knows the rules, the number of answers, and the answers of a few friends.
 
-It looks at a published result and keeps every tally that would have been published just so. If, in all of them, some
-option was chosen by all the other people, or by none of them, then a stranger's answer has become certain: a breach.
+It looks at a published result and keeps every tally that would have been published just so. If, in all of them, some option was
+chosen by all the other people, or by none of them, then a stranger's answer has become certain: a breach. The people outside the
+coalition are interchangeable, and so are those in it: it is enough to know how many of its members chose each option.
 
-The people outside the coalition are interchangeable, so an option is certain for one of them exactly when it is certain
-for all of them. That is what makes the enumeration small enough to be complete. For the same reason a coalition is no
-list of people, only how many of its members chose each option.
+A ranking says more than one thing. No stranger's may have an option that certainly stands, or certainly does not stand, at some place,
+nor two options of which one certainly stands before the other. Here the adversary keeps the rankings that a stranger may have given: some
+tally behind the result must be left over for the others when the coalition's answers and this one are taken out of it. An option certain
+to stand at one place is certain not to stand at the next, so it is enough to look for what cannot be.
 
-A ranking says more than one thing. No stranger's may have an option that certainly stands, or certainly does not stand, at
-some place, nor two options of which one certainly stands before the other. Here the adversary keeps the rankings that a
-stranger may have given: some tally behind the result must be left over for the others when the coalition's answers and this
-one are taken out of it. An option certain to stand at one place is certain not to stand at the next, so it is enough to look
-for what cannot be.
+Of lines of text, none may be certain to be a stranger's. None of the shown ones may be certain not to be, unless the coalition wrote
+it: where every line differs from every other, whoever wrote one knows that nobody else did. Those who passed are the last thing to look
+at: nobody may be certain to have passed, nor certain not to.
 
-Of lines of text, none may be certain to be a stranger's. None of the shown ones may be certain not to be, unless the
-coalition wrote it: where every line differs from every other, whoever wrote one knows that nobody else did, and no rule
-short of showing nothing could keep that from them.
-
-Those who passed are the last thing to look at: nobody may be certain to have passed, nor certain not to.
-
-What it does not do: guess. An answer that is likely but not certain is no breach here. Nor does it remember an earlier
-result, unless a publisher hands it both at once.
+What it does not do: guess. Nor does it remember an earlier result, unless a publisher hands it both at once.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import chain, combinations, pairwise, permutations, product
+from itertools import chain, combinations, permutations, product
 from math import prod
-from random import Random
 from typing import Any, Final, TypeAlias
 
-from workshop_kit.disclosure import Published
-from workshop_kit.disclosure.rules import LEVEL_WITHIN
 from workshop_kit.polls import Poll, Tally
 
 Publisher: TypeAlias = Callable[[Tally], Hashable]
@@ -53,12 +43,6 @@ LINES: Final = ("Being heard.", "being heard.", "Being wrong", "Silence", "Zero"
 
 MANY: Final = 12
 """Up to how many may have passed, in people: more than any band tells apart."""
-
-
-# How often a walk through rankings is begun, how many steps it takes, and what share of them may lead away.
-ATTEMPTS: Final = 8
-STEPS: Final = 3000
-WRONG_STEPS: Final = 0.02
 
 
 def breaches(poll: Poll, answered: int, insiders: int, shown: Publisher) -> Iterator[str]:
@@ -239,93 +223,12 @@ def statements(options: int) -> frozenset[str]:
     return frozenset().union(*(stated_by(ranking) for ranking in permutations(range(options))))
 
 
-# Rankings of groups too large to enumerate
-
-
 def ranked_by(poll: Poll, rankings: Sequence[Ranking]) -> Tally:
     """Return the tally of some rankings, one for each person."""
     options = range(len(poll.options))
     firsts = tuple(sum(ranking[0] == option for ranking in rankings) for option in options)
     places = tuple(sum(ranking.index(option) + 1 for ranking in rankings) for option in options)
     return Tally(poll, len(rankings), 0, firsts, places=places)
-
-
-def another_world(
-    poll: Poll, rankings: Sequence[Ranking], insiders: int, option: int, place: int, shown: Callable[[Tally], Published], chance: Random
-) -> list[Ranking] | None:
-    """Return rankings that are published just like these, in which a stranger has an option at a place (0 is best).
-
-    The first `insiders` rankings are the coalition's and stay what they are; the stranger is the next in the list. If anybody
-    else outside the coalition has the option at that place, the two merely change answers. If nobody has, the stranger's answer is
-    changed, and then one person's after the other, two neighbouring options at a time, towards what was published. Where only the
-    order was, it may help to begin with a group that is of one mind. None is returned where nothing was found, which proves
-    nothing yet, but is reason enough to look.
-    """
-    world = list(rankings)
-    for other in range(insiders, len(world)):
-        if world[other][place] == option:
-            world[insiders], world[other] = world[other], world[insiders]
-            return world
-    original = ranked_by(poll, rankings)
-    result = shown(original)
-    for attempt in range(ATTEMPTS):
-        of_one_mind = attempt % 2 == 1 and not result.means
-        world = [*rankings[:insiders], *(_of_one_mind(result, len(rankings) - insiders) if of_one_mind else rankings[insiders:])]
-        world[insiders] = _exchanged(world[insiders], place, world[insiders].index(option))
-        if _walk(world, insiders, place, original, shown, chance):
-            return world
-    return None
-
-
-def _walk(world: list[Ranking], insiders: int, place: int, original: Tally, shown: Callable[[Tally], Published], chance: Random) -> bool:
-    """Change rankings outside the coalition until they are published as the original is; return whether that came about."""
-    poll, result = original.poll, shown(original)
-    away = _distance(result, original, ranked_by(poll, world))
-    for _ in range(STEPS):
-        if away == 0 and shown(ranked_by(poll, world)) == result:
-            return True
-        person, left = chance.randrange(insiders, len(world)), chance.randrange(len(poll.options) - 1)
-        if person == insiders and place in (left, left + 1):
-            continue
-        before = world[person]
-        world[person] = _exchanged(before, left, left + 1)
-        further = _distance(result, original, ranked_by(poll, world))
-        # Now and then a step in the wrong direction, or a walk ends in the first dead end.
-        if further <= away or chance.random() < WRONG_STEPS:
-            away = further
-        else:
-            world[person] = before
-    return False
-
-
-def _distance(result: Published, original: Tally, found: Tally) -> int:
-    """Return how far a tally is from being published as the original is, in places; 0 where its numbers or its order are the same."""
-    number = {option.id: number for number, option in enumerate(original.poll.options)}
-    if result.means:
-        firsts = (abs(bucket.fewest - sum(found.counts[number[option]] for option in bucket.options)) for bucket in result.buckets)
-        return 2 * sum(firsts) + sum(abs(one - other) for one, other in zip(original.places, found.places, strict=True))
-    level_within = found.answered // LEVEL_WITHIN
-    levels = [sorted(found.places[number[option]] for option in level) for level in result.order]
-    apart = sum(max(0, worse - better - level_within) for level in levels for better, worse in pairwise(level))
-    return apart + sum(max(0, level_within + 1 - (worse[0] - better[-1])) for better, worse in pairwise(levels))
-
-
-def _of_one_mind(result: Published, people: int) -> Iterator[Ranking]:
-    """Yield rankings in the published order; options that are level take turns, forwards and backwards."""
-    number = {option.id: number for number, option in enumerate(result.poll.options)}
-    for person in range(people):
-        ranking: list[int] = []
-        for level in result.order:
-            turn = person // 2 % len(level)
-            turned = [number[option] for option in (*level[turn:], *level[:turn])]
-            ranking += reversed(turned) if person % 2 else turned
-        yield tuple(ranking)
-
-
-def _exchanged(ranking: Ranking, one: int, other: int) -> Ranking:
-    exchanged = list(ranking)
-    exchanged[one], exchanged[other] = ranking[other], ranking[one]
-    return tuple(exchanged)
 
 
 # Lines of text

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import combinations
 from random import Random
 from typing import Any
 
@@ -44,13 +44,10 @@ def lines(comparison: Comparison) -> list[tuple[str, int | None, int | None]]:
         ("single", (4, 5), (6, 3), [("a", 4, 6), ("b", 5, 3)]),
         # Before, c and d were merged, and after, b and c were: what is joined in either is joined in both.
         ("single", (5, 4, 1, 2), (6, 2, 1, 4), [("a", 5, 6), ("Other answers: b; c; d", 7, 7)]),
-        ("single", (3, 5, 2, 1), (4, 4, 3, 3), [("a", 3, 4), ("b", 5, 4), ("Other answers: c; d", 3, 6)]),
         # Other answers stand last, though their first option is the poll's first.
         ("single", (1, 5, 2, 4), (3, 5, 3, 4), [("b", 5, 5), ("d", 4, 4), ("Other answers: a; c", 3, 6)]),
         ("scale", (3, 4, 5), (5, 4, 3), [("a", 3, 5), ("b", 4, 4), ("c", 5, 3)]),
         ("scale", (1, 2, 3, 3), (3, 3, 3, 3), [("a to b", 3, 6), ("c", 3, 3), ("d", 3, 3)]),
-        ("scale", (1, 2, 4, 4), (4, 4, 2, 1), [("a to b", 3, 8), ("c to d", 8, 3)]),
-        ("scale", (3, 1, 2, 3), (3, 3, 1, 2), [("a", 3, 3), ("b to d", 6, 6)]),
         ("slider", (1, 2, 4, 2, 2), (3, 3, 3, 1, 2), [("0 to 3 (Low)", 3, 6), ("4 to 6", 4, 3), ("7 to 10 (High)", 4, 3)]),
         ("slider", (4, 1, 1, 1, 4), (4, 1, 2, 4, 0), [("0 to 1 (Low)", 4, 4), ("2 to 10 (High)", 7, 7)]),
         # A line that everyone is in says nothing, so then there is none, and both results are there by themselves.
@@ -58,7 +55,6 @@ def lines(comparison: Comparison) -> list[tuple[str, int | None, int | None]]:
         ("scale", (1, 3, 3), (3, 3, 1), []),
         # What one run could not show, no comparison shows either.
         ("single", (1, 1), (4, 4), []),
-        ("single", (4, 4), (1, 1), []),
         ("scale", (8, 0), (4, 4), []),
     ],
 )
@@ -74,18 +70,14 @@ def test_what_is_joined_in_either_result_is_joined_in_both(
 
 def test_bands_of_a_multi_poll_are_put_side_by_side_as_they_are() -> None:
     """Every option of a multi poll has its line, with a number or a band on either side; as data, from how many to how many."""
-    before, after = result("multi", 1, 4, 7, answered=8), result("multi", 4, 5, 2, answered=9)
-    comparison = compare(before, after)
+    comparison = compare(result("multi", 1, 4, 7, answered=8), result("multi", 4, 5, 2, answered=9))
+    before = (Bucket(("a",), "a", 0, 2, FEW), Bucket(("b",), "b", 4, 4), Bucket(("c",), "c", 6, 8, MOST))
+    after = (Bucket(("a",), "a", 4, 4), Bucket(("b",), "b", 5, 5), Bucket(("c",), "c", 0, 2, FEW))
 
-    assert comparison.pairs == (
-        Pair("a", Bucket(("a",), "a", 0, 2, FEW), Bucket(("a",), "a", 4, 4)),
-        Pair("b", Bucket(("b",), "b", 4, 4), Bucket(("b",), "b", 5, 5)),
-        Pair("c", Bucket(("c",), "c", 6, 8, MOST), Bucket(("c",), "c", 0, 2, FEW)),
-    )
+    assert comparison.pairs == tuple(map(Pair, "abc", before, after))
     assert comparison.to_dict()["pairs"] == [
-        {"label": "a", "before": [0, 2], "after": [4, 4]},
-        {"label": "b", "before": [4, 4], "after": [5, 5]},
-        {"label": "c", "before": [6, 8], "after": [0, 2]},
+        {"label": one.label, "before": [one.fewest, one.most], "after": [other.fewest, other.most]}
+        for one, other in zip(before, after, strict=True)
     ]
 
 
@@ -113,15 +105,12 @@ def test_first_choices_of_a_ranking_are_put_side_by_side_where_both_are_told() -
     ],
 )
 def test_results_of_different_polls_or_cells_are_not_compared(other: Published) -> None:
-    """Another poll, other options, or numbers of fewer people: then a difference would not be the group's."""
-    for before, after in ((result("single", 4, 5), other), (other, result("single", 4, 5))):
+    """Another poll, other options, or numbers of fewer people: then a difference would not be the group's. A floor only withholds."""
+    one = result("single", 4, 5)
+    for before, after in ((one, other), (other, one)):
         with pytest.raises(NotNow, match="same poll, asked with the same care"):
             compare(before, after)
-
-
-def test_a_higher_floor_is_no_obstacle() -> None:
-    """A floor only withholds, so two results under different ones can be put side by side."""
-    assert lines(compare(result("single", 4, 5), result("single", 5, 4, policy=Policy(8, 3)))) == [("a", 4, 5), ("b", 5, 4)]
+    assert lines(compare(one, result("single", 5, 4, policy=Policy(8, 3)))) == [("a", 4, 5), ("b", 5, 4)]
 
 
 def test_lines_of_text_are_not_compared() -> None:
@@ -141,8 +130,6 @@ def test_lines_of_text_are_not_compared() -> None:
         (result("single", 5, 5), result("single", 6, 4), False),
         (result("single", 5, 5), result("single", 7, 3), True),
         (result("single", 7, 3), result("single", 5, 5), True),
-        (result("scale", 12, 8), result("scale", 8, 12), True),
-        (result("scale", 12, 8), result("scale", 9, 11), False),
         # A larger group in the same shares has not moved.
         (result("slider", 3, 3, 3, 3, 3), result("slider", 6, 6, 6, 6, 6), False),
         # Whatever the bands hide, at least four of eight have changed.
@@ -196,8 +183,7 @@ def two_results(draw: st.DrawFn) -> tuple[Published, Published]:
             return ranked_by(poll, [tuple(chance.sample(range(options), options)) for _ in range(answered)])
         if kind == "multi":
             return Tally(poll, answered, 0, tuple(chance.randint(0, answered) for _ in range(options)))
-        cuts = sorted(chance.randint(0, answered) for _ in range(options - 1))
-        return Tally(poll, answered, 0, tuple(end - start for start, end in pairwise((0, *cuts, answered))))
+        return Tally(poll, answered, 0, tuple(map(chance.choices(range(options), k=answered).count, range(options))))
 
     return publish(counted(), policy), publish(counted(), policy)
 
@@ -245,8 +231,7 @@ def test_a_comparison_looks_the_same_from_either_side(results: tuple[Published, 
     assert (forth.moved, forth.few_came_or_went) == (back.moved, back.few_came_or_went)
     for published in results:
         itself = compare(published, published)
-        assert [(pair.label, pair.before.fewest, pair.after.most) for pair in itself.pairs] == [
-            (bucket.label, bucket.fewest, bucket.most) for bucket in published.buckets
-        ]
+        own = [(bucket.label, bucket.fewest, bucket.most) for bucket in published.buckets]
+        assert [(pair.label, pair.before.fewest, pair.after.most) for pair in itself.pairs] == own
         assert itself.moved is (False if published.outcome == "shown" else None)
         assert not itself.few_came_or_went

@@ -9,8 +9,8 @@ one option beside two others holds beside any number of them.
 """
 
 from collections.abc import Iterator
-from itertools import combinations_with_replacement
-from typing import Any, NamedTuple
+from itertools import combinations_with_replacement, product
+from typing import Any
 
 import pytest
 
@@ -22,48 +22,32 @@ from workshop_kit.polls import KINDS, STRETCHES, Kind, Tally
 MOST = 12
 
 
-class Case(NamedTuple):
-    """One search: polls of a kind and size, under a policy, by up to so many people."""
-
-    policy: Policy
-    kind: Kind
-    options: int
-    most: int = MOST
-
-    def __str__(self) -> str:
-        """Return a name for the test's report."""
-        return f"floor {self.policy.floor}, cell {self.policy.cell}, {self.kind} of {self.options}, up to {self.most} people"
-
-
-def cases() -> Iterator[Any]:
-    """Yield what is searched: the policies that a room can be opened with, and for the proof such as one can be raised to."""
+def searches() -> Iterator[Any]:
+    """Yield a policy, a kind, how many options and up to how many people: what a room can be opened with, and for the proof what it can be raised to."""
     for policy in (ROOM, TOGETHER, Policy(8, 3), Policy(8, 4), Policy(5, 5)):
         sizes: list[tuple[Kind, int]] = [("slider", len(STRETCHES)), ("multi", 2), ("multi", 3)]
         sizes += [("single", options) for options in (2, 3, 4, 5, 6)] + [("scale", options) for options in (2, 3, 4, 5)]
-        for kind, options in sizes:
-            yield pytest.param(Case(policy, kind, options), marks=[] if policy in (ROOM, TOGETHER) else pytest.mark.prove)
-    for policy in (ROOM, TOGETHER):
-        for kind, options in (("multi", 4), ("multi", 5), ("scale", 6)):
-            yield pytest.param(Case(policy, kind, options), marks=pytest.mark.prove)
-    for options in (2, 3):
-        yield Case(WEBINAR, "single", options, 24)
-        yield Case(WEBINAR, "scale", options, 24)
-    yield Case(WEBINAR, "multi", 2, 24)
+        for size in sizes:
+            yield pytest.param(policy, *size, MOST, marks=[] if policy in (ROOM, TOGETHER) else pytest.mark.prove)
+    for policy, beyond in product((ROOM, TOGETHER), (("multi", 4), ("multi", 5), ("scale", 6))):
+        yield pytest.param(policy, *beyond, MOST, marks=pytest.mark.prove)
+    for many in (("single", 2), ("single", 3), ("scale", 2), ("scale", 3), ("multi", 2)):
+        yield WEBINAR, *many, 24
 
 
 # Not measured for coverage: that takes three times as long and shows no line that others do not.
 @pytest.mark.no_cover
-@pytest.mark.parametrize("case", list(cases()), ids=str)
-def test_no_result_makes_anyones_answer_certain(case: Case) -> None:
+@pytest.mark.parametrize(("policy", "kind", "options", "most"), list(searches()), ids=str)
+def test_no_result_makes_anyones_answer_certain(policy: Policy, kind: Kind, options: int, most: int) -> None:
     """Whoever pools up to two answers fewer than the cell, in no result is an option certain for anyone else, either way.
 
     The adversary does not fail for want of results, and where a merged count can be worked out from the rules, it is never one of
     fewer people than one less than the cell.
     """
-    poll, cell = poll_of(case.kind, case.options), case.policy.cell
+    poll, cell = poll_of(kind, options), policy.cell
 
-    for answered in range(1, case.most + 1):
-        groups = indistinguishable(poll, answered, lambda counted: publish(counted, case.policy))
+    for answered in range(1, most + 1):
+        groups = indistinguishable(poll, answered, lambda counted: publish(counted, policy))
         assert list(breaches_of_choices(poll, answered, cell - 2, groups)) == []
         for result, alike in groups.items():
             told = [column[0] for column in zip(*alike, strict=True) if len(set(column)) == 1]

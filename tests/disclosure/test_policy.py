@@ -20,36 +20,28 @@ def test_the_policies_of_the_house() -> None:
 @pytest.mark.parametrize(("floor", "cell"), [(4, 3), (5, 2), (0, 0), (-5, -3), (4, 11), (11, 2), (float("nan"), 3)])
 def test_no_policy_is_lower_than_the_lowest(floor: int, cell: int) -> None:
     """A floor under five or a cell under three is refused, also where a policy is raised to it; the sentence names both."""
-    sentence = "at least 5 answers and numbers of at least 3 people"
-    with pytest.raises(PolicyTooLow, match=sentence):
-        Policy(floor, cell)
-    with pytest.raises(PolicyTooLow, match=sentence):
-        ROOM.raised(floor=floor, cell=cell)
+    for make in (Policy, lambda floor, cell: ROOM.raised(floor=floor, cell=cell)):
+        with pytest.raises(PolicyTooLow, match="at least 5 answers and numbers of at least 3 people"):
+            make(floor, cell)
 
 
-@pytest.mark.parametrize(
-    ("wanted", "raised"),
-    [({}, Policy(8, 4)), ({"floor": 9}, Policy(9, 4)), ({"cell": 6}, Policy(8, 6)), ({"floor": 8, "cell": 4}, Policy(8, 4))],
-)
-def test_a_policy_can_be_raised(wanted: dict[str, int], raised: Policy) -> None:
-    """A facilitator may raise the floor, the cell, both or neither."""
-    assert Policy(8, 4).raised(**wanted) == raised
+def test_a_policy_can_be_raised_and_is_never_lowered() -> None:
+    """A facilitator may raise the floor, the cell, both or neither; to lower one is refused, also where the other is raised."""
+    policy = Policy(8, 4)
+    wanted: list[dict[str, int]] = [{}, {"floor": 9}, {"cell": 6}, {"floor": 8, "cell": 4}]
+
+    assert [policy.raised(**each) for each in wanted] == [policy, Policy(9, 4), Policy(8, 6), policy]
+    for lower in ({"floor": 7}, {"cell": 3}, {"floor": 20, "cell": 3}, {"floor": 7, "cell": 20}):
+        with pytest.raises(PolicyTooLow, match="from 8 answers, in numbers of at least 4 people"):
+            policy.raised(**lower)
 
 
-@pytest.mark.parametrize("wanted", [{"floor": 7}, {"cell": 3}, {"floor": 20, "cell": 3}, {"floor": 7, "cell": 20}])
-def test_a_policy_is_never_lowered(wanted: dict[str, int]) -> None:
-    """To lower either number is refused, also where the other is raised; the sentence names what holds."""
-    with pytest.raises(PolicyTooLow, match="from 8 answers, in numbers of at least 4 people"):
-        Policy(8, 4).raised(**wanted)
-
-
-@pytest.mark.parametrize(
-    ("policy", "suited"),
-    [(ROOM, Policy(HEAVY_FLOOR, 3)), (TOGETHER, Policy(HEAVY_FLOOR, 4)), (WEBINAR, WEBINAR), (Policy(9, 3), Policy(9, 3))],
-)
-def test_a_heavy_question_asks_for_more_answers(policy: Policy, suited: Policy) -> None:
+def test_a_heavy_question_asks_for_more_answers() -> None:
     """A question of intensity 3 has a floor of at least eight; a lighter one, and a higher policy, stay as they are."""
-    assert [policy.suited_to(poll_of("single", 3, intensity)) for intensity in (1, 2, 3)] == [policy, policy, suited]
+    heavy = {ROOM: Policy(HEAVY_FLOOR, 3), TOGETHER: Policy(HEAVY_FLOOR, 4), WEBINAR: WEBINAR, Policy(9, 3): Policy(9, 3)}
+
+    for policy, suited in heavy.items():
+        assert [policy.suited_to(poll_of("single", 3, intensity)) for intensity in (1, 2, 3)] == [policy, policy, suited]
 
 
 def halves(kind: Kind, answered: int) -> Tally:
@@ -90,10 +82,10 @@ def test_a_result_waits_for_enough_answers(kinds: list[Kind], policy: Policy, fe
         assert policy.fewest_for(halves(kind, 9).poll) == fewest, kind
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_lowest_floor_hides_nothing_that_the_cell_would_show(kind: Kind) -> None:
+def test_the_lowest_floor_hides_nothing_that_the_cell_would_show() -> None:
     """Five answers are asked for because it is usual; what makes an answer certain is kept back by the cell alone."""
-    assert thresholds._FEWEST[kind](LOWEST_CELL) >= LOWEST_FLOOR
+    assert set(thresholds._FEWEST) == set(KINDS)
+    assert all(fewest(LOWEST_CELL) >= LOWEST_FLOOR for fewest in thresholds._FEWEST.values())
 
 
 @given(tallies(), policies, st.integers(0, 5))
@@ -108,18 +100,14 @@ def test_a_floor_only_withholds(counted: Tally, policy: Policy, more: int) -> No
 # The counter of an open poll
 
 
-@pytest.mark.parametrize(
-    ("ballots", "said"),
-    [(0, "under 5"), (4, "under 5"), (5, "5+"), (9, "5+"), (10, "10+"), (20, "20+"), (199, "100+"), (4999, "2000+"), (9999, "5000+")],
-)
-def test_participation_is_counted_in_steps(ballots: int, said: str) -> None:
-    """While a poll is open, all that is said is the last step that the number of ballots has reached."""
-    assert step(ballots) == said
+def test_participation_is_counted_in_steps() -> None:
+    """While a poll is open, all that is said is the last step that the number of ballots has reached.
 
-
-def test_the_counter_never_falls_as_ballots_come_in() -> None:
-    """More ballots never read as fewer, and the counter never claims a ballot that is not there."""
+    More ballots never read as fewer, and the counter never claims a ballot that is not there.
+    """
+    said = {0: "under 5", 4: "under 5", 5: "5+", 9: "5+", 10: "10+", 20: "20+", 199: "100+", 4999: "2000+", 9999: "5000+"}
     claimed = [0 if step(ballots) == "under 5" else int(step(ballots).rstrip("+")) for ballots in range(10_001)]
 
+    assert {ballots: step(ballots) for ballots in said} == said
     assert claimed == sorted(claimed)
-    assert all(said <= ballots for ballots, said in enumerate(claimed))
+    assert all(number <= ballots for ballots, number in enumerate(claimed))

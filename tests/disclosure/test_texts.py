@@ -4,7 +4,6 @@ Whatever the facilitator holds back is one more line that a stranger may have wr
 which is the worst that can happen. That the adversary bites is shown in `test_adversary`.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -54,10 +53,10 @@ def test_the_order_of_lines_is_theirs_alone() -> None:
 
 def test_lines_that_were_held_back_leave_no_trace() -> None:
     """What the facilitator did not approve is missing, and nothing says that it is."""
-    read = texts(*["silence", "a walk", "time", "something cruel"] * 3)
+    read = in_turn(["silence", "a walk", "time", "something cruel"], 16)
     approved = replace(read, texts=tuple(text for text in read.texts if text != "something cruel"))
 
-    assert publish(approved, ROOM) == publish(in_turn(["silence", "a walk", "time"], 12), ROOM)
+    assert publish(approved, ROOM) == publish(in_turn(["silence", "a walk", "time"], 16), ROOM)
 
 
 @pytest.mark.parametrize(
@@ -101,15 +100,6 @@ def test_a_result_of_lines_depends_on_which_lines_there_are_and_on_nothing_else(
     assert (published.buckets, published.order, published.means) == ((), (), ())
 
 
-def test_lines_that_are_not_shown_are_nowhere_in_a_result() -> None:
-    """Where there are too few answers, or too few different ones, none of their words is in any part of the result."""
-    for answers in (in_turn(["mackerel", "haddock", "halibut"], 9), in_turn(["mackerel", "haddock"], 12)):
-        published = publish(answers, ROOM)
-        said = json.dumps(published.to_dict()) + repr(published)
-
-        assert not any(fish in said for fish in ("mackerel", "haddock", "halibut"))
-
-
 # The adversary
 
 CELLS = [ROOM, TOGETHER, pytest.param(Policy(5, 5), marks=pytest.mark.prove)]
@@ -130,9 +120,8 @@ def test_nor_where_there_are_many_lines(policy: Policy, answered: int, lines: in
     """Also where almost everybody wrote something different, any line may be any stranger's, but for the coalition's own."""
     different = [f"line {number}" for number in range(lines)]
 
-    found = breaches_of_texts(
-        poll_of("text"), different, answered, policy.cell - 2, lambda answers: publish(answers, policy), all_written=True
-    )
+    def shown(answers: Tally) -> Published:
+        return publish(answers, policy)
 
-    assert len(publish(in_turn(different, answered), policy).texts) == lines
-    assert list(found) == []
+    assert len(shown(in_turn(different, answered)).texts) == lines
+    assert list(breaches_of_texts(poll_of("text"), different, answered, policy.cell - 2, shown, all_written=True)) == []

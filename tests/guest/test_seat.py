@@ -9,11 +9,11 @@ from typing import Any, Final
 import pytest
 
 from tests.every_kind import KINDS, arguments
-from tests.world import PATIENCE_SECONDS, PEOPLE, RunningRoom, is_shown, known_to_pages, press, wait_for
+from tests.world import PATIENCE_SECONDS, PEOPLE, RunningRoom, is_shown, known_to_pages, press
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.notebook import seat
 from workshop_kit.notebook.asked_part import ANSWERED, CLOSED, HELD_BACK, NONE, READING, SEND, SIMULATED, TAKEN_BACK, AskedPart
-from workshop_kit.notebook.choices import AS_DRAWN, CHOOSE, InOrder, InWords, OneOf, SeveralOf
+from workshop_kit.notebook.choices import AS_DRAWN, CHOOSE, WRITE, InOrder, InWords, OneOf, SeveralOf
 from workshop_kit.notebook.seats import LOST, NOWHERE, PAUSED, Seat
 
 # A line that is cut in the very moment in which it is opened is let go by asyncio without being closed, and found by the
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 LINES: Final = [f"Line number {number} of ten" for number in range(1, 11)]
 MINE: Final = "A line of my own"
+TOO_LONG: Final = "longer than 140"
 OTHERS: Final[dict[str, list[Any]]] = {
     "single": ["shore"] * 5,
     "multi": [["coat"]] * 5,
@@ -137,42 +138,54 @@ async def answered(part: AskedPart) -> None:
     await until(lambda: ANSWERED in part.status.value, f"the answer to arrive: {part.problem.value}")
 
 
-async def complained(part: AskedPart, sentence: str) -> None:
-    """Wait until a part says that something is missing."""
-    await until(lambda: sentence in part.problem.value, sentence)
+def test_every_kind_of_poll_is_answered(room: RunningRoom) -> None:
+    """Questions appear by themselves; an unfinished answer is asked about; what was chosen is cleared as it is sent, and counts once.
 
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_poll_is_answered(room: RunningRoom, kind: str) -> None:
-    """The question appears by itself; what was chosen is cleared as it is sent, counts once, and can be changed until the poll closes."""
+    Nothing chosen, an order that chance made, and too many words are said in the part; what was written stays there.
+    """
 
     async def play(here: Seat) -> None:
         await until(lambda: is_shown(here.waiting), "the seat to wait")
-        [part] = await asked(here, room, kind)
-        assert is_shown(part.send_answer, part.pass_over)
-        assert not is_shown(part.answered)
-        assert chosen(part) is None
-        await others_answer(room, part.run, OTHERS[kind])
+        parts = dict(zip(KINDS, await asked(here, room, *KINDS), strict=True))
+        words, several = parts["text"].choices, parts["multi"]
+        assert isinstance(words, InWords)
+        assert (several.send_answer.description, parts["single"].send_answer.description) == (NONE, SEND)
+        for kind, written, sentence in (("single", "", CHOOSE), ("rank", "", AS_DRAWN), ("text", "", WRITE), ("text", "x" * 141, TOO_LONG)):
+            part, words.words.value = parts[kind], written
+            press(part.send_answer)
+            await until(lambda part=part, sentence=sentence: sentence in part.problem.value, sentence)  # type: ignore[misc]
+            assert words.words.value == written
+        words.words.value = ""
 
-        await answered(part)
-        assert chosen(part) is None
-        assert is_shown(part.answered)
-        assert not is_shown(part._form)
-        await led(room, part.run, "close")
-        if kind == "text":
-            assert len(room.control.get(f"/runs/{part.run}/lines").json()["lines"]) == len(LINES) + 1
-            await discarded(room, here)
-        else:
-            await until(lambda: CLOSED in part.status.value, "the poll to close")
+        for kind, part in parts.items():
+            assert is_shown(part.send_answer, part.pass_over)
+            assert not is_shown(part.answered)
+            assert chosen(part) is None
+            await others_answer(room, part.run, OTHERS[kind])
+            await answered(part)
+            assert chosen(part) is None
+            assert is_shown(part.answered)
+            assert not is_shown(part._form)
+        await led(room, several.run, "close")
+        await until(lambda: CLOSED in several.status.value, "the poll to close")
+        for kind in (each for each in KINDS if each not in ("multi", "text")):
+            await led(room, parts[kind].run, "close")
+        for part in (part for kind, part in parts.items() if kind != "text"):
             result = room.control.get(f"/runs/{part.run}/result.json").json()
             assert result["answered"] in (6, None)
             assert result["outcome"] != "too_few"
+        await led(room, parts["text"].run, "close")
+        assert len(room.control.get(f"/runs/{parts['text'].run}/lines").json()["lines"]) == len(LINES) + 1
+        await discarded(room, here)
 
     sitting(room, play)
 
 
 def test_an_answer_can_be_changed_taken_back_and_passed(room: RunningRoom) -> None:
-    """Change shows an empty ballot, with a way back to what was; a taken-back answer can be given anew; Pass is an answer."""
+    """Change shows an empty ballot, with a way back to what was; a taken-back answer can be given anew; Pass is an answer.
+
+    The button for whoever needs a moment is there at any time, and the card says when the facilitator will hear of it.
+    """
 
     async def play(here: Seat) -> None:
         [part] = await asked(here, room, "single")
@@ -195,30 +208,11 @@ def test_an_answer_can_be_changed_taken_back_and_passed(room: RunningRoom) -> No
 
         press(part.pass_over)
         await until(lambda: ANSWERED in part.status.value, "the pass to arrive")
+        press(here.moment)
+        await until(lambda: PAUSED in here.status.value, "the sentence")
+        assert f"/{room.code}/contacts" in str(known_to_pages(here))
         await discarded(room, here)
         await until(lambda: not is_shown(part), "the question to go")
-
-    sitting(room, play)
-
-
-def test_an_unfinished_answer_is_asked_about(room: RunningRoom) -> None:
-    """Nothing chosen, an order that chance made, and too many words are said in the part; what was written stays there."""
-
-    async def play(here: Seat) -> None:
-        [one, order, words, several] = await asked(here, room, "single", "rank", "text", "multi")
-        for part, sentence in ((one, CHOOSE), (order, AS_DRAWN), (words, "write a few words")):
-            press(part.send_answer)
-            await complained(part, sentence)
-        assert isinstance(words.choices, InWords)
-        words.choices.words.value = "x" * 141
-        press(words.send_answer)
-        await complained(words, "longer than 140")
-        assert len(words.choices.words.value) == 141
-        assert all(part.description for part in (one.send_answer, one.pass_over))
-        assert (several.send_answer.description, one.send_answer.description) == (NONE, SEND)
-        choose(several)
-        assert several.send_answer.description == SEND
-        await discarded(room, here)
 
     sitting(room, play)
 
@@ -252,9 +246,19 @@ def test_what_somebody_writes_is_left_alone_and_told_to_nobody(room: RunningRoom
 
 
 def test_a_result_is_shown_with_chart_and_table(room: RunningRoom) -> None:
-    """Closed, the question and a sentence; revealed, the group's result; hidden, the sentence again; asked again, both side by side."""
+    """Closed, the question and a sentence; revealed, the group's result; hidden, the sentence again; asked again, both side by side.
+
+    A seat that comes late sees what the room sees: that comments are being read, and the comments once they are revealed.
+    """
+    read = room.poll("text", LINES, "close")
 
     async def play(here: Seat) -> None:
+        await until(lambda: read in here.parts and READING in here.parts[read].status.value, "the sentence")
+        await asyncio.to_thread(room.let_through, read)
+        await led(room, read, "reveal")
+        await until(lambda: "<table>" in here.parts[read].words.value, "the comments")
+        assert all(line in here.parts[read].words.value for line in LINES)
+
         [part] = await asked(here, room, "scale")
         await others_answer(room, part.run, [1] * 4 + [4] * 4)
         await led(room, part.run, "close")
@@ -275,20 +279,6 @@ def test_a_result_is_shown_with_chart_and_table(room: RunningRoom) -> None:
         await led(room, again, "close", "reveal")
         await until(lambda: again in here.parts and "<svg" in here.parts[again].words.value, "the comparison")
         assert ">Before</th>" in here.parts[again].words.value
-
-    sitting(room, play)
-
-
-def test_a_seat_that_comes_late_sees_what_the_room_sees(room: RunningRoom) -> None:
-    """While comments are being read it says so, and one that was let through is shown once it is revealed."""
-    run = room.poll("text", LINES, "close")
-
-    async def play(here: Seat) -> None:
-        await until(lambda: run in here.parts and READING in here.parts[run].status.value, "the sentence")
-        await asyncio.to_thread(room.let_through, run)
-        await led(room, run, "reveal")
-        await until(lambda: "<table>" in here.parts[run].words.value, "the comments")
-        assert all(line in here.parts[run].words.value for line in LINES)
 
     sitting(room, play)
 
@@ -334,42 +324,24 @@ def test_an_answer_outlasts_a_killed_server(tmp_path: Path) -> None:
         sitting(room, play)
 
 
-def test_somebody_who_needs_a_moment_is_heard(room: RunningRoom) -> None:
-    """The button is there at any time; the card says when the facilitator will hear of it."""
+def test_what_bars_the_way_is_said(room: RunningRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A code that is no room's is not tried again and again; with the door locked the card says so, and once it is open the seat is taken."""
+    monkeypatch.setattr("workshop_kit.notebook.seats.KNOCK_SECONDS", 0.1)
 
-    async def play(here: Seat) -> None:
-        await until(lambda: here._phone._boot, "the seat to be taken")
-        press(here.moment)
-        await until(lambda: PAUSED in here.status.value, "the sentence")
-        assert f"/{room.code}/contacts" in str(known_to_pages(here))
-
-    sitting(room, play)
-    wait_for(lambda: room.as_led()["pauses"] == 1, "the pause to be heard")
-
-
-def test_a_wrong_code_is_said(room: RunningRoom) -> None:
-    """A code that is no room's is not tried again and again; what the server says is in the card."""
-
-    async def play(here: Seat) -> None:
+    async def mistyped(here: Seat) -> None:
         await until(lambda: "no room with this code" in here.problem.value, "the sentence")
 
-    sitting(room, play, code="AAAAAA")
-
-
-def test_a_locked_door_is_said_and_knocked_at(room: RunningRoom, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the door locked the card says so; once it is open the seat is taken by itself."""
-    monkeypatch.setattr("workshop_kit.notebook.seats.KNOCK_SECONDS", 0.1)
-    room.control.post("/door", json={"state": "locked"}).raise_for_status()
-
-    async def play(here: Seat) -> None:
+    async def locked_out(here: Seat) -> None:
         await until(lambda: "locked" in here.problem.value, "the sentence")
-        room.control.post("/door", json={"state": "open"}).raise_for_status()
+        room.tell("/door", state="open")
         await until(lambda: here._phone._boot and not here.problem.value, "the seat to be taken")
 
+    sitting(room, mistyped, code="AAAAAA")
+    room.tell("/door", state="locked")
     try:
-        sitting(room, play)
+        sitting(room, locked_out)
     finally:
-        room.control.post("/door", json={"state": "open"})
+        room.tell("/door", state="open")
 
 
 def test_a_notebook_has_one_seat_in_a_room(room: RunningRoom, monkeypatch: pytest.MonkeyPatch) -> None:

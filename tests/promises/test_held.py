@@ -1,43 +1,40 @@
 """P-HELD: whatever is killed, fills up, jumps or goes to sleep, no answer on an open page is lost and none counts twice."""
 
 import asyncio
+import json
 import os
 import resource
 import signal
-import subprocess
-import sys
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 
 import httpx
 import pytest
 
 from tests import meals
-from tests.evening import Evening, is_said_plainly, running, still_there
+from tests.evening import Evening, Others, still_there
 from tests.forensics import THOROUGH
-from tests.world import PATIENCE_SECONDS, PEOPLE, RoomProcess, RunningRoom, note_ballots, states, wait_for
+from tests.world import PATIENCE_SECONDS, PEOPLE, RoomProcess, RunningRoom, new_seats, states, wait_for
 from workshop_kit import client, material
-from workshop_kit.client import LedRoom, LedRun, Phone, line_for
+from workshop_kit.client import LedRoom, LedRun, Phone
 from workshop_kit.disclosure import ROOM, Published, publish
 from workshop_kit.errors import NotNow, SetupError
 from workshop_kit.moderation import Decision
 from workshop_kit.polls import Tally
-from workshop_kit.results import FILE, SCHEMA, Results
+from workshop_kit.results import FILE, Results
 from workshop_kit.room import Room
 
 OPTIONS: Final = ("hurt", "known", "flawless", "self", "other")
 # What SQLite's pages are long by default, and the kit leaves them so.
 PAGE: Final = 4096
-# The more phones share one line, the longer its own book-keeping takes.
-PHONES_ON_A_LINE: Final = 10
 
 
 def at_once(*acts: Any) -> list[Any]:
@@ -131,92 +128,59 @@ def test_polls_asked_together_and_what_was_published_survive_a_kill(room: Runnin
     assert room.public.get(room.path(f"/runs/{runs[0]}/result.json")).content == shown
 
 
-def test_a_comparison_survives_a_kill(room: RunningRoom) -> None:
-    """Killed while a poll is asked again, and once more when it is closed, the room still knows with what it is compared."""
-    for before in ({}, {"before": 1}):
-        run = room.ask("loudest", **before)
-        if before:
-            room.kill()
-            room.start()
-        for place, seat in enumerate(PEOPLE[:12]):
-            page_returns(room, run, seat, OPTIONS[place % (run + 1)])
-        room.lead(run, "close")
-    compared = room.control.get("/runs/2/comparison.json").raise_for_status().content
-
-    room.kill()
-    room.start()
-    hidden = room.public.get(room.path("/runs/2/comparison.json"))
-    room.lead(2, "reveal")
-
-    assert hidden.status_code == 404
-    assert room.public.get(room.path("/runs/2/comparison.json")).content == compared
-    assert room.control.get("/runs/2/comparison.json").content == compared
-
-
 @pytest.mark.room(kinds=True)
 def test_comments_that_were_being_read_are_handed_in_again(room: RunningRoom) -> None:
     """Killed while the leader reads, the room asks for the comments again; twelve phones hand theirs in anew, each counts once."""
-    code = room.code
-    phases = asyncio.run(killed_while_reading(room))
-    comments = [line["text"] for line in room.control.get("/runs/1/lines").raise_for_status().json()["lines"]]
-    for number in range(1, 13):
-        room.control.post(f"/runs/1/lines/{number}", json={"decision": "approve"}).raise_for_status()
-    room.lead(1, "publish", "reveal")
+    code, phases = room.code, list[str]()
+    written = [f"What person {letter} wrote" for letter in "abcdefghijkl"]
+
+    async def play() -> None:
+        async with Crowd(room, PEOPLE[:12]) as crowd:
+            run = room.ask("text")
+            await crowd.answer(run, written)
+            for kill in (True, True, False):
+                await crowd.has_handed_in(run)
+                room.lead(run, "close")
+                phases.append(room.state()["phase"])
+                if kill:
+                    crowd.wifi.taken.clear()
+                    room.kill()
+                    room.start()
+                    phases.append(room.state()["phase"])
+
+    asyncio.run(play())
+    waiting = [line["text"] for line in room.control.get("/runs/1/lines").raise_for_status().json()["lines"]]
+    room.let_through(1)
+    room.lead(1, "reveal")
     result = room.result(1)
 
     assert room.code == code
     assert phases == ["reading", "open", "reading", "open", "reading"]
-    assert sorted(comments) == sorted(result["texts"]) == sorted(written(number) for number in range(12))
+    assert sorted(waiting) == sorted(result["texts"]) == written
     assert (result["answered"], result["passed"]) == (12, "few or none")
-
-
-def written(number: int) -> str:
-    return f"What person {'abcdefghijkl'[number]} wrote"
-
-
-async def killed_while_reading(room: RunningRoom) -> list[str]:
-    """Let twelve phones write a comment, kill the server twice while they are read, and return what was told of the phases."""
-    phases: list[str] = []
-    taken: Counter[str] = Counter()
-    async with note_ballots(line_for(12), taken) as line:
-        crowd = Crowd([Phone(room.connection.public_url, room.code, seat, line) for seat in PEOPLE[:12]], taken)
-        async with crowd.listening():
-            run = await asyncio.to_thread(room.ask, "text")
-            await asyncio.gather(*(phone.take_seat() for phone in crowd.phones))
-            await crowd.answer(run, [written(number) for number in range(12)])
-            for kill in (True, True, False):
-                await crowd.has_handed_in(run)
-                await asyncio.to_thread(room.lead, run, "close")
-                phases.append(room.state()["phase"])
-                if kill:
-                    await asyncio.to_thread(room.kill)
-                    taken.clear()
-                    await asyncio.to_thread(room.start)
-                    phases.append(room.state()["phase"])
-    return phases
 
 
 # ---- stopping -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["asked to", "interrupted"])
-def test_a_room_that_was_stopped_is_over(room_process: RoomProcess, number: signal.Signals) -> None:
-    """However it is stopped, with a poll, a stream and a drawing under way: it ends well, takes its file along, and the next is new."""
+def test_a_room_that_was_stopped_is_over(room_process: RoomProcess) -> None:
+    """Asked to end or interrupted, with a poll, a stream and a drawing under way: it ends well, takes its file along, and the next is new."""
     room = room_process
-    room.poll("fears", [["hurt"]] * 6, "close")
-    room.ask("loudest")
-    code, secret = room.code, room.connection.secret
-    with closing(states(room.public, room.path("/events"))) as told:
-        next(told)
-        room.stop(number)
-    left = sorted(each.name for each in room.folder.iterdir())
-    room.start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        room.poll("fears", [["hurt"]] * 6, "close")
+        room.ask("loudest")
+        code, secret = room.code, room.connection.secret
+        with closing(states(room.public, room.path("/events"))) as told:
+            next(told)
+            room.stop(number)
+        left = [each.name for each in room.folder.iterdir()]
+        room.start()
 
-    assert left == [FILE]
-    assert room.code != code
-    assert room.connection.secret != secret
-    assert room.state()["phase"] == "waiting"
-    assert room.public.get(f"/{code}").status_code == 404
+        assert left == [FILE]
+        assert room.code != code
+        assert room.connection.secret != secret
+        assert room.state()["phase"] == "waiting"
+        assert room.public.get(f"/{code}").status_code == 404
 
 
 # ---- what the command has started ---------------------------------------------------------------------------------------
@@ -226,19 +190,18 @@ def test_a_killed_jupyter_and_a_killed_command_take_nothing_along_and_leave_noth
     """Jupyter killed: the room and its answers stay, it is back at its address. The command killed: all ends, and erasing reaches it."""
     with Evening(tmp_path / "user", "--host", "127.0.0.1") as evening:
         evening.ready()
-        address, dashboard, server = evening.said("Phone address"), evening.said("Cockpit"), evening.server()
-        with evening.room() as room, httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS, follow_redirects=True) as page:
+        dashboard, server = evening.said("Cockpit"), evening.server()
+        public_url, _, code = evening.said("Phone address").rpartition("/")
+        with evening.room() as room, Others(public_url, code, ["hurt"] * 6 + ["known"] * 5) as others:
             run = room.ask("loudest")
-            for seat, answer in zip(PEOPLE, ["hurt"] * 6 + ["known"] * 5, strict=False):
-                page.post(f"{address}/seats", json={"seat": seat}).raise_for_status()
-                page.put(f"{address}/runs/{run.number}/ballot", json={"seat": seat, "answer": answer}).raise_for_status()
-            page.get(dashboard).raise_for_status()
+            wait_for(lambda: others.casts == 11, "all to answer")
+            assert is_answered(dashboard)
             [jupyter] = [each for each in evening.descendants() if "lab_pages" in each.command]
             kernels = [each for each in evening.descendants() if "ipykernel" in each.command]
 
             os.kill(jupyter.pid, signal.SIGKILL)
 
-            wait_for(lambda: answers(dashboard), "Jupyter to be started again")
+            wait_for(lambda: is_answered(dashboard), "Jupyter to be started again")
             wait_for(lambda: not still_there(kernels), "the kernels without a Jupyter to end")
             assert kernels != []
             assert evening.server() == server
@@ -255,7 +218,7 @@ def test_a_killed_jupyter_and_a_killed_command_take_nothing_along_and_leave_noth
         assert list(evening.folders[1].iterdir()) == []
 
 
-def answers(address: str) -> bool:
+def is_answered(address: str) -> bool:
     """Return whether a page can be had."""
     try:
         return httpx.get(address, trust_env=False, timeout=PATIENCE_SECONDS, follow_redirects=True).is_success
@@ -268,32 +231,33 @@ def answers(address: str) -> bool:
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="This system sets no limits for a process that runs already.")
 @pytest.mark.room(kinds=True)
-@pytest.mark.parametrize("poll", ["single", "text"])
-def test_a_disk_that_is_full_while_publishing_loses_nothing(room_process: RoomProcess, poll: str) -> None:
+def test_a_disk_that_is_full_while_publishing_loses_nothing(room_process: RoomProcess) -> None:
     """However many bytes the disk still takes, a close or a publishing is done or refused as a whole, and done once there is room."""
-    room = room_process
-    given: list[Any] = ["shore"] * 6 + ["dunes"] * 6 if poll == "single" else [f"A comment, the {number}th" for number in range(12)]
-    act, refusals = "close" if poll == "single" else "publish", 0
+    room, closes, publishings = room_process, list[bool](), list[bool]()
     for left in (0, 1, 512, 700, PAGE, 2 * PAGE, 16 * PAGE):
-        run = room.poll(poll, given)
-        if poll == "text":
-            room.lead(run, "close")
-            for number in range(1, 13):
-                room.control.post(f"/runs/{run}/lines/{number}", json={"decision": "approve"}).raise_for_status()
-        with no_file_longer_than(room.pid, left):
-            was_refused = room.control.post(f"/runs/{run}/{act}").status_code == 503
-        refusals += was_refused
-        room.lead(run, *([act] if was_refused else []), "reveal")
-        result = room.result(run)
-        assert result["answered"] == 12
-        assert [bucket["fewest"] for bucket in result["buckets"]] == ([6, 6] if poll == "single" else [])
-    kept = room.control.get("/state").json()["runs"]
+        chosen = room.poll("single", ["shore"] * 6 + ["dunes"] * 6)
+        closes.append(is_refused_at_first(room, chosen, "close", left))
+        assert [bucket["fewest"] for bucket in room.result(chosen)["buckets"]] == [6, 6]
+        written = room.poll("text", [f"A comment, the {number}th" for number in range(12)], "close")
+        for number in range(1, 13):
+            room.control.post(f"/runs/{written}/lines/{number}", json={"decision": "approve"}).raise_for_status()
+        publishings.append(is_refused_at_first(room, written, "publish", left))
+        assert (room.result(chosen)["answered"], room.result(written)["answered"]) == (12, 12)
+    kept = room.as_led()["runs"]
     room.kill()
     room.start()
 
-    assert room.control.get("/state").json()["runs"] == kept
-    assert [run["phase"] for run in kept] == ["revealed"] * 7
-    assert refusals >= 4
+    assert room.as_led()["runs"] == kept
+    assert [run["phase"] for run in kept] == ["revealed"] * 14
+    assert min(sum(closes), sum(publishings)) >= 4
+
+
+def is_refused_at_first(room: RoomProcess, run: int, act: str, left: int) -> bool:
+    """End a run while the disk takes only so many bytes, once more where that was refused, and show the result."""
+    with no_file_longer_than(room.pid, left):
+        was_refused = room.control.post(f"/runs/{run}/{act}").status_code == 503
+    room.lead(run, *([act] if was_refused else []), "reveal")
+    return was_refused
 
 
 @contextmanager
@@ -305,34 +269,6 @@ def no_file_longer_than(pid: int, length: int) -> Iterator[None]:
         yield
     finally:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
-
-
-def newer(file: Path) -> None:
-    statement = f"import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('UPDATE schema SET version = {SCHEMA + 1}'); c.commit()"
-    subprocess.run([sys.executable, "-W", "ignore", "-c", statement, file], check=True)
-
-
-def cut_short(file: Path) -> None:
-    file.write_bytes(file.read_bytes()[: 2 * PAGE])
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("harm", [cut_short, *([newer] if THOROUGH else [])], ids=lambda harm: harm.__name__)
-def test_an_evening_does_not_begin_on_a_file_it_cannot_read(tmp_path: Path, harm: Any) -> None:
-    """The command names the file in a sentence, ends with 2, leaves every byte of it as it is, and leaves nothing running."""
-    evening = Evening(tmp_path / "user")
-    file = evening.folders[1] / FILE
-    several_evenings(evening.folders[1])
-    harm(file)
-    before = file.read_bytes()
-
-    refused = evening.once_more("--host", "127.0.0.1")
-
-    assert refused.returncode == 2
-    assert is_said_plainly(refused.stderr)
-    assert str(file) in refused.stderr
-    assert file.read_bytes() == before
-    assert [each.command for each in running() if str(tmp_path) in each.command] == []
 
 
 def several_evenings(folder: Path) -> bytes:
@@ -395,111 +331,55 @@ def test_a_clock_that_jumps_costs_nothing(room: RunningRoom, monkeypatch: pytest
 # ---- a Wi-Fi that goes, a phone that sleeps -----------------------------------------------------------------------------
 
 
-class WiFi:
-    """What lies between phones and the room: it can be cut, and phones behind it can fall asleep in the middle of a word."""
+class WiFi(httpx.AsyncHTTPTransport):
+    """What lies between phones and the room: it can be gone, and phones can be asleep; it notes from which seats an answer was taken."""
 
-    def __init__(self, room: RunningRoom) -> None:
-        self._port = httpx.URL(room.connection.public_url).port or 0
-        self._lines: set[asyncio.StreamWriter] = set()
-        self._carrying: set[asyncio.Task[Any]] = set()
-        self._awake = asyncio.Event()
-        self._awake.set()
+    def __init__(self) -> None:
+        super().__init__(limits=httpx.Limits(max_connections=None))
         self.is_up = True
-        self.url = ""
+        self.awake = asyncio.Event()
+        self.awake.set()
+        self.taken: set[str] = set()
 
-    @asynccontextmanager
-    async def around(self) -> AsyncIterator["WiFi"]:
-        """Carry what is said between phones and room for as long as this lasts."""
-        server = await asyncio.start_server(self._carry_both_ways, "127.0.0.1", 0, backlog=1024)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        try:
-            yield self
-        finally:
-            self._awake.set()
-            self.cut()
-            server.close()
-            await asyncio.gather(*self._carrying, return_exceptions=True)
-
-    def cut(self) -> None:
-        """Break every line, and refuse new ones until `is_up` again."""
-        self.is_up = False
-        for line in self._lines:
-            line.transport.abort()
-
-    def sleep(self) -> None:
-        """Carry nothing any more, and say nothing of it."""
-        self._awake.clear()
-
-    def wake(self) -> None:
-        """Go on where it was; what has broken meanwhile is broken."""
-        self._awake.set()
-
-    async def _carry_both_ways(self, hears: asyncio.StreamReader, tells: asyncio.StreamWriter) -> None:
-        lines = {tells}
-        if self.is_up:
-            with suppress(OSError):
-                room_hears, room_tells = await asyncio.open_connection("127.0.0.1", self._port)
-                lines.add(room_tells)
-                self._lines |= lines
-                ways = {asyncio.create_task(self._carry(*way)) for way in ((hears, room_tells), (room_hears, tells))}
-                self._carrying |= ways
-                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-                self._lines -= lines
-        for line in lines:
-            line.transport.abort()
-
-    async def _carry(self, hears: asyncio.StreamReader, tells: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while said := await hears.read(65536):
-                await self._awake.wait()
-                tells.write(said)
-                await tells.drain()
-        await self._awake.wait()
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry a request to the room as soon as the phone is awake, or not at all."""
+        await self.awake.wait()
+        if not self.is_up:
+            raise httpx.ConnectError("The Wi-Fi is gone.")
+        reply = await super().handle_async_request(request)
+        if (request.method, reply.status_code) == ("PUT", 204):
+            self.taken.add(json.loads(request.content)["seat"])
+        return reply
 
 
 class Crowd:
-    """Phones that are programs, and what the room has taken from each."""
+    """Phones that are programs, behind one Wi-Fi; they follow the room for as long as this lasts."""
 
-    def __init__(self, phones: list[Phone], taken: Counter[str]) -> None:
-        self.phones = phones
-        self.taken = taken
+    def __init__(self, room: RunningRoom, seats: Sequence[str]) -> None:
+        self.wifi = WiFi()
+        self._line = httpx.AsyncClient(transport=self.wifi, timeout=PATIENCE_SECONDS)
+        self.phones = [Phone(room.connection.public_url, room.code, seat, self._line) for seat in seats]
 
-    @staticmethod
-    @asynccontextmanager
-    async def behind(wifi: WiFi, code: str, seats: list[str]) -> AsyncIterator["Crowd"]:
-        """Seat people behind a Wi-Fi, who then listen to the room."""
-        taken: Counter[str] = Counter()
-        async with AsyncExitStack() as lines:
-            phones = []
-            for first in range(0, len(seats), PHONES_ON_A_LINE):
-                some = seats[first : first + PHONES_ON_A_LINE]
-                line = await lines.enter_async_context(note_ballots(line_for(len(some)), taken))
-                phones += [Phone(wifi.url, code, seat, line) for seat in some]
-            await asyncio.gather(*(phone.take_seat() for phone in phones))
-            crowd = Crowd(phones, taken)
-            async with crowd.listening():
-                yield crowd
+    async def __aenter__(self) -> Self:
+        await asyncio.gather(*(phone.take_seat() for phone in self.phones))
+        self._listening = [asyncio.create_task(_listen(phone)) for phone in self.phones]
+        return self
 
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
-        """Let everyone follow the room for as long as this lasts."""
-        tasks = [asyncio.create_task(_listen(phone)) for phone in self.phones]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    async def __aexit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        for each in self._listening:
+            each.cancel()
+        await asyncio.gather(*self._listening, return_exceptions=True)
+        await self._line.aclose()
 
     async def answer(self, run: int, given: Sequence[Any]) -> None:
         """Let everyone answer; whoever has no line keeps the answer until there is one."""
-        self.taken.clear()
+        self.wifi.taken.clear()
         await asyncio.gather(*(phone.cast(run, each) for phone, each in zip(self.phones, given, strict=True)))
 
     async def has_handed_in(self, run: int) -> None:
         """Wait until the room has everybody's answer."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while any(phone.holds_back(run) for phone in self.phones) or len(self.taken) < len(self.phones):
+            while any(phone.holds_back(run) for phone in self.phones) or len(self.wifi.taken) < len(self.phones):
                 await asyncio.sleep(0.02)
 
 
@@ -514,26 +394,24 @@ def test_a_crowd_returns_at_once(tmp_path: Path, people: int) -> None:
     """With the Wi-Fi gone all change their minds, the server is killed; all return in the same moment, and each counts once, as it is now."""
     random = Random(19)
     before, after = ([random.choice(OPTIONS) for _ in range(people)] for _ in range(2))
-    seats = [random.randbytes(16).hex() for _ in range(people)]
 
     async def play(room: RunningRoom) -> int:
-        run = await asyncio.to_thread(room.ask, "loudest")
-        async with WiFi(room).around() as wifi, Crowd.behind(wifi, room.code, seats) as crowd:
+        run = room.ask("loudest")
+        async with Crowd(room, new_seats(random, people)) as crowd:
             await crowd.answer(run, before)
             await crowd.has_handed_in(run)
-            wifi.cut()
+            crowd.wifi.is_up = False
             await crowd.answer(run, after)
             assert sum(phone.holds_back(run) for phone in crowd.phones) == people
-            await asyncio.to_thread(room.kill)
-            await asyncio.to_thread(room.start)
-            wifi.is_up = True
+            room.kill()
+            room.start()
+            crowd.wifi.is_up = True
             await crowd.has_handed_in(run)
-            await asyncio.to_thread(room.lead, run, "close", "reveal")
+            room.lead(run, "close", "reveal")
         return run
 
-    with RoomProcess(tmp_path / "room", "--seats", str(people)) as room:
+    with RunningRoom(tmp_path / "room", "--seats", str(people)) as room:
         result = Published.from_dict(room.result(asyncio.run(play(room))))
-        assert room.output == ""
 
     assert result == published("loudest", after)
 
@@ -542,37 +420,30 @@ def test_a_phone_asleep_across_a_restart(room: RunningRoom) -> None:
     """Who wakes while the poll is open is counted once, who wakes after its close is in no result, of this poll or of the next."""
 
     async def play() -> None:
-        run = await asyncio.to_thread(room.ask, "loudest")
-        async with (
-            WiFi(room).around() as steady,
-            WiFi(room).around() as early,
-            WiFi(room).around() as late,
-            Crowd.behind(steady, room.code, PEOPLE[:6]) as awake,
-            Crowd.behind(early, room.code, PEOPLE[6:9]) as wake_early,
-            Crowd.behind(late, room.code, PEOPLE[9:12]) as wake_late,
-        ):
+        run = room.ask("loudest")
+        async with Crowd(room, PEOPLE[:6]) as awake, Crowd(room, PEOPLE[6:9]) as wake_early, Crowd(room, PEOPLE[9:12]) as wake_late:
             for crowd, answer in ((awake, "hurt"), (wake_early, "hurt"), (wake_late, "known")):
                 await crowd.answer(run, [answer] * len(crowd.phones))
                 await crowd.has_handed_in(run)
-                crowd.taken.clear()
-            early.sleep()
-            late.sleep()
-            await asyncio.to_thread(room.kill)
-            await asyncio.to_thread(room.start)
+                crowd.wifi.taken.clear()
+            wake_early.wifi.awake.clear()
+            wake_late.wifi.awake.clear()
+            room.kill()
+            room.start()
             await awake.has_handed_in(run)
-            early.wake()
+            wake_early.wifi.awake.set()
             await wake_early.has_handed_in(run)
-            await asyncio.to_thread(room.lead, run, "close", "reveal")
-            again = await asyncio.to_thread(room.ask, "loudest")
-            late.wake()
+            room.lead(run, "close", "reveal")
+            again = room.ask("loudest")
+            wake_late.wifi.awake.set()
             for crowd in (awake, wake_early):
                 await crowd.answer(again, ["self"] * len(crowd.phones))
                 await crowd.has_handed_in(again)
             async with asyncio.timeout(PATIENCE_SECONDS):
                 while any(phone.has_answered(run) for phone in wake_late.phones):
                     await asyncio.sleep(0.02)
-            assert wake_late.taken == Counter()
-            await asyncio.to_thread(room.lead, again, "close", "reveal")
+            assert wake_late.wifi.taken == set()
+            room.lead(again, "close", "reveal")
 
     asyncio.run(play())
 
@@ -583,9 +454,9 @@ def test_a_phone_asleep_across_a_restart(room: RunningRoom) -> None:
 
 
 @pytest.mark.long
-def test_a_close_that_arrives_many_times_closes_once(room_process: RoomProcess) -> None:
+def test_a_close_that_arrives_many_times_closes_once(room: RunningRoom) -> None:
     """Eight closes at once, while people still answer: whatever was acknowledged is counted once, and whatever was refused is not."""
-    room, random, seats = room_process, Random(21), PEOPLE[:40]
+    random, seats = Random(21), PEOPLE[:40]
     room.sit(*seats)
 
     def cast(run: int, seat: str, answer: object) -> tuple[object, int]:

@@ -3,8 +3,9 @@
 import json
 import re
 import socket
+import sqlite3
 import subprocess
-from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
 
@@ -12,11 +13,12 @@ import httpx
 import pytest
 
 from tests import every_kind
-from tests.promises.test_held import newer
+from tests.browsers import HERE
 from tests.world import PATIENCE_SECONDS, PEOPLE, RoomProcess, RunningRoom, disk_that_refuses, environment, server_command
 from workshop_kit.connection import FILE as CONNECTION_FILE
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.errors import WorkshopError
+from workshop_kit.listening import listen
 from workshop_kit.results import FILE as RESULTS_FILE
 from workshop_kit.results import Results
 
@@ -53,22 +55,20 @@ def provoke(room: RunningRoom, run: int) -> None:
         f"GET {room.path('/events')} HTTP/1.1\r\nHost: {address.host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n".encode(),
         b"",
     ):
-        hang_up(address, garbage, abruptly=False)
-        hang_up(address, garbage, abruptly=True)
+        for abruptly in (False, True):
+            hang_up(address, garbage, abruptly=abruptly)
     hang_up(address, f"GET {room.path('/events')} HTTP/1.1\r\nHost: {address.host}\r\n\r\n".encode(), abruptly=True)
     runs = ("/9999999999999999999999/result.json", "/9999999999999999999999/comparison.json", "/0/result.svg?size=%00&style=%ff")
     for path in ("/WRANGQ", "/nothing/at/all", room.path("/stage?%ff"), *(room.path(f"/runs{rest}") for rest in runs)):
         room.public.get(path)
     for content in (b"", b"\xff", b"[" * 4000, b"9" * 4000, json.dumps({"seat": PEOPLE[0], "answer": "canary"}).encode()):
         room.public.put(ballot, content=content)
-        room.control.post("/runs", content=content)
-        room.control.post("/runs/1/lines/1", content=content)
-        room.control.post("/stage", content=content)
-        room.control.post("/timer", content=content)
-    room.control.post("/runs/77/close")
-    room.control.post("/runs/77/publish")
-    room.control.get("/runs/9999999999999999999999/comparison.json")
-    room.control.get("/runs/1/lines")
+        for act in ("/runs", "/runs/1/lines/1", "/stage", "/timer"):
+            room.control.post(act, content=content)
+    for act in ("/runs/77/close", "/runs/77/publish"):
+        room.control.post(act)
+    for path in ("/runs/9999999999999999999999/comparison.json", "/runs/1/lines"):
+        room.control.get(path)
     assert room.public.get("/healthz").status_code == 200
 
 
@@ -77,14 +77,13 @@ def hang_up(address: httpx.URL, said: bytes, *, abruptly: bool) -> None:
     with socket.create_connection((address.host, address.port or 0), timeout=PATIENCE_SECONDS) as line:
         if abruptly:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
-        try:
+        # The server may hang up first, and has every right to.
+        with suppress(OSError):
             line.sendall(said)
             if not abruptly:
                 line.shutdown(socket.SHUT_WR)
                 while line.recv(65536):
                     pass
-        except OSError:
-            pass  # The server may have hung up first, and has every right to.
 
 
 # ---- when this computer is in the way -----------------------------------------------------------------------------------
@@ -115,9 +114,7 @@ def test_the_command_says_its_sentence_and_ends_with_2(tmp_path: Path) -> None:
 
 def test_a_port_or_an_address_that_cannot_be_had_is_said_plainly(tmp_path: Path) -> None:
     """Taken, no port at all, or not this computer's: the sentence names it and the way out, and no room is opened."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
+    with listen(HERE, 0) as taken:
         port = str(taken.getsockname()[1])
         said = refusal(tmp_path / "room", "--port", port)
 
@@ -135,10 +132,9 @@ def test_a_port_or_an_address_that_cannot_be_had_is_said_plainly(tmp_path: Path)
         ("polls.yaml", "polls:", "polls: [", "polls.yaml, line "),
         ("workshop.yaml", "A walk by the sea", "[A, walk]", "workshop.yaml, line 3"),
     ],
-    ids=["no YAML", "a title that is a list"],
 )
 def test_broken_material_is_said_plainly(tmp_path: Path, file: str, old: str, new: str, line: str) -> None:
-    """A broken file is named with its line before anything is opened or written."""
+    """No YAML, or a title that is a list: the file is named with its line before anything is opened or written."""
     folder = every_kind.material_of_every_kind(tmp_path / "material")
     (folder / file).write_text((folder / file).read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
 
@@ -146,18 +142,23 @@ def test_broken_material_is_said_plainly(tmp_path: Path, file: str, old: str, ne
     assert not (tmp_path / "room").exists()
 
 
-@pytest.mark.parametrize("harm", [lambda file: file.write_bytes(Random(1).randbytes(8192)), newer], ids=["damaged", "newer"])
-def test_results_that_cannot_be_read_are_said_plainly(tmp_path: Path, harm: Callable[[Path], object]) -> None:
+@pytest.mark.parametrize("harm", ["damaged", "newer"])
+def test_a_room_does_not_begin_on_results_that_cannot_be_read(tmp_path: Path, harm: str) -> None:
     """A damaged file, or one of a newer version, is named and left as it is."""
     Results(tmp_path)
-    harm(tmp_path / RESULTS_FILE)
-    before = (tmp_path / RESULTS_FILE).read_bytes()
+    file = tmp_path / RESULTS_FILE
+    if harm == "damaged":
+        file.write_bytes(Random(1).randbytes(8192))
+    else:
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute("UPDATE schema SET version = version + 1")
+    before = file.read_bytes()
 
     said = refusal(tmp_path)
 
-    assert str(tmp_path / RESULTS_FILE) in said
-    assert ("newer" in said) == (harm is newer)
-    assert (tmp_path / RESULTS_FILE).read_bytes() == before
+    assert str(file) in said
+    assert ("newer" in said) == (harm == "newer")
+    assert file.read_bytes() == before
 
 
 def test_a_room_or_a_plan_that_never_was_is_said_plainly(tmp_path: Path) -> None:

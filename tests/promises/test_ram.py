@@ -23,7 +23,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import every_kind, meals
-from tests.forensics import CANNOT_BE_WATCHED, DROPPED, KEPT, PERSONAL, SEAT, THOROUGH, Trail, can_be_watched, files_below, tell_tales
+from tests.forensics import (
+    CANNOT_BE_WATCHED,
+    DROPPED,
+    KEPT,
+    PERSONAL,
+    SEAT,
+    THOROUGH,
+    Trail,
+    can_be_watched,
+    everyone_answers,
+    files_below,
+    tell_tales,
+)
 from tests.world import RoomProcess, RunningRoom, disk_that_refuses, wait_for
 from workshop_kit.ballots import Ballots
 from workshop_kit.disclosure import step
@@ -31,9 +43,6 @@ from workshop_kit.polls import PASS, Tally
 from workshop_kit.results import FILE as RESULTS_FILE
 from workshop_kit.results import Results
 from workshop_kit.room import PAUSE_TICKS, Room
-
-SEATS: Final = [f"{SEAT}{number:016x}" for number in range(12)]
-
 
 # ---- what a server leaves -----------------------------------------------------------------------------------------------
 
@@ -46,12 +55,18 @@ def open_files(room: RoomProcess) -> set[str]:
 
 
 def test_a_room_that_people_answer_in_leaves_no_trace_of_them(tmp_path: Path) -> None:
-    """Open, killed, read, killed, read again, published, shown, discarded, stopped: no file holds a seat, or more than was let through."""
+    """Open, killed, read, killed, read again, published, shown, discarded, stopped: no file holds a seat, or more than was let through.
+
+    Answers to a poll of options, asked beside the comments, are in no file as they were sent.
+    """
     places = {name: str(tmp_path / name) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
     for place in places.values():
         Path(place).mkdir()
-    comments = [f"{KEPT if number < 6 else DROPPED} {'abcdefghijkl'[number]}" for number in range(12)]
-    every = {**PERSONAL, "a comment that may be let through": KEPT}
+    comments = [f"{KEPT if number < 6 else DROPPED} {letter}" for number, letter in enumerate("abcdefghijkl")]
+    choices: list[object] = [["coat", "book"], ["friend", "coat", "bread"], ["book", "friend", "coat"]] * 4
+    sent = {form for each in choices for form in (json.dumps(each), json.dumps(each, separators=(",", ":")), repr(each))}
+    personal = {**PERSONAL, **{f"an answer {each}": each for each in sent}}
+    every = {**personal, "a comment that may be let through": KEPT}
     found: dict[str, list[str]] = {}
     arguments = every_kind.arguments(tmp_path / "material")
     room = RoomProcess(tmp_path / "room", *arguments, environment=places, cwd=tmp_path / "HOME")
@@ -61,13 +76,7 @@ def test_a_room_that_people_answer_in_leaves_no_trace_of_them(tmp_path: Path) ->
         assert not room.is_running or open_files(room) <= {str(room.folder / RESULTS_FILE), str(room.output_file)}
 
     def everyone_writes(run: int) -> None:
-        room.sit(*SEATS)
-        for seat, comment in zip(SEATS, comments, strict=True):
-            room.cast(run, seat, f"{DROPPED}, or not").raise_for_status()
-            room.cast(run, seat, comment).raise_for_status()
-            room.public.post(room.path("/pause"), json={"seat": seat}).raise_for_status()
-        room.withdraw(run, SEATS[11]).raise_for_status()
-        room.cast(run, SEATS[11], comments[11]).raise_for_status()
+        everyone_answers(room, run, comments, [f"{DROPPED}, or not"] * 12)
 
     def read(run: int) -> None:
         room.lead(run, "close")
@@ -76,10 +85,12 @@ def test_a_room_that_people_answer_in_leaves_no_trace_of_them(tmp_path: Path) ->
             room.control.post(f"/runs/{run}/lines/{line['number']}", json={"decision": decision}).raise_for_status()
 
     with room:
-        run = room.ask("text")
+        run, chosen = room.ask_together("text", "multi")
         everyone_writes(run)
+        everyone_answers(room, chosen, choices, [{"pass": True}] * 12)
         wait_for(lambda: room.state()["step"] == "10+", "a tick, at which things are written down")
         look("open", every)
+        room.lead(chosen, "close", "reveal", "hide")
         room.kill()
         look("killed while open", every)
         room.start()
@@ -97,7 +108,7 @@ def test_a_room_that_people_answer_in_leaves_no_trace_of_them(tmp_path: Path) ->
         for rest in ("", "/stage", f"/runs/{run}/result.svg", f"/runs/{run}/result.html"):
             assert room.public.get(room.path(rest)).status_code == 200
         assert sorted(room.result(run)["texts"]) == comments[:6]
-        look("shown", PERSONAL)
+        look("shown", personal)
         later = room.ask("text")
         everyone_writes(later)
         room.lead(later, "close", "discard")
@@ -112,29 +123,7 @@ def test_a_room_that_people_answer_in_leaves_no_trace_of_them(tmp_path: Path) ->
     assert len(found) == 7
     assert room.output == ""
     assert (modes, room.folder.stat().st_mode & 0o777) == ({"0o600"}, 0o700)
-
-
-def test_choices_leave_no_trace_of_who_chose_them(tmp_path: Path) -> None:
-    """Answers to a poll of options are in no file as they were sent, alone or beside a seat, at any moment of the poll."""
-    answers = [["coat", "book"], ["friend", "coat", "bread"], ["book", "friend", "coat"]] * 4
-    bodies = [json.dumps(answer, separators=each) for answer in answers for each in ((",", ":"), (", ", ": "))]
-    canaries = {"a seat": SEAT, **{f"an answer {each}": each for each in bodies}, **{f"an answer {each}": repr(each) for each in answers}}
-    found: dict[str, list[str]] = {}
-    with RoomProcess(tmp_path / "room", *every_kind.arguments(tmp_path / "material")) as room:
-        room.sit(*SEATS)
-        run = room.ask("multi")
-        for seat, answer in zip(SEATS, answers, strict=True):
-            room.cast(run, seat, {"pass": True}).raise_for_status()
-            room.cast(run, seat, answer).raise_for_status()
-        wait_for(lambda: room.state()["step"] == "10+", "a tick, at which things are written down")
-        for act in ("close", "reveal", "hide"):
-            found[f"before {act}"] = tell_tales(files_below(tmp_path), canaries)
-            room.lead(run, act)
-        room.stop()
-        found["stopped"] = tell_tales(files_below(tmp_path), canaries)
-
-    assert {moment: where for moment, where in found.items() if where} == {}
-    assert b"coat" in (tmp_path / "room" / RESULTS_FILE).read_bytes()
+    assert b"coat" in (room.folder / RESULTS_FILE).read_bytes()
 
 
 # ---- that the search would find it --------------------------------------------------------------------------------------
@@ -160,24 +149,12 @@ def test_every_file_that_was_written_is_seen(tmp_path: Path) -> None:
         pytest.skip(CANNOT_BE_WATCHED)
     place = tmp_path / "place"
     (place / "below").mkdir(parents=True)
-    trail = Trail(tmp_path / "trail", [place])
+    trail = Trail(tmp_path / "trail")
 
     subprocess.run(trail.command(sys.executable, "-c", WRITES, str(place)), check=True)
 
     seen = {str(file.relative_to(place)) for file in trail.written() if place in file.parents}
     assert seen == {"left behind", "för a moment", "in the end", "gone", "opened for both", "below/by a child"}
-
-
-def test_without_strace_what_is_left_is_seen(tmp_path: Path) -> None:
-    """Comparing folders before and after finds what is new and what has changed, and nothing else."""
-    for name in ("stays", "grows"):
-        (tmp_path / name).write_text("as it was")
-    trail = Trail(tmp_path / "trail", [tmp_path], watch=False)
-
-    assert trail.command("a", "b") == ["a", "b"]
-    (tmp_path / "grows").write_text("as it was, and more")
-    (tmp_path / "new").write_text("")
-    assert {file.name for file in trail.written()} == {"grows", "new"}
 
 
 @pytest.mark.parametrize("canary", [KEPT, DROPPED, SEAT + "00ff"])
@@ -218,19 +195,18 @@ COUNTERS: Final = (slice(24, 28), slice(92, 96))
 
 def given_by_all(seed: int) -> dict[str, dict[str, object]]:
     """Return what fourteen people answer to each poll of a small workshop, by their seats."""
-    random, seats = Random(seed), meals.SEATS[:14]
-    given_to_each: dict[str, dict[str, object]] = {}
-    for name, poll in ((str(name), poll) for name, poll in meals.POLLS.items()):
-        given_to_each[name] = {}
+    random, given_to_each = Random(seed), dict[str, dict[str, object]]()
+    for name, poll in meals.POLLS.items():
         ids = [option.id for option in poll.options]
-        for seat in seats:
+        given_to_each[str(name)] = {}
+        for seat in meals.SEATS[:14]:
             ways: dict[str, object] = {
                 "multi": random.sample(ids, min(2, len(ids))),
                 "rank": random.sample(ids, len(ids)),
                 "slider": random.randint(0, 10),
                 "text": f"What {seat[:5]} says",
             }
-            given_to_each[name][seat] = PASS if random.random() < 0.1 else ways.get(poll.kind) or random.choice(ids)
+            given_to_each[str(name)][seat] = PASS if random.random() < 0.1 else ways.get(poll.kind) or random.choice(ids)
     return given_to_each
 
 
@@ -261,63 +237,51 @@ def bytes_after(folder: Path, ballots: dict[str, dict[str, object]], chance: Ran
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(12 if THOROUGH else 2))
-def test_the_same_ballots_leave_the_same_bytes(tmp_path: Path, seed: int) -> None:
-    """Whoever came first, thought again or answered last: of the same ballots, the file is the same to the last byte."""
-    left = set()
-    for order in range(5):
-        (tmp_path / str(order)).mkdir()
-        left.add(bytes_after(tmp_path / str(order), given_by_all(seed), Random(100 * seed + order)))
+def test_the_same_ballots_leave_the_same_bytes(tmp_path: Path) -> None:
+    """Whoever came first, thought again or answered last: of the same ballots, the file is the same to the last byte; of others it is not."""
+    left = []
+    for seed in range(12 if THOROUGH else 2):
+        files = set()
+        for order in range(5):
+            folder = tmp_path / f"{seed} {order}"
+            folder.mkdir()
+            files.add(bytes_after(folder, given_by_all(seed), Random(100 * seed + order)))
+        left.append(files)
 
-    assert len(left) == 1
-
-
-def test_other_ballots_leave_other_bytes(tmp_path: Path) -> None:
-    """That files are compared which hold results: where one person in fourteen answers otherwise, most of the time one sees it."""
-    left = set()
-    for seed in range(4):
-        (tmp_path / str(seed)).mkdir()
-        left.add(bytes_after(tmp_path / str(seed), given_by_all(seed), Random(1)))
-
-    assert len(left) == 4
+    assert [len(files) for files in left] == [1] * len(left)
+    assert len(set.union(*left)) == len(left)
 
 
 @pytest.mark.long
 def test_a_server_leaves_the_same_bytes_in_any_order(tmp_path: Path) -> None:
     """Played over HTTP from the same room on, evenings of the same ballots differ in no result, no size and no byte of the file."""
-    chance = Random(71)
-    replies: list[list[tuple[bytes, str]]] = []
-    files: list[bytes] = []
+    chance, left = Random(71), []
     material = every_kind.arguments(tmp_path / "material")
     with RunningRoom(tmp_path / "first", *material) as room:
         room.stop()
-        code = room.code
-    seats = {place: seat for place, seat in enumerate(meals.SEATS[:12])}
     for evening in range(6 if THOROUGH else 2):
-        shutil.copytree(tmp_path / "first", tmp_path / str(evening))
-        sent = []
-        with RunningRoom(tmp_path / str(evening), *material, "--room", code) as room:
-            room.sit(*chance.sample(sorted(seats.values()), 12))
-            room.control.post("/door", json={"state": "locked"}).raise_for_status()
+        folder, sent = tmp_path / str(evening), []
+        shutil.copytree(tmp_path / "first", folder)
+        with RunningRoom(folder, *material, "--room", room.code) as again:
+            again.sit(*chance.sample(meals.SEATS[:12], 12))
+            again.tell("/door", state="locked")
             for name, answers in (("single", ["shore"] * 5 + ["dunes"] * 7), ("multi", [["coat"]] * 4 + [["book", "bread"]] * 8)):
-                run = room.ask(name)
+                run = again.ask(name)
                 for place in chance.sample(range(12), 12):
-                    room.cast(run, seats[place], {"pass": True}).raise_for_status()
+                    again.cast(run, meals.SEATS[place], {"pass": True}).raise_for_status()
                 for place in chance.sample(range(12), 12):
-                    room.cast(run, seats[place], answers[place]).raise_for_status()
-                room.lead(run, "close", "reveal")
+                    again.cast(run, meals.SEATS[place], answers[place]).raise_for_status()
+                again.lead(run, "close", "reveal")
                 for shown in ("result.json", "result.html", "result.svg"):
-                    reply = room.public.get(room.path(f"/runs/{run}/{shown}"))
+                    reply = again.public.get(again.path(f"/runs/{run}/{shown}"))
                     sent.append((reply.content, reply.headers["content-length"]))
-            room.stop()
-        kept = bytearray((tmp_path / str(evening) / RESULTS_FILE).read_bytes())
+            again.stop()
+        kept = bytearray((folder / RESULTS_FILE).read_bytes())
         for counter in COUNTERS:
             kept[counter] = bytes(4)
-        replies.append(sent)
-        files.append(bytes(kept))
+        left.append((sent, bytes(kept)))
 
-    assert all(each == replies[0] for each in replies)
-    assert len(set(files)) == 1
+    assert [each for each in left if each != left[0]] == []
 
 
 # ---- what time gives away -----------------------------------------------------------------------------------------------
@@ -349,9 +313,7 @@ def test_the_counter_says_what_was_so_at_the_last_tick(acts: list[tuple[str, int
 class Drawn(Random):
     """Chance of which the test says what it draws next."""
 
-    def __init__(self) -> None:
-        super().__init__(1)
-        self.next: Any = None
+    next: Any = None
 
     def choice(self, seq: Any) -> Any:
         """Return what was said, having seen that it could have been drawn."""
@@ -381,47 +343,34 @@ def unevenness(delays: list[int]) -> float:
     return sum((delays.count(ticks) - expected) ** 2 / expected for ticks in PAUSE_TICKS)
 
 
-# Exceeded by chance alone once in a million times.
-MOST_UNEVEN: Final = 75.0
-
-
 def test_each_delay_of_a_pause_is_as_likely_as_any_other(tmp_path: Path) -> None:
-    """Of some three thousand signals, no delay is heard more often than chance makes it, from no seat more than from another."""
+    """Of three thousand signals, no delay is heard more often than chance makes it, from any seats; one that favours some would be found."""
+    most_uneven = 75.0  # Exceeded by chance alone once in a million times.
     room = meals.seated(meals.opened(tmp_path, seed=29), 40)
-    delays: dict[str, list[int]] = {"first seats": [], "last seats": []}
-    for group, seats in (("first seats", meals.SEATS[:20]), ("last seats", meals.SEATS[20:])):
+    delays: list[list[int]] = [[], []]
+    for heard, seats in zip(delays, (meals.SEATS[:20], meals.SEATS[20:]), strict=True):
         for _ in range(75):
             for seat in seats:
                 room.pause(seat)
             for tick in range(1, PAUSE_TICKS.stop):
                 before = room.pauses
-                delays[group] += [tick] * (meals.after_ticks(room, 1).pauses - before)
-
-    assert {group: len(each) for group, each in delays.items()} == {"first seats": 1500, "last seats": 1500}
-    assert {group: unevenness(each) < MOST_UNEVEN for group, each in delays.items()} == {"first seats": True, "last seats": True}
-
-
-def test_a_delay_that_favours_some_would_be_found() -> None:
-    """Delays that come out shorter for some, or a little earlier on the whole, are too uneven to be chance."""
+                heard += [tick] * (meals.after_ticks(room, 1).pauses - before)
     random = Random(5)
     hurried = [min(random.choice(PAUSE_TICKS), random.choice(PAUSE_TICKS)) for _ in range(1500)]
     clipped = [max(random.choice(PAUSE_TICKS), 8) for _ in range(1500)]
 
-    assert min(unevenness(hurried), unevenness(clipped)) > MOST_UNEVEN
+    assert [len(each) for each in delays] == [1500, 1500]
+    assert max(map(unevenness, delays)) < most_uneven
+    assert min(unevenness(hurried), unevenness(clipped)) > most_uneven
 
 
 # ---- memory -------------------------------------------------------------------------------------------------------------
 
 
-def held_anywhere(canary: str) -> set[str]:
-    """Return the texts with a canary that this whole process can still reach from anything it keeps."""
-    gc.collect()
-    return held_by(canary, *gc.get_objects())
-
-
 def held_by(canary: str, *starts: object) -> set[str]:
-    """Return the texts with a canary, and the bytes, that can be reached from somewhere."""
-    return meals.strings_with(canary, list(meals.reachable(*starts)))
+    """Return the texts with a canary, and the bytes, that can be reached from somewhere; by default, from anything in this process."""
+    gc.collect()
+    return meals.strings_with(canary, list(meals.reachable(*(starts or gc.get_objects()))))
 
 
 def kept_for_a_run() -> list[object]:
@@ -429,21 +378,18 @@ def kept_for_a_run() -> list[object]:
     return [each for each in gc.get_objects() if isinstance(each, Tally) or (isinstance(each, Ballots) and len(each))]
 
 
-def everyone_writes(room: Room, run: int, canary: str) -> None:
-    """Let twelve people think twice about what they write."""
-    for words in ("first of all", "in the end"):
-        for number, seat in enumerate(meals.SEATS[:12]):
-            room.cast(run, seat, f"{canary} {words}, {number}")
-
-
 @pytest.mark.parametrize("end", ["publish_lines", "discard", "discard while open"])
 def test_no_line_and_no_count_can_be_reached_in_the_whole_process(tmp_path: Path, end: str) -> None:
-    """Open and being read, lines are found in memory; once published without them or thrown away, nothing leads to a line or a Tally."""
+    """Open and being read, lines are found in memory; once published without them or thrown away, nothing leads to a line or a Tally.
+
+    A line that somebody else holds, within something odd and in a form that is no text, would be found.
+    """
     canary = Random(83).randbytes(8).hex()
     before = kept_for_a_run()
     room = meals.seated(meals.opened(tmp_path))
     run = room.ask("text").number
-    everyone_writes(room, run, canary)
+    for words in ("first of all", "in the end"):
+        meals.answer(room, *(f"{canary} {words}, {number}" for number in range(12)))
     while_open = len(held_by(canary, room))
     if end == "discard while open":
         room.discard(run)
@@ -453,20 +399,12 @@ def test_no_line_and_no_count_can_be_reached_in_the_whole_process(tmp_path: Path
         for number in range(1, 13):
             room.decide(run, number, "decline")
         getattr(room, end)(run)
+    odd_place = [{("a", 1): [f"odd {canary}".encode()]}]
 
     assert while_open >= 12
-    assert held_anywhere(canary) == set()
+    assert held_by(canary) == {odd_place[0]["a", 1][0].decode()}
     # Other tests keep some of their own.
     assert [each for each in kept_for_a_run() if not any(each is other for other in before)] == []
-
-
-def test_a_line_that_is_kept_in_an_odd_place_is_found() -> None:
-    """Within something that somebody else holds, in a form that is no text, the search through the whole process finds it."""
-    canary = Random(85).randbytes(8).hex()
-    odd_place = [{("a", 1): [f"before {canary} after".encode()]}]
-
-    assert held_anywhere(canary) == {f"before {canary} after"}
-    assert odd_place != []
 
 
 def copies_in_memory(pid: int, trace: bytes) -> int:

@@ -5,34 +5,29 @@ Two browsers, the command and all it starts are watched; `make prove` runs this.
 
 import os
 import re
-import signal
-import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from tests.browsers import HERE, PATIENCE_MS, QUIET, path_of_the_browser, run_all_cells
 from tests.evening import Evening, card, is_answered, press, seat_of
-from tests.forensics import DROPPED, KEPT, PERSONAL, SEAT, UNSAVED, Trail, copy_of_the_kit, files_below, tell_tales
-from tests.world import PATIENCE_SECONDS, wait_for
-from workshop_kit.errors import WorkshopError
+from tests.forensics import DROPPED, KEPT, PERSONAL, UNSAVED, Trail, copy_of_the_kit, everyone_answers, files_below, tell_tales
+from tests.world import RunningRoom, wait_for
 from workshop_kit.polls import Poll
 from workshop_kit.workshop import Section, Workshop
 
 pytestmark = pytest.mark.prove
 
-COMMENTS: Final = {"a comment that was let through": KEPT}
+EVERY: Final = PERSONAL | {"a comment that was let through": KEPT}
 CHOICES: Final = ("loudest", "fears", "guarding", "wished_for", "asking_ease")
 WORDS: Final = "one_thing"
 PEOPLE: Final = 11
-PHONE_SIZE, DESK_SIZE = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 # What a program leaves under another name for a moment, or for as long as it runs.
 PASSING: Final = re.compile(
     r"/home/\.cache/matplotlib/[\w.-]+-lock$"
@@ -50,8 +45,7 @@ class WatchedEvening(Evening):
         super().__init__(place / "user", "--host", HERE, *arguments)
         self.tree = copy_of_the_kit(place / "tree")
         self.profiles = [place / name for name in ("phone", "desk")]
-        # This user's home and temporary folder lie in the place; beside it there is where programs are, and what all users share.
-        self.trail = Trail(place / "trail", [place, Path(sys.prefix), Path("/var/tmp"), Path("/dev/shm")])
+        self.trail = Trail(place / "trail")
 
     @property
     def command(self) -> list[str]:
@@ -68,52 +62,6 @@ class WatchedEvening(Evening):
         """Every file that any process of the kit has written so far, and all that this user and two browsers have."""
         return self.trail.written() | files_below(*self.folders, *self.profiles)
 
-    def kill_the_server(self) -> None:
-        """End the room server as a power cut would, and wait until it is started again."""
-        killed = self.server()
-        assert killed is not None
-        boot = self._boot()
-        os.kill(killed, signal.SIGKILL)
-        wait_for(lambda: self._boot() not in (None, boot), "the server to be started again")
-
-    def _boot(self) -> str | None:
-        try:
-            with self.room() as room:
-                return str(room.state()["boot"])
-        except WorkshopError:
-            return None
-
-
-class Company:
-    """People whose phones are programs, with seats that can be told from all others."""
-
-    def __init__(self, address: str, random: Random) -> None:
-        self.seats = [SEAT + random.randbytes(8).hex() for _ in range(PEOPLE)]
-        self._address = address
-        self._http = httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS)
-
-    def close(self) -> None:
-        self._http.close()
-
-    def sit(self) -> None:
-        for seat in self.seats:
-            self._http.post(f"{self._address}/seats", json={"seat": seat}).raise_for_status()
-
-    def need_a_moment(self) -> None:
-        for seat in self.seats[:3]:
-            self._http.post(f"{self._address}/pause", json={"seat": seat}).raise_for_status()
-
-    def answer(self, run: int, answers: list[Any]) -> None:
-        """Let everyone answer; some think again, one takes the answer back for a while, and one passes in the end."""
-        first, again = zip(self.seats, answers, strict=True), zip(self.seats[:3], reversed(answers), strict=False)
-        for seat, each in [*first, *again, *zip(self.seats[:3], answers, strict=False)]:
-            self._cast(run, seat, each)
-        self._http.request("DELETE", f"{self._address}/runs/{run}/ballot", json={"seat": self.seats[4]}).raise_for_status()
-        self._cast(run, self.seats[4], answers[4])
-
-    def _cast(self, run: int, seat: str, answer: object) -> None:
-        self._http.put(f"{self._address}/runs/{run}/ballot", json={"seat": seat, "answer": answer}).raise_for_status()
-
 
 @contextmanager
 def browsers_that_remember(evening: WatchedEvening) -> Iterator[list[BrowserContext]]:
@@ -124,14 +72,14 @@ def browsers_that_remember(evening: WatchedEvening) -> Iterator[list[BrowserCont
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as temporary:
         evening.profiles.append(Path(temporary))
         contexts = []
-        for profile, size in zip(evening.profiles[:2], (PHONE_SIZE, DESK_SIZE), strict=True):
+        for profile, (width, height) in zip(evening.profiles[:2], ((390, 844), (1280, 900)), strict=True):
             profile.mkdir()
             context = playwright.chromium.launch_persistent_context(
                 str(profile),
                 executable_path=path_of_the_browser(),
                 args=[*QUIET, *sandbox],
                 env={**os.environ, "HOME": str(profile), "TMPDIR": temporary},
-                viewport=size,
+                viewport=ViewportSize(width=width, height=height),
             )
             context.set_default_timeout(PATIENCE_MS)
             contexts.append(context)
@@ -143,7 +91,7 @@ def browsers_that_remember(evening: WatchedEvening) -> Iterator[list[BrowserCont
 
 
 def given_to(poll: Poll, random: Random) -> list[Any]:
-    """Return what the company answers to a poll."""
+    """Return what all answer to a poll; one passes."""
     ids = [option.id for option in poll.options]
     ways: dict[str, Any] = {
         "single": lambda: random.choice(ids),
@@ -163,17 +111,15 @@ def test_an_evening_leaves_no_answer_in_any_file(tmp_path: Path, workshop: Works
     def look(moment: str, canaries: dict[str, str]) -> None:
         found[moment] = tell_tales(evening.files, canaries)
 
-    with evening, browsers_that_remember(evening) as (phones, desk), ExitStack() as open_ones:
+    with evening, browsers_that_remember(evening) as (phones, desk), evening.room() as room:
         evening.ready()
-        company = open_ones.enter_context(closing(Company(evening.said("Phone address"), random)))
-        room = open_ones.enter_context(evening.room())
-        company.sit()
+        company = RunningRoom(evening.folders[1])
+        company.reach(evening.connection())
         phone = phones.new_page()
         phone.goto(evening.said("Phone address"))
-        company.need_a_moment()
         for name in CHOICES:
             run = room.ask(name)
-            company.answer(run.number, given_to(workshop.poll(name), random))
+            everyone_answers(company, run.number, *(given_to(workshop.poll(name), random) for _ in range(2)))
             answer_by_thumb(phone, workshop.poll(name))
             run.close()
             run.reveal()
@@ -184,16 +130,15 @@ def test_an_evening_leaves_no_answer_in_any_file(tmp_path: Path, workshop: Works
 
         lines = [f"{KEPT if number < 6 else DROPPED} {number}" for number in range(PEOPLE)]
         run = room.ask(WORDS)
-        company.answer(run.number, [f"{DROPPED} first of all"] * PEOPLE)
+        everyone_answers(company, run.number, *([f"{DROPPED} {when}"] * PEOPLE for when in ("first of all", "before")))
         phone.locator("textarea").fill(f"{DROPPED} by thumb")
         press(phone, "Send my answer")
         is_answered(phone)
-        look("open", PERSONAL | COMMENTS)
+        look("open", EVERY)
 
         evening.kill_the_server()
-        look("killed", PERSONAL | COMMENTS)
-        company.sit()
-        company.answer(run.number, lines)
+        look("killed", EVERY)
+        everyone_answers(company, run.number, lines, lines[::-1])
         is_answered(phone)
 
         run.close()
@@ -204,7 +149,7 @@ def test_an_evening_leaves_no_answer_in_any_file(tmp_path: Path, workshop: Works
         lab.keyboard.press("Control+s")
         checkpoints = evening.tree / "notebooks" / ".ipynb_checkpoints"
         wait_for(lambda: list(checkpoints.glob("11_*")), "JupyterLab to save the notebook and its checkpoint")
-        look("being read", PERSONAL | COMMENTS)
+        look("being read", EVERY)
 
         for line in run.lines():
             run.decide(line.number, "approve" if KEPT in line.text else "decline")
@@ -221,7 +166,7 @@ def test_an_evening_leaves_no_answer_in_any_file(tmp_path: Path, workshop: Works
     own = tell_tales(evening.files, {"seat": seat})
     gone = [str(file.relative_to(tmp_path)) for file in evening.trail.written() if not file.exists()]
     erased = evening.typed("erase", "--all", "--yes")
-    look("erased", PERSONAL | COMMENTS)
+    look("erased", EVERY)
 
     assert {moment: where for moment, where in found.items() if where} == {}
     assert len(found) == 7

@@ -4,13 +4,9 @@ Everything here is real: the command as it is typed, its processes, Jupyter, Voi
 people who answer over HTTP.
 """
 
-import os
 import re
 import resource
-import signal
-import socket
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browsers import Visitors, rows_in, run_all_cells, wait_on
+from tests.browsers import HERE, Visitors, rows_in, run_all_cells, wait_on
 from tests.evening import (
     DESK,
     NOTEBOOKS,
@@ -37,9 +33,11 @@ from tests.evening import (
 )
 from tests.world import wait_for
 from workshop_kit import charts
+from workshop_kit.cli.addresses import listen_within
 from workshop_kit.cli.notebooks import FIRST
 from workshop_kit.cli.start import COCKPIT, PHONE_PORTS
 from workshop_kit.disclosure import ROOM, Published, publish
+from workshop_kit.listening import listen
 from workshop_kit.polls import PASS, Tally
 from workshop_kit.workshop import Workshop
 
@@ -56,7 +54,10 @@ def dumps_allowed() -> Iterator[bool]:
 
 
 def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop, dumps_allowed: bool) -> None:
-    """From one command to Ctrl-C: all join, answer and outlast a crash, all see the same numbers, and nothing stays behind."""
+    """From one command to Ctrl-C: all join, answer and outlast a crash, all see the same numbers, and nothing stays behind.
+
+    A port that another program has is passed over, and a second room beside this one is refused.
+    """
     poll = workshop.poll(POLL)
     hurt, known, _, self_, _ = [option.label for option in poll.options]
     others_say: list[Any] = [["hurt"]] * 4 + [["known", "flawless"]] * 3 + [["flawless", "self"]] * 2
@@ -64,11 +65,16 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop, d
     table = list(charts.table(expected).rows)
     notebooks_before = {file.name: file.read_bytes() for file in NOTEBOOKS.glob("*.ipynb")}
 
-    with Evening(tmp_path / "user", "--host", "127.0.0.1") as evening, Visitors(browser) as visitors:
-        # One command; the dashboard opens, and people come in.
+    with (
+        listen_within(PHONE_PORTS, HERE) as another_program,
+        Evening(tmp_path / "user", "--host", HERE) as evening,
+        Visitors(browser) as visitors,
+    ):
+        # One command; the port of another program is passed over, the dashboard opens, and people come in.
         evening.ready()
         code = evening.said("Room code")
         address = evening.said("Phone address")
+        assert httpx.URL(address).port in {*PHONE_PORTS} - {another_program.getsockname()[1]}
         dashboard = visitors.page(viewport=DESK)
         dashboard.goto(evening.said("Cockpit").replace(COCKPIT, workshop.section("06").notebook))
         led = card(dashboard, poll.question)
@@ -92,11 +98,8 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop, d
             expect(led).to_contain_text("10+ answered so far")
 
             # The server dies in the middle, and is started again by itself.
-            killed = evening.server()
-            assert killed is not None
             casts_before = sum(is_cast(reply) for reply in visitors.replies)
-            os.kill(killed, signal.SIGKILL)
-            wait_for(lambda: evening.server() not in (None, killed), "the server to be started again")
+            evening.kill_the_server()
             # Pages that still hold their answer bring it back; the one that was reloaded holds none, and is asked again.
             expect(reloads.get_by_role("group", name=poll.question)).to_be_visible()
             wait_on(stays, lambda: sum(is_cast(reply) for reply in visitors.replies) - casts_before >= 3, "the answers of three pages")
@@ -136,9 +139,15 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop, d
         descendants = evening.descendants()
         token = re.search(r"token=([^&]+)", evening.said("Cockpit"))
         assert token is not None
-        secret = httpx.Response(200, content=evening.connection_file.read_bytes()).json()["secret"]
+        secret = evening.connection().secret
         assert [each.command for each in descendants if token[1] in each.command or secret in each.command] == []
         assert files_that_tell([tmp_path, NOTEBOOKS], seats) == []
+
+        # A second room beside it is refused in one sentence.
+        second = evening.once_more()
+        assert (second.returncode, second.stdout) == (2, "")
+        assert is_said_plainly(second.stderr)
+        assert code in second.stderr
 
         # Nobody's memory may be dumped on the disk, though this computer would allow it.
         if dumps_allowed:
@@ -163,41 +172,16 @@ def is_cast(reply: tuple[str, str, int]) -> bool:
     return (method, status) == ("PUT", 204) and url.endswith("/ballot")
 
 
-def test_a_taken_port_is_passed_over_and_a_second_room_refused(tmp_path: Path) -> None:
-    """Where another program has the usual port, the room takes the next one; a second room beside it is refused in one sentence."""
-    with socket.socket() as another_program:
-        another_program.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Should some program have it already, so much the better.
-        with suppress(OSError):
-            another_program.bind(("127.0.0.1", PHONE_PORTS.start))
-            another_program.listen()
-        with Evening(tmp_path / "user", "--host", "127.0.0.1") as evening:
-            evening.ready()
-            port = httpx.URL(evening.said("Phone address")).port
-            assert port in PHONE_PORTS
-            assert port != PHONE_PORTS.start
-
-            second = evening.once_more()
-
-            assert second.returncode == 2
-            assert second.stdout == ""
-            assert is_said_plainly(second.stderr)
-            assert evening.said("Room code") in second.stderr
-            assert evening.end() == 0
-
-
 def test_a_port_that_was_asked_for_and_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
     """Where the port named with --port belongs to another program, the command says so, ends with 2 and leaves nothing running."""
-    with socket.socket() as another_program:
-        another_program.bind(("127.0.0.1", 0))
-        another_program.listen()
-        port = another_program.getsockname()[1]
+    with listen(HERE, 0) as another_program:
+        port = str(another_program.getsockname()[1])
         evening = Evening(tmp_path / "user")
 
-        refused = evening.once_more("--host", "127.0.0.1", "--port", str(port))
+        refused = evening.once_more("--host", HERE, "--port", port)
 
         assert refused.returncode == 2
         assert is_said_plainly(refused.stderr)
-        assert str(port) in refused.stderr
+        assert port in refused.stderr
         assert [each.command for each in running() if str(tmp_path) in each.command] == []
         assert not evening.connection_file.exists()

@@ -55,9 +55,6 @@ class ARoomAndItsModel(RuleBasedStateMachine):
     def is_open(self) -> bool:
         return bool(self.open_runs)
 
-    def is_read(self) -> bool:
-        return bool(self.reading)
-
     def run(self, number: int) -> Run:
         return next(run for run in self.room.runs if run.number == number)
 
@@ -149,6 +146,9 @@ class ARoomAndItsModel(RuleBasedStateMachine):
             number = draw.draw(st.sampled_from(self.open_runs))
             self.room.withdraw(number, SEATS[person])
             self.held[number].pop(SEATS[person], None)
+        else:
+            with pytest.raises(NotAdmitted):
+                self.room.withdraw(min(self.open_runs), SEATS[person])
 
     @rule(person=people)
     def cast_to_a_run_that_is_not_open(self, person: int) -> None:
@@ -192,9 +192,16 @@ class ARoomAndItsModel(RuleBasedStateMachine):
     @rule(draw=st.data())
     def the_disk_refuses(self, draw: st.DataObject) -> None:
         number = draw.draw(st.sampled_from(self.open_runs))
-        if not self.enough_to_read(number):
-            with disk_that_refuses(self.folder), pytest.raises(SetupError):
-                self.room.close(number)
+        with disk_that_refuses(self.folder):
+            with pytest.raises(SetupError):
+                self.room.discard(number)
+            if self.enough_to_read(number):
+                # To begin reading needs no disk.
+                assert self.room.close(number) is None
+                self.reading.add(number)
+            else:
+                with pytest.raises(SetupError):
+                    self.room.close(number)
 
     def enough_to_read(self, number: int) -> bool:
         return self.run(number).poll.kind == "text" and sum(answer is not PASS for answer in self.held[number].values()) >= 10
@@ -212,7 +219,7 @@ class ARoomAndItsModel(RuleBasedStateMachine):
             assert self.room.close(number) == expected
             self.published[number] = expected
 
-    @precondition(is_read)
+    @precondition(lambda self: self.reading)
     @rule(declined=st.sets(st.integers(0, 3)), refused=st.booleans())
     def read(self, declined: set[int], refused: bool) -> None:
         [number] = self.reading
@@ -221,9 +228,9 @@ class ARoomAndItsModel(RuleBasedStateMachine):
         assert {line.text.casefold() for line in lines} == {text.casefold() for text in tally.texts}
         for line in lines:
             self.room.decide(number, line.number, "decline" if line.number in declined else "approve")
-        if refused:
+        for act in (self.room.publish_lines, self.room.discard) if refused else ():
             with disk_that_refuses(self.folder), pytest.raises(SetupError):
-                self.room.publish_lines(number)
+                act(number)
         shown = [line.text for line in lines if line.number not in declined]
         expected = publish(replace(tally, texts=tuple(sorted(shown))), self.run(number).policy)
         assert self.room.publish_lines(number) == expected

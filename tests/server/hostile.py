@@ -1,11 +1,7 @@
 """Hostile phones: whatever somebody on the Wi-Fi may send to a room, and what must be true of every reply to it.
 
 Everything is sent over bare sockets, because a hostile phone uses no library that keeps it from mistakes. Requests are
-drawn by hypothesis, the same ones on every computer; `complaints` says what is wrong with a reply. A `Rage` is one device that
-does one bad thing as fast as it can, in a process of its own::
-
-    with Rage("streams", room, 400):
-        ...                                  # and meanwhile an honest phone answers
+drawn by hypothesis, the same ones on every computer; `complaints` says what is wrong with a reply.
 """
 
 import gzip
@@ -15,11 +11,11 @@ import re
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
-from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 import httpx
@@ -135,21 +131,18 @@ def complaints(reply: Reply) -> list[str]:
             found.append("a page without a strict policy")
         if re.search(r"<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*[\"']|javascript:", text):
             found.append("a script stands in the page")
-    elif reply.status >= 400 and reply.method != "HEAD" and not _is_one_sentence(text):
+    elif reply.status >= 400 and reply.method != "HEAD" and not sentence_in(text):
         found.append("an error that is not one sentence")
     return found
 
 
-def _is_one_sentence(text: str) -> bool:
-    try:
+def sentence_in(text: str) -> str | None:
+    """Return the one plain sentence with which a request was refused; None if it says anything else, or more."""
+    with suppress(ValueError):
         said = json.loads(text)
-    except ValueError:
-        return False
-    return (
-        isinstance(said, dict)
-        and set(said) == {"error"}
-        and re.fullmatch(r"[A-Z][^\n<>{}\\]{15,200}\.", str(said.get("error"))) is not None
-    )
+        if isinstance(said, dict) and set(said) == {"error"} and re.fullmatch(r"[A-Z][^\n<>{}\\]{15,200}\.", str(said["error"])):
+            return str(said["error"])
+    return None
 
 
 # ---- requests that nobody would make ------------------------------------------------------------------------------------
@@ -162,7 +155,6 @@ METHODS: Final = ["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "OPTIONS", "T
 METHODS_UNHEARD_OF: Final = ["PROPFIND", "get", "B4D", "G" * 70, "QUERY", CANARY.upper()]
 ODD_CODES: Final = ["WRANGQ", CANARY, "%00", "%0d%0aX-Canary:" + CANARY, "..", "%2e%2e", "%2F", "A" * 5000, "\u0000".encode().hex()]
 ODD_RUNS: Final = ["0", "99", "-1", "1.5", "1e9", "%31", "%EF%BC%91", "9" * 400, "9" * 5000, CANARY, "", "1/", "//"]
-QUERY_NAMES: Final = ["code", "seats", "style", "size", "dark", "preview", CANARY]
 
 anything = st.text(max_size=40) | st.just(CANARY) | st.just(f'"><script>{CANARY}</script>') | st.just("{{7*7}}${7*7}" + CANARY)
 numbers: st.SearchStrategy[Any] = st.integers() | st.floats() | st.sampled_from([10**300, -(10**300), 2**63, 1e308, True, None])
@@ -172,9 +164,7 @@ odd_answers: st.SearchStrategy[Any] = st.recursive(
     max_leaves=12,
 )
 # A pass fits every question; the others fit one each.
-good_answers = st.just({"pass": True}) | st.sampled_from(
-    [["coat"], "inn", 3, 7, ["wind", "birds", "talk", "tea"], f"A line with {CANARY}", []]
-)
+good_answers = st.just({"pass": True}) | st.sampled_from([["coat"], "inn", 3, 7, ["wind", "birds", "talk", "tea"], f"Line {CANARY}", []])
 seats: st.SearchStrategy[Any] = st.sampled_from(TOKENS) | st.sampled_from(TOKENS) | odd_answers
 
 
@@ -186,16 +176,10 @@ json_bodies = st.builds(_as_json, seats, good_answers | odd_answers, st.none() |
 twisted_bodies = st.one_of(
     # Valid, and not what is meant.
     st.builds(lambda body, twist: twist(body), json_bodies, st.sampled_from([
-        gzip.compress,
-        lambda body: body.decode().encode("utf-16"),
-        lambda body: body.decode().encode("utf-32"),
-        lambda body: b"\xef\xbb\xbf" + body,
-        lambda body: body[:-1],
-        lambda body: b"[" + body + b"]",
-        lambda body: body * 2,
+        gzip.compress, lambda body: body.decode().encode("utf-16"), lambda body: body.decode().encode("utf-32"), lambda body: body * 2,
+        lambda body: b"\xef\xbb\xbf" + body, lambda body: body[:-1], lambda body: b"[" + body + b"]", lambda body: body + b" " * 5000,
         lambda body: body.replace(b"{", b'{"seat": 1, "seat": "%s", "answer": 1, ' % TOKENS[0].encode(), 1),
         lambda body: body.replace(b": ", b": NaN, \"x\": ", 1),
-        lambda body: body + b" " * 5000,
     ])),
     st.binary(max_size=200),
     st.builds(lambda opening, depth: opening * depth, st.sampled_from([b"[", b'{"seat":', b'{"answer":[']), st.sampled_from([10, 300, 450])),
@@ -209,46 +193,24 @@ bodies = json_bodies | twisted_bodies | st.just(b"")
 no_line_breaks = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\x00"), max_size=60).map(
     lambda text: text.encode("latin-1")
 )
-harmless_headers = st.sampled_from([
-    (b"Accept", b"text/html"),
-    (b"Accept-Encoding", b"gzip, br;q=1.0, *;q=0"),
-    (b"Content-Type", b"application/json; charset=utf-16"),
-    (b"Content-Type", b"multipart/form-data; boundary=" + CANARY.encode()),
-    (b"Content-Encoding", b"gzip"),
-    (b"Cookie", b"seat=" + CANARY.encode()),
-    (b"Authorization", b"Bearer " + CANARY.encode()),
-    (b"Range", b"bytes=0-1,5-,-9"),
-    (b"If-None-Match", b'"' + CANARY.encode() + b'"'),
-    (b"X-Forwarded-For", b"203.0.113.7, " + CANARY.encode()),
-    (b"X-Forwarded-Host", CANARY.encode() + b".example"),
-    (b"X-Forwarded-Proto", b"javascript"),
-    (b"Forwarded", b"for=" + CANARY.encode() + b";host=" + CANARY.encode()),
-    (b"X-Original-URL", b"/state"),
-    (b"X-HTTP-Method-Override", b"DELETE"),
-    (b"Upgrade", b"websocket"),
-    (b"Connection", b"upgrade"),
-    (b"Connection", b"close"),
-    (b"Expect", b"100-continue"),
-    (b"Referer", b"http://" + CANARY.encode() + b".example/"),
-    (b"User-Agent", CANARY.encode() * 50),
-    (b"Origin", b"http://" + CANARY.encode() + b".example"),
-    (b"Sec-Fetch-Site", b"cross-site"),
-    (b"Host", b"[::1"),
-    (b"Host", b"127.0.0.1:99999999"),
-    (b"Host", b"127.0.0.1:" + CANARY.encode()),
-    (b"Host", CANARY.encode() + b".example"),
-    (b"Host", b"\xff\xfe"),
-])  # fmt: skip
+HARMLESS: Final = [
+    b"Accept: text/html", b"Accept-Encoding: gzip, br;q=1.0, *;q=0", b"Content-Type: application/json; charset=utf-16",
+    b"Content-Encoding: gzip", b"Content-Type: multipart/form-data; boundary=CANARY", b"Cookie: seat=CANARY",
+    b"Authorization: Bearer CANARY", b"Range: bytes=0-1,5-,-9", b'If-None-Match: "CANARY"', b"X-Forwarded-For: 203.0.113.7, CANARY",
+    b"X-Forwarded-Host: CANARY.example", b"X-Forwarded-Proto: javascript", b"Forwarded: for=CANARY;host=CANARY",
+    b"X-Original-URL: /state", b"X-HTTP-Method-Override: DELETE", b"Upgrade: websocket", b"Connection: upgrade", b"Connection: close",
+    b"Expect: 100-continue", b"Referer: http://CANARY.example/", b"Origin: http://CANARY.example", b"Sec-Fetch-Site: cross-site",
+    b"Host: [::1", b"Host: 127.0.0.1:99999999", b"Host: 127.0.0.1:CANARY", b"Host: CANARY.example", b"Host: \xff\xfe",
+    b"User-Agent: " + b"CANARY" * 50,
+]  # fmt: skip
+harmless_headers = st.sampled_from([tuple(each.replace(b"CANARY", CANARY.encode()).split(b": ", 1)) for each in HARMLESS])
 headers = st.lists(harmless_headers | st.tuples(st.just(b"X-" + CANARY.encode()), no_line_breaks), min_size=1, max_size=3).map(tuple)
 
 
 # What belongs together, the acts more often than the pages, since they are what can change something.
 RIGHT: Final = [
-    *(8 * [("PUT", "/{code}/runs/{run}/ballot")]),
-    *(3 * [("DELETE", "/{code}/runs/{run}/ballot")]),
-    *(3 * [("POST", "/{code}/seats")]),
-    *(2 * [("POST", "/{code}/pause")]),
-    *(("GET", route) for route in ROUTES),
+    *(8 * [("PUT", "/{code}/runs/{run}/ballot")] + 3 * [("DELETE", "/{code}/runs/{run}/ballot"), ("POST", "/{code}/seats")]),
+    *(2 * [("POST", "/{code}/pause")] + [("GET", route) for route in ROUTES]),
 ]
 TWISTS: Final = ("method", "route", "code", "run", "tail", "query", "headers", "body", "target")
 
@@ -268,50 +230,33 @@ def requests(draw: st.DrawFn, code: str, runs: range) -> Sent:
     run = drawn("run", st.sampled_from(ODD_RUNS), st.sampled_from([str(each) for each in runs]))
     tail = drawn("tail", st.sampled_from(["/", "/..", "/" + CANARY, "%00", ";" + CANARY, "\u00e9", "#" + CANARY]), st.just(""))
     values = st.sampled_from(["1", "16", "0", "stacked", "projector", code, "WRANGQ"]) | anything
-    query = drawn("query", st.lists(st.tuples(st.sampled_from(QUERY_NAMES), values), min_size=1, max_size=2), st.just([]))
+    names = st.sampled_from(["code", "seats", "style", "size", "dark", "preview", CANARY])
+    query = drawn("query", st.lists(st.tuples(names, values), min_size=1, max_size=2), st.just([]))
     body = drawn("body", bodies, st.builds(_as_json, st.sampled_from(TOKENS), good_answers, st.none()) if method != "GET" else st.just(b""))
     asked = "?" + "&".join(f"{name}={quote(value, errors='surrogatepass')}" for name, value in query) if query else ""
     target = (route.replace("{code}", code).replace("{run}", run) + tail + asked).encode()
     if "target" in twists and len(twists) == 1:
-        target = draw(
-            st.sampled_from([b"*", b"//", b"/\\", b"http://" + CANARY.encode() + b".example/" + target, b"?", b"/%", b"/%zz", b"/%ff%fe"])
-        )
+        elsewhere = f"http://{CANARY}.example/".encode() + target
+        target = draw(st.sampled_from([b"*", b"//", b"/\\", elsewhere, b"?", b"/%", b"/%zz", b"/%ff%fe"]))
     return Sent(method.encode(), target, drawn("headers", headers, st.just(())), body)
 
 
 # ---- rage: one device that does one bad thing as fast as it can ---------------------------------------------------------
 
 
-class Rage:
-    """A hostile device in a process of its own, raging for as long as this lasts.
+@contextmanager
+def rage(kind: str, room: RunningRoom, number: int, *, beside: bool = False) -> Iterator[None]:
+    """Let a hostile device in a process of its own do one of `tests.server.rages.RAGES` to a room, over so many wires, meanwhile.
 
-    Parameters
-    ----------
-    kind
-        Which of `tests.server.rages.RAGES`.
-    room
-        At whom.
-    number
-        How many wires it uses.
-    beside
-        Whether it shares its address with the honest phones, as behind one router.
+    `beside` has it share its address with the honest phones, as behind one router.
     """
-
-    def __init__(self, kind: str, room: RunningRoom, number: int, *, beside: bool = False) -> None:
-        host, port = address_of(room)
-        here = host if beside else ELSEWHERE
-        self._command = [sys.executable, "-m", "tests.server.rages", kind, host, str(port), room.code, str(number), here]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        self._process = subprocess.Popen(self._command, env=environment(), stdout=subprocess.PIPE)
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == b"raging\n"
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
-        assert self._process is not None
-        ended = self._process.poll()
-        self._process.kill()
-        self._process.communicate()
-        assert ended is None, "The hostile device gave up by itself, so nothing was tried."
+    host, port = address_of(room)
+    command = [sys.executable, "-m", "tests.server.rages", kind, host, str(port), room.code, str(number), host if beside else ELSEWHERE]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE) as device:
+        try:
+            assert device.stdout is not None
+            assert device.stdout.readline() == b"raging\n"
+            yield
+            assert device.poll() is None, "The hostile device gave up by itself, so nothing was tried."
+        finally:
+            device.kill()

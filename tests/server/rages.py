@@ -1,11 +1,10 @@
 """Rages: what one hostile device does as fast as it can, in a process of its own that loads nothing but Python.
 
 ``python -m tests.server.rages KIND HOST PORT CODE NUMBER HERE`` opens so many wires from an address of its own to a room, says
-"raging" once each of them has been open, and goes on until it is killed. Tests start it with `tests.server.hostile.Rage`.
+"raging" once each of them has been open, and goes on until it is killed. Tests start it with `tests.server.hostile.rage`.
 """
 
 import asyncio
-import json
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,18 +14,9 @@ from typing import Final
 _CHANCE: Final = Random(13)
 
 
-def _request(method: str, path: str, body: bytes = b"", length: int | None = None) -> bytes:
-    length = len(body) if length is None else length
-    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+def _request(method: str, path: str, body: bytes = b"", length: int = 0) -> bytes:
+    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {length or len(body)}\r\n\r\n"
     return head.encode() + body
-
-
-def _guess() -> str:
-    return "".join(_CHANCE.choices("ABCDEFGHJKMNPQRSTUVWXYZ", k=6))
-
-
-def _seat() -> bytes:
-    return json.dumps({"seat": _CHANCE.randbytes(16).hex()}).encode()
 
 
 # What is sent over each wire, given the code of the room: a head or a body that never ends, a megabyte, a stream that is kept,
@@ -36,13 +26,13 @@ RAGES: Final[dict[str, Callable[[str], bytes]]] = {
     "slow_bodies": lambda code: _request("PUT", f"/{code}/runs/1/ballot", length=4000),
     "large_bodies": lambda code: _request("PUT", f"/{code}/runs/1/ballot", b" " * 1_000_000),
     "streams": lambda code: _request("GET", f"/{code}/events"),
-    "guesses": lambda code: _request("GET", f"/{_guess()}"),
-    "seat_flood": lambda code: _request("POST", f"/{code}/seats", _seat()),
+    "guesses": lambda code: _request("GET", "/" + "".join(_CHANCE.choices("ABCDEFGHJKMNPQRSTUVWXYZ", k=6))),
+    "seat_flood": lambda code: _request("POST", f"/{code}/seats", b'{"seat": "%s"}' % _CHANCE.randbytes(16).hex().encode()),
     "pages": lambda code: _request("GET", f"/{code}/cards?seats=200"),
 }
 
 
-async def rage(kind: str, host: str, port: int, code: str, number: int, here: str) -> None:
+async def rage(kind: str, host: str, port: str, code: str, number: str, here: str) -> None:
     """Do one bad thing on a number of wires, again and again."""
     under_way = asyncio.Semaphore(0)
 
@@ -67,13 +57,12 @@ async def rage(kind: str, host: str, port: int, code: str, number: int, here: st
             await asyncio.sleep(0.05)
 
     async with asyncio.TaskGroup() as tasks:
-        for _ in range(number):
+        for _ in range(int(number)):
             tasks.create_task(again_and_again())
-        for _ in range(number):
+        for _ in range(int(number)):
             await under_way.acquire()
         print("raging", flush=True)
 
 
 if __name__ == "__main__":
-    _kind, _host, _port, _code, _number, _here = sys.argv[1:]
-    asyncio.run(rage(_kind, _host, int(_port), _code, int(_number), _here))
+    asyncio.run(rage(*sys.argv[1:]))

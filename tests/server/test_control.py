@@ -44,11 +44,6 @@ def refused(reply: httpx.Response, status: int) -> str:
     return said
 
 
-def post(room: RunningRoom, path: str, **body: object) -> httpx.Response:
-    """Tell the control app to do something, and see that it did."""
-    return room.control.post(path, json=body).raise_for_status()
-
-
 def told(room: RunningRoom) -> dict[str, Any]:
     """Return the room as its facilitator is told it, with the comments that wait to be read."""
     state = room.as_led()
@@ -70,17 +65,17 @@ def answered(room: RunningRoom, people: int = 10, **thresholds: int) -> int:
 
 def evening(room: RunningRoom) -> None:
     """Lead a room into the second part of its evening."""
-    post(room, "/setup", **EVENING)
+    room.tell("/setup", **EVENING)
     for place in (ARRIVAL, FIRST):
-        post(room, "/agenda", act="go_to", place=place)
+        room.tell("/agenda", act="go_to", place=place)
 
 
 def read(room: RunningRoom, *, decided: bool = False) -> None:
     """Let a room's facilitator have twelve comments to read, and perhaps decide on each."""
-    post(room, "/setup", plan="half_day", policy="room")
+    room.tell("/setup", plan="half_day", policy="room")
     room.poll("one_thing", [f"canary comment {number}" for number in range(12)], "close")
     for number in range(1, 13) if decided else ():
-        post(room, f"/runs/1/lines/{number}", decision="approve")
+        room.tell(f"/runs/1/lines/{number}", decision="approve")
 
 
 # Where a room stands. Three people's answers move no counter, so nothing changes by itself.
@@ -90,8 +85,8 @@ WORLDS: Final[dict[str, Callable[[RunningRoom], object]]] = {
     "open": lambda room: answered(room, 3),
     "closed": lambda room: room.lead(answered(room, 3), "close"),
     "revealed": lambda room: room.lead(answered(room, 3), "close", "reveal"),
-    "locked": lambda room: post(room, "/door", state="locked"),
-    "timed": lambda room: post(room, "/timer", minutes=5),
+    "locked": lambda room: room.tell("/door", state="locked"),
+    "timed": lambda room: room.tell("/timer", minutes=5),
     "read": read,
     "decided": lambda room: read(room, decided=True),
 }
@@ -247,7 +242,9 @@ WRONG: Final[dict[tuple[str, str], dict[int, list[object]]]] = {
     },
     ("new", "/door"): {422: [{}, {"state": "ajar"}, {"state": ["open"]}]},
     ("new", "/section"): {404: [{}, {"id": "99"}], 413: [{"id": LONG}]},
-    ("new", "/stage"): {422: [{}, {"show": "question"}, {"show": ["break"]}, {"show": "Break"}]},
+    ("new", "/stage"): {
+        422: [{}, *({"show": scene} for scene in ("question", "result", "closed", "Break", "<b>", 1, ["break"], {"break": 1}))]
+    },
     # Some are numbers that JSON does not have, but that Python would read.
     ("new", "/timer"): {
         422: [{"minutes": each} for each in (0, -1, 181, 10**400, "5", True, [5], float("nan"), float("inf"), float("-inf"))],
@@ -404,7 +401,7 @@ def test_phones_get_the_facilitators_result_to_the_byte(room: RunningRoom, peopl
 
 
 def test_a_comparison_is_seen_once_the_later_result_is_revealed(room: RunningRoom) -> None:
-    """Phones get it with the later result, the facilitator once that is closed, both the same bytes; the earlier stays hidden."""
+    """Phones get it with the later result, the facilitator once that is closed, both the same bytes; the earlier stays hidden, or takes it along."""
     first = answered(room)
     room.lead(first, "close")
     second = answered(room, before=first)
@@ -414,39 +411,27 @@ def test_a_comparison_is_seen_once_the_later_result_is_revealed(room: RunningRoo
         return room.public.get(room.path(path)).status_code, room.control.get(path).status_code
 
     seen = [statuses()]
-    for act in ("close", "reveal"):
+    for act in ("close", "reveal", "hide", "reveal"):
         room.lead(second, act)
         seen.append(statuses())
-    shown = room.public.get(room.path(path))
-    room.lead(second, "hide")
-    seen.append(statuses())
-
-    assert seen == [(404, 409), (404, 200), (200, 200), (404, 200)]
-    assert shown.content == room.control.get(path).content
+    shown, pages = room.public.get(room.path(path)), [room.public.get(room.path()).text]
     both = [room.control.get(f"/runs/{run}/result.json").json() for run in (first, second)]
-    assert [shown.json()["before"], shown.json()["after"]] == both
-    assert set(shown.json()) == {"before", "after", "pairs"}
-    for rest in ("result.json", "result.svg", "result.html", "comparison.json"):
-        assert room.public.get(room.path(f"/runs/{first}/{rest}")).status_code == 404
+    hidden = [
+        room.public.get(room.path(f"/runs/{first}/{rest}")) for rest in ("result.json", "result.svg", "result.html", "comparison.json")
+    ]
 
+    assert seen == [(404, 409), (404, 200), (200, 200), (404, 200), (200, 200)]
+    assert shown.content == room.control.get(path).content
+    assert shown.json() == {"before": both[0], "after": both[1], "pairs": shown.json()["pairs"]}
+    assert {reply.status_code for reply in hidden} == {404}
 
-def test_a_result_that_stands_alone_has_no_comparison(room: RunningRoom) -> None:
-    """Its piece holds chart and table and nothing to be fetched; where the earlier run was thrown away, there is nothing of it either."""
-    first = answered(room)
-    room.lead(first, "close")
-    second = answered(room, before=first)
-    room.lead(second, "close", "reveal")
-    before = room.public.get(room.path()).text
     alone = [room.control.get(f"/runs/{first}/comparison.json")]
     room.lead(first, "discard")
-    alone += [room.control.get(f"/runs/{second}/comparison.json"), room.public.get(room.path(f"/runs/{second}/comparison.json"))]
-    piece = room.control.get(f"/runs/{second}/result.html").raise_for_status().text
-
+    alone += [room.control.get(path), room.public.get(room.path(path))]
     assert {refused(reply, 404) for reply in alone} == {"This result is not compared with an earlier one."}
-    assert ["Before" in page for page in (before, room.public.get(room.path()).text, piece)] == [True, False, False]
-    assert piece.count("<svg") == 1
-    assert "<table>" in piece
-    assert "10 people answered" in piece
+    piece = room.control.get(f"/runs/{second}/result.html").raise_for_status().text
+    assert ["Before" in page for page in (*pages, room.public.get(room.path()).text, piece)] == [True, False, False]
+    assert (piece.count("<svg"), "<table>" in piece, "10 people answered" in piece) == (1, True, True)
     assert re.findall(r'(?:src|srcset)=|href="(?!#)|<script|<style', piece) == []
 
 
@@ -454,7 +439,7 @@ def test_a_result_that_stands_alone_has_no_comparison(room: RunningRoom) -> None
 def test_a_timer_ends_so_many_minutes_from_now(room: RunningRoom, minutes: float) -> None:
     """Everyone is told the second at which it ends."""
     earliest = time.time() + 60 * minutes
-    post(room, "/timer", minutes=minutes)
+    room.tell("/timer", minutes=minutes)
     latest = time.time() + 60 * minutes
 
     ends_at = room.state()["ends_at"]
@@ -576,8 +561,8 @@ def test_a_plan_that_leads_to_what_is_gone_is_dropped_when_the_room_goes_on(tmp_
     """Where a section was taken out of the material the room comes back without the agenda that leads there; a new one can be chosen."""
     folder = tmp_path / "material"
     with RunningRoom(tmp_path / "room", *every_kind.arguments(folder)) as room:
-        post(room, "/setup", plan=every_kind.PLAN, meeting=0, policy="room")
-        post(room, "/agenda", act="go_to", place=1)
+        room.tell("/setup", plan=every_kind.PLAN, meeting=0, policy="room")
+        room.tell("/agenda", act="go_to", place=1)
         for file in (folder / "workshop.yaml", folder / "polls.yaml"):
             file.write_text(file.read_text(encoding="utf-8").replace('"02"', '"03"'), encoding="utf-8")
         code = room.code
@@ -586,5 +571,5 @@ def test_a_plan_that_leads_to_what_is_gone_is_dropped_when_the_room_goes_on(tmp_
 
         told = room.as_led()
         assert (told["code"], told["agenda"], told["plan"], told["section"]) == (code, None, every_kind.PLAN, "01")
-        post(room, "/setup", plan=every_kind.PLAN, meeting=0, policy="room")
+        room.tell("/setup", plan=every_kind.PLAN, meeting=0, policy="room")
         assert [entry["section"] for entry in room.as_led()["agenda"]["entries"]] == [None, "01", "03", None, None]

@@ -68,35 +68,42 @@ def sheets(page: Page, paper: str) -> int:
 # ---- what stands on the cards -------------------------------------------------------------------------------------------
 
 
-def test_the_poster_says_how_to_join_what_is_agreed_and_whom_to_turn_to(settled: RunningRoom) -> None:
-    """Picture, address, code, every agreement, the numbers of the room's country and somebody near by are all there, and safe."""
-    said = printed(settled, "/cards")
+def test_a_room_names_the_numbers_of_its_country_and_somebody_near_by(settled: RunningRoom) -> None:
+    """Poster and page of contacts hold the room's country and no other, and what the facilitator wrote, safely.
+
+    On the poster stand picture, addresses and every agreement as well; a number that nobody checked is not passed off as checked.
+    """
+    said, listed = printed(settled, "/cards"), printed(settled, "/contacts")
     join = f"{settled.connection.public_url}/{settled.code}"
     place = join.removeprefix("http://")
-    offered = material.contacts().for_country(COUNTRY)
+    known = material.contacts()
+    offered = known.for_country(COUNTRY)
 
     assert qr(join) in said
     assert all(each in said for each in (f"{place}/privacy", f"{place}/contacts", SAFELY))
     assert [each.name for each in material.read().agreements if f"<strong>{each.name}.</strong> {emphasised(each.words)}" not in said] == []
     assert [each for each in offered if each.contact not in said or each.about not in said] == []
     assert "116 123" not in said
-    # A number that nobody checked is not passed off as checked.
     assert said.count("(not checked lately)") == len(offered)
     assert "please check its numbers" in said
+    assert SAFELY in listed
+    assert [name for code, name in known.countries.items() if (f">{name}<" in listed) != (code == COUNTRY)] == []
+    assert [each for each in offered if each.name not in listed or each.contact not in listed] == []
 
 
-def test_without_a_country_the_poster_leads_to_the_list_and_names_no_number(anywhere: RunningRoom) -> None:
-    """The numbers of nine countries would be no help on a wall: the poster says where the list is, and the facilitator why."""
-    said = printed(anywhere, "/cards")
+def test_without_a_country_a_room_offers_the_contacts_of_every_country(anywhere: RunningRoom) -> None:
+    """The numbers of nine countries would be no help on a wall: the poster leads to the page with all, and tells the facilitator why.
 
-    assert [each.contact for each in material.contacts().all if f"<strong>{each.contact}</strong>" in said] == []
+    What a rehearsal prints, poster and every seat card, says that it is one.
+    """
+    said, listed, known = printed(anywhere, "/cards?seats=3"), printed(anywhere, "/contacts"), material.contacts()
+
+    assert [each.contact for each in known.all if f"<strong>{each.contact}</strong>" in said] == []
     assert "a list of people to call, by country" in said
     assert "No country was named" in said
-
-
-def test_what_a_rehearsal_prints_says_so(anywhere: RunningRoom) -> None:
-    """Poster and every seat card of a room with simulated people bear the word."""
-    assert printed(anywhere, "/cards?seats=3").count("Rehearsal") == 1 + 3
+    assert said.count("Rehearsal") == 1 + 3
+    assert [name for name in known.countries.values() if f">{name}<" not in listed] == []
+    assert listed.count("not checked with them lately") == len(known.all)
 
 
 def test_emphasis_is_all_that_words_of_the_material_can_bring() -> None:
@@ -176,80 +183,44 @@ def test_the_page_shuts_nobody_out_and_wastes_no_ink(settled: RunningRoom, visit
 
 def test_cards_and_notebook_say_the_same() -> None:
     """The shipped agreements are the six of notebook 00, and three of them stand on each seat card."""
-    agreements = material.read().agreements
+    on_card = {each.name: bool(each.card) for each in material.read().agreements}
 
-    assert {each.name: bool(each.card) for each in agreements} == {
-        "Confidentiality": True,
-        "Passing": True,
-        "Speaking for yourself": False,
-        "No fixing": False,
-        "No recordings": False,
-        "A moment": True,
-    }
+    assert [name for name, is_on_card in on_card.items() if is_on_card] == ["Confidentiality", "Passing", "A moment"]
+    assert [name for name, is_on_card in on_card.items() if not is_on_card] == ["Speaking for yourself", "No fixing", "No recordings"]
 
 
-@pytest.fixture
-def kit(tmp_path: Path) -> Path:
-    """Return a folder with a copy of the shipped data and notebooks."""
+def test_agreements_that_do_not_fit_are_found(tmp_path: Path) -> None:
+    """What was reworded in one place is found in both, with file and line, as is a list that is lost and a card that overflows."""
     for name in ("data", "notebooks"):
         shutil.copytree(material.shipped(name), tmp_path / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    return tmp_path
-
-
-def test_agreements_that_do_not_fit_are_found(kit: Path) -> None:
-    """What was reworded in one place is found in both, with file and line, as is a list that is lost and a card that overflows."""
     names = [each.name for each in material.read().agreements]
     in_outline, in_notebook = ([(OUTLINE, f"- name: {name}", name) for name in names], (WELCOME, "agreements"))
     recordings = in_outline[names.index("No recordings")]
+    pictures = swap("name: No recordings", "name: No pictures")
+    overflowing = swap("card: You may pass", f"card: {'Any time is a good time. ' * 6}You may pass")
     cases: list[tuple[str, Change, list[tuple[str, str, str]]]] = [
         (WELCOME, prose("agreements", "No recordings", "No pictures"), [recordings, (*in_notebook, "No pictures")]),
-        (
-            OUTLINE,
-            swap("name: No recordings", "name: No pictures"),
-            [(OUTLINE, "- name: No pictures", "No pictures"), (*in_notebook, "No recordings")],
-        ),
+        (OUTLINE, pictures, [(OUTLINE, "- name: No pictures", "No pictures"), (*in_notebook, "No recordings")]),
         # A list of other things is not taken for one.
         (WELCOME, cell("agreements", source="- **Tea.** In the break."), in_outline),
-        (
-            OUTLINE,
-            swap("card: You may pass", f"card: {'Any time is a good time. ' * 6}You may pass"),
-            [(OUTLINE, "card: The button", "has room for 260")],
-        ),
+        (OUTLINE, overflowing, [(OUTLINE, "card: The button", "has room for 260")]),
         # Where an author lists none, the check asks for none.
         (OUTLINE, without("\nagreements:", "\nsections:"), []),
     ]
     for file, change, expected in cases:
-        shipped = (kit / file).read_text(encoding="utf-8")
-        (kit / file).write_text(change(shipped), encoding="utf-8")
+        shipped = (tmp_path / file).read_text(encoding="utf-8")
+        (tmp_path / file).write_text(change(shipped), encoding="utf-8")
 
-        found = [each for each in material.check(kit / "data" / "intimacy") if not each.is_warning]
+        found = [each for each in material.check(tmp_path / "data" / "intimacy") if not each.is_warning]
 
-        texts = {each: (kit / each).read_text(encoding="utf-8") for each in (OUTLINE, WELCOME)}
-        where = [(kit / each, line_of(texts[each], marker)) for each, marker, _ in expected]
+        texts = {each: (tmp_path / each).read_text(encoding="utf-8") for each in (OUTLINE, WELCOME)}
+        where = [(tmp_path / each, line_of(texts[each], marker)) for each, marker, _ in expected]
         assert sorted((each.file, each.line) for each in found) == sorted(where)
         assert [said for _, _, said in expected if not any(said in each.sentence for each in found)] == []
-        (kit / file).write_text(shipped, encoding="utf-8")
+        (tmp_path / file).write_text(shipped, encoding="utf-8")
 
 
 # ---- whom people can turn to --------------------------------------------------------------------------------------------
-
-
-def test_a_room_offers_the_contacts_of_its_country_and_somebody_near_by(settled: RunningRoom) -> None:
-    """The page shows the chosen country and the facilitator's own words, safely, and no other country."""
-    said = printed(settled, "/contacts")
-    countries = material.contacts().countries
-
-    assert SAFELY in said
-    assert [name for code, name in countries.items() if (f">{name}<" in said) != (code == COUNTRY)] == []
-    assert [each for each in material.contacts().for_country(COUNTRY) if each.name not in said or each.contact not in said] == []
-
-
-def test_without_a_country_the_contacts_of_every_country_are_offered(anywhere: RunningRoom) -> None:
-    """Better a long list than none: with no country named, the page holds all of them, and says that none was checked lately."""
-    said = printed(anywhere, "/contacts")
-
-    assert [name for name in material.contacts().countries.values() if f">{name}<" not in said] == []
-    assert said.count("not checked with them lately") == len(material.contacts().all)
 
 
 @pytest.mark.room("--country", "NZ", "--contact", "The front desk")

@@ -10,26 +10,27 @@ import re
 import subprocess
 import sysconfig
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
 
-from tests.browsers import HERE, PATIENCE_MS, QUIET, barriers, path_of_the_browser, run_all_cells
+from tests.browsers import HERE, PATIENCE_MS, QUIET, SMALLEST, barriers, path_of_the_browser, run_all_cells, wait_on
 from tests.desk import SCREEN, Desk
 from tests.study.test_cards import DEEP, HEAVY, LIGHT, MEDIUM, PARTS, TODAY, YESTERDAY
+from tests.study.test_questionnaires import DINNER
 from tests.world import PATIENCE_SECONDS, ROOT, RunningRoom, environment, wait_for
 from workshop_kit import material
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.journal import ERASED, FILE
 from workshop_kit.notebook.ballot import NOTICED, SIMULATED
 from workshop_kit.notebook.follow import State
+from workshop_kit.notebook.instrument_card import LEAVE_BLANK, SOMETHING_HARD
 from workshop_kit.notebook.journal_card import SAVED, SAVED_TOO
 from workshop_kit.notebook.progress import A_DAY, ALL_DONE
 from workshop_kit.notebook.start_here import COCKPIT, start_here, start_html
@@ -168,15 +169,27 @@ def test_a_changed_extension_has_a_new_name() -> None:
 # ---- in a browser -------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def own_browser(profile: Path) -> Iterator[BrowserContext]:
-    """Open a browser that remembers, as a person's own does, with its files in a folder; see that it asks nothing of other computers."""
-    is_root = os.geteuid() == 0
+# Where the browser keeps its own files, and what it needs to open the tabs of last time again.
+PROFILE: Final = "home/browser"
+TABS: Final = f"{PROFILE}/Default/Sessions"
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Yield the desk of somebody who studies alone."""
+    with Desk(tmp_path_factory.mktemp("study"), "study") as study:
+        yield study
+
+
+@pytest.fixture(scope="module")
+def own_browser(study: Desk) -> Iterator[BrowserContext]:
+    """Yield a browser that remembers, as a person's own does; see that it asks nothing of other computers."""
+    arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     expect.set_options(timeout=PATIENCE_MS)
     asked: list[str] = []
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            str(profile), executable_path=path_of_the_browser(), args=[*QUIET, *(["--no-sandbox"] if is_root else [])], viewport=SCREEN
+            str(study.place / PROFILE), executable_path=path_of_the_browser(), args=arguments, viewport=SCREEN
         )
         context.set_default_timeout(PATIENCE_MS)
         context.on("request", lambda request: asked.append(request.url))
@@ -200,120 +213,155 @@ def type_outside_of_any_card(page: Page, words: str) -> None:
     page.locator("#elsewhere").press_sequentially(words)
 
 
-def test_a_section_is_studied_alone(tmp_path: Path, workshop: Workshop) -> None:
+def test_a_dashboard_leads_on_and_a_questionnaire_is_answered_by_keyboard(study: Desk, own_browser: BrowserContext) -> None:
+    """On the smallest phone the list leads to dashboards, and a questionnaire from its first item to the score; axe finds nothing, no file holds it."""
+    cell = f"""\
+from workshop_kit.instruments import *
+from workshop_kit.notebook.instrument_card import InstrumentCard
+from workshop_kit.notebook.start_here import start_here
+display(start_here(), InstrumentCard({DINNER!r}))"""
+    code: dict[str, Any] = {"cell_type": "code", "id": "cards", "metadata": {}, "source": cell, "outputs": [], "execution_count": None}
+    title = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": "# A questionnaire"}
+    language = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    notebook = {"cells": [title, code], "metadata": language, "nbformat": 4, "nbformat_minor": 5}
+    (study.notebooks / "own.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+    def no_barrier(page: Page) -> None:
+        wait_on(page, lambda: barriers(page) == [], "a page on which axe finds nothing")
+        assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST["width"]
+
+    page = own_browser.new_page()
+    page.set_viewport_size({"width": SMALLEST["width"], "height": SMALLEST["height"]})
+    page.goto(study.dashboard("own.ipynb"))
+    expect(page.get_by_role("heading", name="On your own", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name=DINNER.title)).to_be_visible()
+    no_barrier(page)
+    link = page.get_by_role("link", name="What intimacy is")
+    assert link.evaluate("link => [new URL(link.href).pathname, link.target]") == ["/voila/render/01_what_intimacy_is.ipynb", "_blank"]
+
+    # Arrows walk through every answer of an item, and Tab goes on to the next one.
+    row = page.locator(".widget-radio-box").first
+    page.get_by_role("radio").first.focus()
+    page.keyboard.press("Space")
+    answers = [f"{number}: {label}" for number, label in enumerate(DINNER.labels)]
+    for label in (*answers, LEAVE_BLANK, *answers[:2]):
+        expect(row.get_by_role("radio", name=label, exact=True)).to_be_checked()
+        page.keyboard.press("ArrowRight")
+    for _ in DINNER.texts[1:]:
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("11")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    # 2 + 0 + (4 − 0), and 11 before.
+    result = page.get_by_role("region", name="Your score")
+    expect(result).to_contain_text("Meal: 6, where 0 is the lowest there is and 12 the highest.")
+    expect(result).to_contain_text("Your score is 5 lower than your earlier score of 11.")
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+    expect(page.get_by_text(SOMETHING_HARD)).to_have_count(0)
+    page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = true })")
+    no_barrier(page)
+    assert study.files_with("5 lower than your earlier") == []
+    page.close()
+
+
+def test_a_section_is_studied_alone(study: Desk, own_browser: BrowserContext, workshop: Workshop) -> None:
     """From the list to erasing: what was typed and chosen stands in the journal and nowhere else, and then nowhere at all.
 
     On the way, the command says what is kept, JupyterLab opens a section beside the list, nothing of the browser's keeps a draft,
-    and Ctrl-C ends all of it.
+    and Ctrl-C ends all of it; so this test is the last one at the desk.
     """
     section = workshop.section(SECTION)
     poll = section.polls[0]
-    profile = tmp_path / "home" / "browser"
-    with Desk(tmp_path, "study") as study, own_browser(profile) as context:
-        before = {file.name: file.read_bytes() for file in study.notebooks.glob("*.ipynb")}
-        address = study.named("JupyterLab")
-        assert address.endswith(f"/lab/tree/{NOTEBOOK}")
-        assert [words for words in (str(study.kit / FILE), "written only when you press Save") if words not in study.said] == []
+    before = {file.name: file.read_bytes() for file in study.notebooks.glob("*.ipynb")}
+    address = study.named("JupyterLab")
+    assert address.endswith(f"/lab/tree/{NOTEBOOK}")
+    assert [words for words in (str(study.kit / FILE), "written only when you press Save") if words not in study.said] == []
 
-        # The list leads to the cockpit as a dashboard of its own, and to a section beside it.
-        page = context.new_page()
-        page.goto(address)
-        expect(page.get_by_role("heading", name="Start here")).to_be_visible()
-        run_all_cells(page)
-        cockpit = page.get_by_role("link", name="The cockpit", exact=True)
-        assert (cockpit.get_attribute("href"), cockpit.get_attribute("target")) == (f"/voila/render/{COCKPIT}", "_blank")
-        page.get_by_role("link", name=section.title).click()
-        expect(page.get_by_role("heading", name=section.title)).to_be_visible()
-        expect(page.get_by_role("tab", name=NOTEBOOK)).to_be_visible()
-        run_all_cells(page)
-        notebook = page.locator(".jp-NotebookPanel:visible")
-        cards = notebook.locator(".workshop-card")
-        expect(notebook.get_by_role("heading", name="Where you are")).to_be_visible()
-        cells = notebook.locator(".jp-Cell").count()
+    # The list leads to the cockpit as a dashboard of its own, and to a section beside it.
+    page = own_browser.new_page()
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Start here")).to_be_visible()
+    run_all_cells(page)
+    cockpit = page.get_by_role("link", name="The cockpit", exact=True)
+    assert (cockpit.get_attribute("href"), cockpit.get_attribute("target")) == (f"/voila/render/{COCKPIT}", "_blank")
+    page.get_by_role("link", name=section.title).click()
+    expect(page.get_by_role("heading", name=section.title)).to_be_visible()
+    expect(page.get_by_role("tab", name=NOTEBOOK)).to_be_visible()
+    run_all_cells(page)
+    notebook = page.locator(".jp-NotebookPanel:visible")
+    cards = notebook.locator(".workshop-card")
+    expect(notebook.get_by_role("heading", name="Where you are")).to_be_visible()
+    cells = notebook.locator(".jp-Cell").count()
 
-        # A number is chosen by keyboard: arrows stay within the row, and letters are no commands of JupyterLab.
-        check_in = cards.filter(has=page.get_by_text("At the end you can look once more")).last
-        check_in.get_by_role("radio", name="0", exact=True).focus()
-        for key in ("Space", "ArrowRight", "ArrowDown", "b", "x"):
-            page.keyboard.press(key)
-        expect(check_in.get_by_role("radio", name="2", exact=True)).to_be_checked()
-        page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
-        expect(check_in.get_by_text("Go on at your own pace")).to_be_visible()
-        expect(check_in.get_by_role("radio", checked=True)).to_have_count(0)
-        assert notebook.locator(".jp-Cell").count() == cells
+    # A number is chosen by keyboard: arrows stay within the row, and letters are no commands of JupyterLab.
+    check_in = cards.filter(has=page.get_by_text("At the end you can look once more")).last
+    check_in.get_by_role("radio", name="0", exact=True).focus()
+    for key in ("Space", "ArrowRight", "ArrowDown", "b", "x"):
+        page.keyboard.press(key)
+    expect(check_in.get_by_role("radio", name="2", exact=True)).to_be_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(check_in.get_by_text("Go on at your own pace")).to_be_visible()
+    expect(check_in.get_by_role("radio", checked=True)).to_have_count(0)
+    assert notebook.locator(".jp-Cell").count() == cells
 
-        # An answer is noticed and cleared, and a simulated group appears.
-        ballot = cards.filter(has=page.get_by_role("heading", name=poll.question, exact=True)).last
-        ballot.get_by_label(poll.options[0].label).check()
-        press(ballot, "Notice my answer")
-        for seen in (ballot.get_by_text(NOTICED), ballot.get_by_text(SIMULATED), ballot.get_by_role("img")):
-            expect(seen).to_be_visible()
-        expect(ballot.get_by_label(poll.options[0].label)).not_to_be_checked()
+    # An answer is noticed and cleared, and a simulated group appears.
+    ballot = cards.filter(has=page.get_by_role("heading", name=poll.question, exact=True)).last
+    ballot.get_by_label(poll.options[0].label).check()
+    press(ballot, "Notice my answer")
+    for seen in (ballot.get_by_text(NOTICED), ballot.get_by_text(SIMULATED), ballot.get_by_role("img")):
+        expect(seen).to_be_visible()
+    expect(ballot.get_by_label(poll.options[0].label)).not_to_be_checked()
 
-        # A draft is in no file, although the browser writes down what is typed elsewhere on the same page.
-        journal = cards.filter(has=page.get_by_label("Your words", exact=True)).last
-        words = journal.get_by_label("Your words", exact=True)
-        words.press_sequentially(DRAFT)
-        type_outside_of_any_card(page, CONTROL)
-        wait_for(lambda: study.files_with(CONTROL), "the browser to write down what was typed elsewhere")
-        page.locator("#elsewhere").evaluate("field => field.remove()")
-        assert study.files_with(DRAFT) == []
+    # A draft is in no file, although the browser writes down what is typed elsewhere on the same page.
+    journal = cards.filter(has=page.get_by_label("Your words", exact=True)).last
+    words = journal.get_by_label("Your words", exact=True)
+    words.press_sequentially(DRAFT)
+    type_outside_of_any_card(page, CONTROL)
+    wait_for(lambda: study.files_with(CONTROL, below=TABS), "the browser to write down what was typed elsewhere")
+    page.locator("#elsewhere").evaluate("field => field.remove()")
+    assert study.files_with(DRAFT) == []
 
-        # Saved, looked back on, read back; then the notebook is saved too, with the pages open, and without what it shows.
-        words.fill(ENTRY)
-        press(journal, "Save")
-        expect(journal.get_by_text(SAVED)).to_be_visible()
-        expect(words).to_have_value("")
-        journal.get_by_label("Your words, if you like").fill(REFLECTION)
-        press(journal, "Save this too")
-        expect(journal.get_by_text(SAVED_TOO)).to_be_visible()
-        press(journal, "Read back")
-        expect(journal.get_by_text(ENTRY)).to_be_visible()
-        page.keyboard.press("Control+s")
-        checkpoint = study.notebooks / ".ipynb_checkpoints" / section.notebook.replace(".ipynb", "-checkpoint.ipynb")
-        wait_for(checkpoint.exists, "JupyterLab to save the notebook and its checkpoint")
-        assert study.files_with(*CANARIES) == [f"kit/{FILE}"]
-        saved = json.loads((study.notebooks / section.notebook).read_bytes())
-        assert [cell for cell in saved["cells"] if cell.get("outputs")] == []
-        assert "widgets" not in saved["metadata"]
-        assert list((profile / "Default" / "Sessions").iterdir()) != []
-        assert [name for name in study.files_with("workshop-choice") if "Sessions" in name] == []
+    # Saved, looked back on, read back; then the notebook is saved too, with the pages open, and without what it shows.
+    words.fill(ENTRY)
+    press(journal, "Save")
+    expect(journal.get_by_text(SAVED)).to_be_visible()
+    expect(words).to_have_value("")
+    journal.get_by_label("Your words, if you like").fill(REFLECTION)
+    press(journal, "Save this too")
+    expect(journal.get_by_text(SAVED_TOO)).to_be_visible()
+    press(journal, "Read back")
+    expect(journal.get_by_text(ENTRY)).to_be_visible()
+    page.keyboard.press("Control+s")
+    checkpoint = study.notebooks / ".ipynb_checkpoints" / section.notebook.replace(".ipynb", "-checkpoint.ipynb")
+    wait_for(checkpoint.exists, "JupyterLab to save the notebook and its checkpoint")
+    assert study.files_with(*CANARIES) == [f"kit/{FILE}"]
+    saved = json.loads((study.notebooks / section.notebook).read_bytes())
+    assert [cell for cell in saved["cells"] if cell.get("outputs")] == []
+    assert "widgets" not in saved["metadata"]
+    assert study.files_with("workshop-choice", below=TABS) == []
 
-        # A high number at the end brings the pause; finishing notes the day; the journal is erased.
-        end = cards.filter(has=page.get_by_role("button", name="Mark this section as finished")).first
-        end.get_by_role("radio", name="10", exact=True).check()
-        press(end, "Note it")
-        expect(end.get_by_role("heading", name="A pause, before anything else")).to_be_visible()
-        press(end, "Mark this section as finished")
-        expect(end.get_by_text("finished on")).to_be_visible()
-        press(journal, "Erase")
-        press(journal, "Erase for good?")
-        expect(journal.get_by_text(ERASED)).to_be_visible()
-        assert study.files_with(*CANARIES) == []
+    # A high number at the end brings the pause; finishing notes the day; the journal is erased.
+    end = cards.filter(has=page.get_by_role("button", name="Mark this section as finished")).first
+    end.get_by_role("radio", name="10", exact=True).check()
+    press(end, "Note it")
+    expect(end.get_by_role("heading", name="A pause, before anything else")).to_be_visible()
+    press(end, "Mark this section as finished")
+    expect(end.get_by_text("finished on")).to_be_visible()
+    press(journal, "Erase")
+    press(journal, "Erase for good?")
+    expect(journal.get_by_text(ERASED)).to_be_visible()
+    assert study.files_with(*CANARIES) == []
 
-        assert study.end() == 0
-        assert "nothing is left running" in study.said
-        with pytest.raises(httpx.ConnectError):
-            httpx.get(address, trust_env=False)
+    assert study.end() == 0
+    assert "nothing is left running" in study.said
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(address, trust_env=False)
     assert study.files_with(*CANARIES) == []
     assert [file.name for file in study.kit.iterdir()] == ["progress.json"]
     after = {file.name: file.read_bytes() for file in study.notebooks.glob("*.ipynb")}
     assert {name for name in before if before[name] != after[name]} <= {section.notebook, NOTEBOOK}
     assert study.settings_read == []
-
-
-def test_as_a_dashboard_the_list_leads_to_dashboards(desk: Desk, workshop: Workshop, tmp_path: Path) -> None:
-    """A link of the list opens the neighboring dashboard; axe finds nothing, and nothing is asked of another computer."""
-    section = workshop.section("01")
-    with own_browser(tmp_path / "browser") as context:
-        page = context.new_page()
-        page.goto(desk.dashboard(NOTEBOOK))
-        expect(page.get_by_role("heading", name="On your own", exact=True)).to_be_visible()
-        assert barriers(page) == []
-
-        with context.expect_page() as opened:
-            page.get_by_role("link", name=section.title).click()
-
-        expect(opened.value.get_by_role("heading", name=section.title)).to_be_visible()
-        assert httpx.URL(opened.value.url).path == f"/voila/render/{section.notebook}"

@@ -6,7 +6,6 @@ is looked at for that.
 
 import asyncio
 import re
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -74,18 +73,6 @@ def save(card: JournalCard, words: str = WORDS, passphrase: str = "") -> None:
     press(card.save)
 
 
-def reflect(card: JournalCard, words: str) -> None:
-    """Answer the second question."""
-    card.second_text.value = words
-    press(card.save_second)
-
-
-def export(card: JournalCard, name: str) -> None:
-    """Name a file and press Export once more, after it has been pressed."""
-    card.target.value = name
-    press(card.export)
-
-
 def test_nothing_is_written_before_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The card names the file and says that nothing is kept until Save; writing moves nothing, tells nothing letter by letter, leaves no file.
 
@@ -112,43 +99,41 @@ def test_nothing_is_written_before_save(tmp_path: Path, monkeypatch: pytest.Monk
     assert "canary" not in str(journal._repr_mimebundle_())
 
 
-def test_saving_writes_one_entry_and_looking_back_adds_to_it(journal: JournalCard, tmp_path: Path) -> None:
-    """What was written is in the journal with its section, day and question, what was noticed beneath it, and nothing of either on the card."""
-    save(journal)
-    assert Journal(tmp_path).entries() == (Entry("06 · Fears", TODAY, "Which one?", WORDS),)
-    assert page.SAVED in journal.status.value
-    assert not holds(journal, "canary")
-    assert is_shown(journal.looking_back)
+def test_a_page_is_saved_and_may_be_looked_back_on(journal: JournalCard, tmp_path: Path) -> None:
+    """What was written is in the journal, what was noticed beneath it, and nothing of either on the card; an empty page is no page.
 
-    reflect(journal, "canary three")
-
-    assert Journal(tmp_path).entries() == (Entry("06 · Fears", TODAY, "Which one?", WORDS, "canary three"),)
-    assert page.SAVED_TOO in journal.status.value
-    assert not is_shown(journal.looking_back)
-    assert not holds(journal, "canary")
-
-
-def test_an_empty_page_is_not_saved_and_the_second_may_be_left(journal: JournalCard, tmp_path: Path) -> None:
-    """Where nothing is written, the card says so, on either page; leaving the second clears it and changes nothing in the journal."""
+    Looking back may be left, which clears it and changes nothing in the journal.
+    """
     for words in ("", " \n "):
         save(journal, words)
         assert page.EMPTY in journal.problem.value
     assert list(tmp_path.iterdir()) == []
 
-    save(journal)
-    reflect(journal, " \n ")
-    assert page.EMPTY in journal.problem.value
+    for reflection, button, said in (("canary three", journal.save_second, page.SAVED_TOO), ("", journal.leave, page.LEFT)):
+        save(journal)
+        assert Journal(tmp_path).entries()[-1] == Entry("06 · Fears", TODAY, "Which one?", WORDS)
+        assert page.SAVED in journal.status.value
+        assert not holds(journal, "canary")
+        assert is_shown(journal.looking_back)
 
-    journal.second_text.value = "canary three"
-    press(journal.leave)
-    assert Journal(tmp_path).entries()[0].reflection == ""
-    assert page.LEFT in journal.status.value
-    assert not is_shown(journal.looking_back)
-    assert not holds(journal, "canary")
+        journal.second_text.value = " \n "
+        press(journal.save_second)
+        assert page.EMPTY in journal.problem.value
+        journal.second_text.value = "canary three"
+        press(button)
+        assert Journal(tmp_path).entries()[-1] == Entry("06 · Fears", TODAY, "Which one?", WORDS, reflection)
+        assert said in journal.status.value
+        assert not is_shown(journal.looking_back)
+        assert not holds(journal, "canary")
 
 
 def test_pages_are_read_back_and_closed(journal: JournalCard) -> None:
-    """The newest page comes first, as it was written and never as a program; any press closes the pages again."""
+    """The newest page comes first, as it was written and never as a program; any press closes it. Before anything was saved, each button says so."""
+    for button in (journal.read, journal.export, journal.erase):
+        journal.problem.value = ""
+        press(button)
+        assert page.NO_JOURNAL in journal.problem.value
+        assert journal.status.value == ""
     save(journal, "canary zero")
     save(journal)
 
@@ -162,55 +147,37 @@ def test_pages_are_read_back_and_closed(journal: JournalCard) -> None:
         assert journal.read.description == page.READ
 
 
-def test_a_new_passphrase_is_asked_for_twice(journal: JournalCard, tmp_path: Path) -> None:
-    """A mistyped passphrase would lock its owner out: the words stay until it was typed twice alike; then nothing of either stays."""
+def test_a_journal_is_locked_with_a_passphrase_that_was_typed_twice(journal: JournalCard, tmp_path: Path) -> None:
+    """A mistyped passphrase would lock its owner out, so words stay until it was typed twice alike; later one that fits is enough.
+
+    In a new notebook looking back needs it no second time; reading does. A wrong one, or none, costs no word of page or journal.
+    """
     for passphrase, said in ((PASSPHRASE, page.AGAIN), ("heron", page.NOT_THE_SAME), (PASSPHRASE, page.AGAIN)):
         save(journal, passphrase=passphrase)
         assert said in journal.status.value
         assert (journal.text.value, journal.passphrase.value) == (WORDS, "")
         assert list(tmp_path.iterdir()) == []
-
     save(journal, passphrase=PASSPHRASE)
-
     assert page.SAVED in journal.status.value
     assert Journal(tmp_path).is_locked
-    assert len(Journal(tmp_path).entries(PASSPHRASE)) == 1
     assert not any(holds(journal, word) for word in ("canary", "heron"))
 
-
-@pytest.fixture
-def locked(journal: JournalCard, tmp_path: Path) -> JournalCard:
-    """Return the card of a notebook that is opened when the journal is locked already."""
-    for _ in range(2):
-        save(journal, passphrase=PASSPHRASE)
-    return journal_in(tmp_path)
-
-
-def test_a_locked_journal_is_used_with_its_passphrase(locked: JournalCard, tmp_path: Path) -> None:
-    """In a new notebook one Save with the passphrase is enough, and looking back needs it no second time; reading does."""
-    save(locked, "canary three", PASSPHRASE)
-    reflect(locked, "canary four")
-    press(locked.read)
-    assert "passphrase" in locked.problem.value
-    locked.passphrase.value = PASSPHRASE
-    press(locked.read)
-
-    assert "canary four" in locked.pages.value
-    assert locked.passphrase.value == ""
-    written = [(each.text, each.reflection) for each in Journal(tmp_path).entries(PASSPHRASE)]
-    assert written == [(WORDS, ""), ("canary three", "canary four")]
-
-
-def test_a_wrong_passphrase_costs_no_word(locked: JournalCard, tmp_path: Path) -> None:
-    """Where the passphrase does not fit, or is missing, the page keeps its words and the journal its own."""
-    before = (tmp_path / JOURNAL_FILE).read_bytes()
-
+    anew, before = journal_in(tmp_path), (tmp_path / JOURNAL_FILE).read_bytes()
     for passphrase in ("", "heron"):
-        save(locked, "canary three", passphrase)
-        assert "passphrase" in locked.problem.value
-        assert (locked.text.value, locked.passphrase.value) == ("canary three", "")
-
+        save(anew, "canary three", passphrase)
+        assert "passphrase" in anew.problem.value
+        assert (anew.text.value, anew.passphrase.value) == ("canary three", "")
     assert (tmp_path / JOURNAL_FILE).read_bytes() == before
+    save(anew, "canary three", PASSPHRASE)
+    anew.second_text.value = "canary four"
+    press(anew.save_second)
+    press(anew.read)
+    assert "passphrase" in anew.problem.value
+    anew.passphrase.value = PASSPHRASE
+    press(anew.read)
+
+    assert anew.pages.value.index("canary four") < anew.pages.value.index("canary two")
+    assert anew.passphrase.value == ""
 
 
 def test_a_damaged_journal_is_said_and_left_alone(journal: JournalCard, tmp_path: Path) -> None:
@@ -227,7 +194,10 @@ def test_a_damaged_journal_is_said_and_left_alone(journal: JournalCard, tmp_path
 
 
 def test_an_export_asks_where_to_first(journal: JournalCard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first press shows where the file would go, the second writes it: below the person's own folder, never beside the notebooks."""
+    """The first press shows where the file would go, the second writes it: below the person's own folder, never beside the notebooks.
+
+    Without a name, or with one that is taken, nothing is written and the place to name a file stays open.
+    """
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
@@ -237,27 +207,19 @@ def test_an_export_asks_where_to_first(journal: JournalCard, tmp_path: Path, mon
     for name in ("first.md", "~/second.md", str(home / "third")):
         press(journal.export)
         assert page.WHERE_TO in journal.status.value
-        assert is_shown(journal.target)
-        export(journal, name)
+        for unfit, said in ((" ", page.NAME_A_FILE), (str(tmp_path / JOURNAL_FILE), "already")):
+            journal.target.value = unfit
+            press(journal.export)
+            assert said in journal.problem.value
+            assert is_shown(journal.target)
+        journal.target.value = name
+        press(journal.export)
         assert not is_shown(journal.target)
 
     assert sorted(file.name for file in home.iterdir()) == ["first.md", "second.md", "third.md"]
     assert str(home / "third.md") in journal.status.value
     assert all(WORDS in file.read_text(encoding="utf-8") for file in home.iterdir())
-
-
-def test_an_export_that_cannot_be_is_said(journal: JournalCard, tmp_path: Path) -> None:
-    """Without a name, or with one that is taken, nothing is written and the place to name a file stays open."""
-    save(journal)
-    theirs = tmp_path / "theirs.md"
-    theirs.write_text("theirs", encoding="utf-8")
-
-    press(journal.export)
-    for name, said in ((" ", page.NAME_A_FILE), (str(theirs), "already")):
-        export(journal, name)
-        assert said in journal.problem.value
-        assert is_shown(journal.target)
-    assert theirs.read_text(encoding="utf-8") == "theirs"
+    assert len(Journal(tmp_path).entries()) == 1
 
 
 def test_erasing_asks_once_more(journal: JournalCard, tmp_path: Path) -> None:
@@ -280,15 +242,6 @@ def test_erasing_asks_once_more(journal: JournalCard, tmp_path: Path) -> None:
     assert not is_shown(journal.looking_back)
 
 
-def test_without_a_journal_there_is_nothing_to_do(journal: JournalCard) -> None:
-    """Before anything was saved, each button says so."""
-    for button in (journal.read, journal.export, journal.erase):
-        journal.problem.value = ""
-        press(button)
-        assert page.NO_JOURNAL in journal.problem.value
-        assert journal.status.value == ""
-
-
 # ---- the private ballot -------------------------------------------------------------------------------------------------
 
 OPTIONS: Final = [{"id": "tea", "label": "Tea & honey"}, {"id": "milk", "label": "Milk"}, {"id": "water", "label": "Water"}]
@@ -301,7 +254,6 @@ POLLS: Final = {
     "rank": Poll.from_dict({"id": "best", "kind": "rank", "question": "What is best?", "options": [*OPTIONS, OTHER]}),
     "text": Poll.from_dict({"id": "words", "kind": "text", "question": "What would you say about it?"}),
 }
-KINDS: Final = pytest.mark.parametrize("kind", sorted(POLLS))
 
 
 def ballot_of(kind: str, seed: int = 7) -> Ballot:
@@ -341,46 +293,36 @@ def choose(ballot: Ballot, place: int) -> None:
             words.words.value = f"words {place}"
 
 
-@KINDS
+@pytest.mark.parametrize("kind", sorted(POLLS))
 def test_nothing_is_chosen_before_and_nothing_stays_after(kind: str) -> None:
-    """A ballot suggests no answer; what is noticed is cleared at once, and a gentle sentence and a chart appear. Nobody's words are made up."""
+    """A ballot suggests no answer; what is noticed is cleared at once, and a gentle sentence and a chart appear. Nobody's words are made up.
+
+    What is left, on the screen or in a saved notebook, is the same whatever was chosen, or if nothing was.
+    """
     ballot = ballot_of(kind)
     assert chosen(ballot) == []
     assert holds(ballot, POLLS[kind].question)
     shown = str(known_to_pages(ballot)).replace("&amp;", "&")
     assert kind == "slider" or all(option.label in shown for option in POLLS[kind].options)
-    choose(ballot, 1)
-    assert chosen(ballot) != []
     assert repr(ballot) == "<Ballot>"
 
-    press(ballot.notice)
-
-    assert chosen(ballot) == []
-    assert NOTICED in ballot.after.value
-    assert (SIMULATED in ballot.after.value) == (kind != "text")
-    assert (LINES in ballot.after.value) == (kind == "text")
-    assert ballot.problem.value == ""
+    left, after = [], set()
+    for place, act in [(place, act) for place in (0, 1, 2) for act in ("notice", "pass_over")]:
+        ballot = ballot_of(kind)
+        choose(ballot, place)
+        assert chosen(ballot) != []
+        press(getattr(ballot, act))
+        assert chosen(ballot) == []
+        assert ballot.problem.value == ""
+        left.append([{name: each[name] for name in each if name not in ("layout", "style", "children")} for each in known_to_pages(ballot)])
+        after.add(ballot.after.value)
+    assert all(each == left[0] for each in left)
+    [words] = after
+    assert [each in words for each in (NOTICED, SIMULATED, LINES)] == [True, kind != "text", kind == "text"]
 
     choose(ballot, 1)
     press(ballot.clear)
     assert (chosen(ballot), ballot.after.value) == ([], "")
-
-
-@KINDS
-@pytest.mark.parametrize("act", [lambda ballot: ballot.notice, lambda ballot: ballot.pass_over])
-def test_what_is_left_is_the_same_whatever_was_chosen(kind: str, act: Callable[[Ballot], Any]) -> None:
-    """Neither the screen nor a saved notebook tells one answer from another, or an answer from a pass."""
-    left = []
-    for place in (0, 1, 2):
-        ballot = ballot_of(kind)
-        choose(ballot, place)
-        press(act(ballot))
-        left.append([{name: each[name] for name in each if name not in ("layout", "style", "children")} for each in known_to_pages(ballot)])
-    passed = ballot_of(kind)
-    press(passed.pass_over)
-
-    assert left[0] == left[1] == left[2]
-    assert ballot.after.value == passed.after.value
 
 
 def test_options_are_in_an_order_drawn_for_each_ballot_and_points_are_not() -> None:
@@ -399,38 +341,31 @@ def test_options_are_in_an_order_drawn_for_each_ballot_and_points_are_not() -> N
 
 
 def test_an_order_is_made_with_buttons_that_name_what_they_move() -> None:
-    """Each press swaps an option with its neighbor, the buttons at the ends rest, and what happened is said."""
-    order = ballot_of("rank").choices
+    """Each press swaps an option with its neighbor, the buttons at the ends rest, and what happened is said.
+
+    Options that nobody has moved are asked about once; pressed once more they are an answer, and an order somebody made is at once.
+    """
+    ballot = ballot_of("rank")
+    order = ballot.choices
     assert isinstance(order, InOrder)
     first, second, third, last = order.order
     labels = {option.id: option.label for option in POLLS["rank"].options}
-
     assert [button.disabled for button in order.up] == [True, False, False, False]
     assert [button.disabled for button in order.down] == [False, False, False, True]
     assert all(button.description for button in (*order.up, *order.down))
     assert order.up[2].tooltip == f"Move “{labels[third]}” up"
 
+    for sentences in ((AS_DRAWN, ""), ("", NOTICED)):
+        press(ballot.notice)
+        assert all(said in part.value for said, part in zip(sentences, (ballot.problem, ballot.after), strict=True))
+        assert (ballot.after.value == "") == (sentences[1] == "")
+    press(ballot.clear)
+
     press(order.up[2])
     press(order.up[1])
-
     assert order.order == (third, first, second, last)
     assert "is now number 1 of 4" in order.said.value
     assert order.up[1].tooltip == f"Move “{labels[first]}” up"
-
-
-def test_an_order_that_chance_made_is_asked_about_once() -> None:
-    """Options that nobody has moved are no answer yet; pressed once more they are, and an order somebody made is at once."""
-    ballot = ballot_of("rank")
-
-    press(ballot.notice)
-    assert AS_DRAWN in ballot.problem.value
-    assert ballot.after.value == ""
-
-    press(ballot.notice)
-    assert NOTICED in ballot.after.value
-
-    press(ballot.clear)
-    choose(ballot, 0)
     press(ballot.notice)
     assert NOTICED in ballot.after.value
     assert ballot.problem.value == ""
@@ -568,32 +503,29 @@ def test_a_choice_that_arrives_late_still_counts() -> None:
     assert card.problem.value == ""
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "is_due"),
-    [*((*each, True) for each in ((None, 8), (9, 9), (0, 3), (4, 7))), *((*each, False) for each in ((None, 7), (7, 7), (0, 2), (9, 3)))],
-)
-def test_a_pause_appears_where_it_is_due_and_is_pressed_on_nobody(tmp_path: Path, before: int | None, after: int, is_due: bool) -> None:
-    """With a pause come the contacts, and stopping stands out; without one, or where the question is skipped, an earlier pause goes away."""
-    end = finish(tmp_path, before)
-    note(end.check_in, 10)
+def test_a_pause_appears_where_it_is_due_and_is_pressed_on_nobody(tmp_path: Path) -> None:
+    """With a pause come the contacts, and stopping stands out; without one, or where the question is skipped, an earlier pause goes away.
 
-    note(end.check_in, after)
-    assert (PAUSE if is_due else CALM) in end.check_in.status.value
-    assert (CONTACTS in end.pause.value, end.pause.value == "") == (is_due, not is_due)
-    assert (CONTACTS in end.reach.value, end.reach.value == "") == (not is_due, is_due)
-    assert (end.done.button_style, end.stop.button_style) == (("", "primary") if is_due else ("primary", ""))
+    Feeling one's body is not restful for everyone: sounds and sights come first, and stopping and company are offered.
+    """
+    due, calm = ((None, 8), (9, 9), (0, 3), (4, 7)), ((None, 7), (7, 7), (0, 2), (9, 3))
+    for (before, after), is_due in [(each, each in due) for each in (*due, *calm)]:
+        end = finish(tmp_path, before)
+        note(end.check_in, 10)
 
-    note(end.check_in, 10)
-    press(end.check_in.skip)
-    assert end.pause.value == ""
-    assert CONTACTS in end.reach.value
+        note(end.check_in, after)
+        assert (PAUSE if is_due else CALM) in end.check_in.status.value, (before, after)
+        assert (CONTACTS in end.pause.value, end.pause.value == "") == (is_due, not is_due)
+        assert (CONTACTS in end.reach.value, end.reach.value == "") == (not is_due, is_due)
+        assert (end.done.button_style, end.stop.button_style) == (("", "primary") if is_due else ("primary", ""))
 
+        note(end.check_in, 10)
+        press(end.check_in.skip)
+        assert end.pause.value == ""
+        assert CONTACTS in end.reach.value
 
-def test_the_pause_offers_a_way_that_is_not_the_body(tmp_path: Path) -> None:
-    """Feeling one's body is not restful for everyone: sounds and sights come first, and stopping and company are offered."""
     assert Finish(PARTS, HEAVY, Before(), Progress(tmp_path)).reach.value == ""
     pause = pause_html("")
-
     assert pause.index("Sounds") < pause.index("Sight") < pause.index("Feet")
     assert [words for words in ("stop for today", "someone you trust", "emergency number") if words not in pause] == []
 
@@ -619,24 +551,17 @@ def test_two_heavy_sections_have_a_day_between_them() -> None:
 
 
 def test_finished_sections_are_remembered(tmp_path: Path) -> None:
-    """What is marked is there the next time, with its last day, in a file for its owner only."""
-    Progress(tmp_path).finish("01", YESTERDAY)
-    Progress(tmp_path).finish("00", YESTERDAY)
-    Progress(tmp_path).finish("01", TODAY)
+    """What is marked is there the next time, with its last day, in a file for its owner only; a broken file stands in nobody's way."""
+    for content in (None, b"", b"[]", b'{"finished": 3}', b'{"finished": {"01": "soon"}}', b"\xff"):
+        if content is not None:
+            (tmp_path / FILE).write_bytes(content)
+        assert Progress(tmp_path).finished() == {}, content
 
-    assert Progress(tmp_path).finished() == {"00": YESTERDAY, "01": TODAY}
-    assert [(file.name, file.stat().st_mode & 0o777) for file in tmp_path.iterdir()] == [(FILE, 0o600)]
+        for name, day in (("01", YESTERDAY), ("00", YESTERDAY), ("01", TODAY)):
+            Progress(tmp_path).finish(name, day)
 
-
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"finished": 3}', b'{"finished": {"01": "soon"}}', b"\xff"])
-def test_progress_that_cannot_be_read_is_no_progress(tmp_path: Path, content: bytes) -> None:
-    """A broken file stands in nobody's way; marking a section begins it anew."""
-    (tmp_path / FILE).write_bytes(content)
-    assert Progress(tmp_path).finished() == {}
-
-    Progress(tmp_path).finish("00", TODAY)
-
-    assert Progress(tmp_path).finished() == {"00": TODAY}
+        assert Progress(tmp_path).finished() == {"00": YESTERDAY, "01": TODAY}
+        assert [(file.name, file.stat().st_mode & 0o777) for file in tmp_path.iterdir()] == [(FILE, 0o600)]
 
 
 def test_the_overview_says_where_one_is(tmp_path: Path) -> None:
@@ -676,13 +601,9 @@ def test_only_a_mark_is_written_and_it_can_be_forgotten(tmp_path: Path) -> None:
     assert "0 of 4 finished" in end.overview.value
     assert "forgotten" in end.status.value
 
-
-def test_progress_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    """Where the file cannot be written, the card says so and nothing is marked."""
+    # Where the file cannot be written, the card says so and nothing is marked.
     (tmp_path / "file").touch()
     end = finish(tmp_path / "file")
-
     press(end.done)
-
     assert "could not be written" in end.problem.value
     assert "0 of 4 finished" in end.overview.value

@@ -1,7 +1,6 @@
 """The instrument card: a person alone sees their own score in careful words, and nothing of it stays or reaches a group."""
 
 import asyncio
-import json
 import re
 from dataclasses import replace
 from html import unescape
@@ -10,10 +9,7 @@ from typing import Any, Final
 
 import ipywidgets as widgets
 import pytest
-from playwright.sync_api import expect
 
-from tests.browsers import SMALLEST, Visitors, barriers, wait_on
-from tests.desk import Desk
 from tests.world import RunningRoom, known_to_pages, press
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.instruments import Band, CutOff, Group, Instrument, Norm, Subscale
@@ -253,77 +249,3 @@ def test_slips_in_a_file_are_said_in_a_card(tmp_path: Path, monkeypatch: pytest.
 def test_numbers_are_said_as_people_write_them() -> None:
     """At most two decimals, no trailing noughts, a minus that is one, and no minus before nothing."""
     assert [spoken_number(each) for each in (5.0, 0, 10, 2.666, -3.1622, -0.001)] == ["5", "0", "10", "2.67", "−3.16", "0"]
-
-
-# ---- in a browser -------------------------------------------------------------------------------------------------------
-
-GARDEN: Final = """\
-id: garden
-title: A garden
-answers: {low: 0, high: 4, labels: [never, seldom, sometimes, often, always]}
-items:
-  - I look at the garden before I have had my breakfast, also when it rains, and I know which of the plants are thirsty.
-  - I talk to the hedge.
-  - I forget to close the gate.
-permission: I made these items up for a test.
-reversed: [3]
-risk: [2]
-subscales:
-  - id: garden
-    title: The garden
-    items: [1, 2, 3]
-    by: sum
-    bands: {source: Made up., steps: [{begins: 0, name: wild}, {begins: 9, name: tended}]}
-    norm: {sd: 2.5, reliability: 0.8, source: Made up.}
-citation: Nobody.
-numbering: As listed.
-licence: Free for anyone.
-checked_against: null
-"""
-CELL: Final = "from workshop_kit.notebook.instrument_card import instrument\n\ninstrument('garden.yaml')"
-NOTEBOOK: Final = {
-    "cells": [
-        {"cell_type": "markdown", "id": "heading", "metadata": {}, "source": "# A questionnaire"},
-        {"cell_type": "code", "id": "card", "metadata": {}, "source": CELL, "outputs": [], "execution_count": None},
-    ],
-    "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    "nbformat": 4,
-    "nbformat_minor": 5,
-}
-
-
-def test_a_questionnaire_in_a_browser(desk: Desk, visitors: Visitors) -> None:
-    """By keyboard alone, from the first item to the score, on a dashboard and the smallest phone; axe finds nothing, no file holds it."""
-    (desk.notebooks / "garden.yaml").write_text(GARDEN, encoding="utf-8")
-    (desk.notebooks / "questionnaire.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
-    page = visitors.page(viewport=SMALLEST)
-    page.goto(desk.dashboard("questionnaire.ipynb"))
-    expect(page.get_by_role("heading", name="A garden")).to_be_visible()
-    wait_on(page, lambda: barriers(page) == [], "a page on which axe finds nothing")
-    assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST["width"]
-
-    # Arrows walk through every answer of an item, and Tab goes on to the next one.
-    row = page.locator(".widget-radio-box").first
-    page.get_by_role("radio").first.focus()
-    page.keyboard.press("Space")
-    for label in ("0: never", "1: seldom", "2: sometimes", "3: often", "4: always", LEAVE_BLANK, "0: never", "1: seldom"):
-        expect(row.get_by_role("radio", name=label, exact=True)).to_be_checked()
-        page.keyboard.press("ArrowRight")
-    for _ in range(2):
-        page.keyboard.press("Tab")
-        page.keyboard.press("Space")
-    page.keyboard.press("Tab")
-    page.keyboard.type("11")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-
-    # 2 + 0 + (4 − 0), and 11 before.
-    result = page.get_by_role("region", name="Your score")
-    expect(result).to_contain_text("The garden: 6, where 0 is the lowest there is and 12 the highest.")
-    expect(result).to_contain_text("Your score is 5 lower than your earlier score of 11.")
-    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
-    expect(page.get_by_text(SOMETHING_HARD)).to_have_count(0)
-    page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = true })")
-    wait_on(page, lambda: barriers(page) == [], "a page on which axe finds nothing")
-    assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST["width"]
-    assert desk.files_with("5 lower than your earlier") == []
