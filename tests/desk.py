@@ -1,4 +1,4 @@
-"""A desk: somebody's computer with a copy of the kit, folders that are new, and one command of the kit that runs there.
+"""A desk: somebody's computer with a copy of the kit, folders that are new, and `workshop-kit study` running there.
 
 Every setting of Jupyter that this person has, or whose employer has made for them, opens it to the world, and leaves a mark
 when it is read. The kit runs from a copy, because saving a notebook writes to it.
@@ -22,7 +22,7 @@ from workshop_kit.cli.addresses import LOOPBACK
 from workshop_kit.connection import FOLDER_VARIABLE
 
 SCREEN: Final[ViewportSize] = {"width": 1280, "height": 1000}
-COMMAND: Final = "from workshop_kit.cli import main; main()"
+COMMAND: Final = (sys.executable, "-c", "from workshop_kit.cli import main; main()", "study", "--no-browser")
 READY: Final = "Keep this window open"
 JUPYTER: Final = "workshop_kit.cli.lab_pages"
 # What an owner of a shared server may have written once. Whoever runs it leaves a mark, so that it is seen to have been run.
@@ -54,19 +54,15 @@ NAMES: Final = ("jupyter_config", "jupyter_server_config", "jupyter_lab_config",
 
 
 class Desk:
-    """A command of the kit in a process of its own, on the computer of somebody whose settings are hostile.
+    """`workshop-kit study` in a process of its own, on the computer of somebody whose settings are hostile.
 
     Parameters
     ----------
     place
         A folder for all that this person has.
-    words
-        What is typed after ``workshop-kit``; that no browser is to be opened is added.
-    variables
-        Further variables of the environment.
     """
 
-    def __init__(self, place: Path, *words: str, **variables: str) -> None:
+    def __init__(self, place: Path) -> None:
         self.place, self.home, self.kit = place, place / "home", place / "kit"
         self.here, self.temporary, self.notebooks = place / "here", place / "temporary", place / "tree" / "notebooks"
         self._marks, self._output = place / "marks", place / "output"
@@ -74,19 +70,13 @@ class Desk:
             folder.mkdir()
         for name in ("workshop_kit", "data", "notebooks"):
             shutil.copytree(ROOT / name, place / "tree" / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "*.pyc.*"))
-        self._words = [*words, "--no-browser"]
-        self.variables = {**self._made_hostile(), "PYTHONPATH": str(place / "tree"), **variables}
+        self.variables = {**self._made_hostile(), "PYTHONPATH": str(place / "tree")}
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", COMMAND, *self._words],
-                env=self.variables,
-                cwd=self.here,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
+                COMMAND, env=self.variables, cwd=self.here, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
         return self
 
@@ -106,35 +96,31 @@ class Desk:
         return sorted(file.name for file in self._marks.iterdir())
 
     @property
-    def token(self) -> str:
-        """The token that opens Jupyter."""
-        return str(self._lab.params["token"])
-
-    @property
-    def port(self) -> int:
-        """The port on which Jupyter answers."""
-        assert self._lab.port is not None
-        return self._lab.port
-
-    def named(self, words: str) -> str:
-        """Return the address behind some words in the output, once the command has said that all is ready."""
+    def address(self) -> str:
+        """The address that opens JupyterLab, once the command has said that all is ready."""
 
         def look() -> str | None:
             assert self._process is not None
             assert self._process.poll() is None, f"It ended by itself: {self.said}"
             return self.said if READY in self.said else None
 
-        found = re.search(rf"^ *{words} +(\S+)$", wait_for(look, "the command to be ready"), re.MULTILINE)
-        assert found is not None, f"No '{words}' in: {self.said}"
+        found = re.search(r"^ *JupyterLab +(\S+)$", wait_for(look, "the command to be ready"), re.MULTILINE)
+        assert found is not None, self.said
         return found[1]
 
-    def lab(self, notebook: str) -> str:
-        """Return an address that opens a notebook in JupyterLab."""
-        return re.sub(r"/lab/tree/\S*", f"/lab/tree/{notebook}", self.named("JupyterLab"))
+    @property
+    def token(self) -> str:
+        """The token that opens Jupyter."""
+        return str(httpx.URL(self.address).params["token"])
+
+    @property
+    def port(self) -> int:
+        """The port on which Jupyter answers."""
+        return httpx.URL(self.address).port or 0
 
     def dashboard(self, notebook: str) -> str:
         """Return an address that opens a notebook as a dashboard."""
-        return self.lab(notebook).replace("/lab/tree/", "/voila/render/")
+        return re.sub(r"/lab/tree/\S*", f"/voila/render/{notebook}", self.address)
 
     def client(self, *, signed_in: bool = True) -> httpx.Client:
         """Return a client of Jupyter: its owner's, or a stranger's."""
@@ -152,19 +138,15 @@ class Desk:
         assert self._process is not None
         return self._process.wait(PATIENCE_SECONDS)
 
-    def processes(self) -> dict[int, str]:
-        """Return what the command has started, and what those have started: their command lines by their ids."""
+    def process(self, word: str) -> int:
+        """Return the one process, of all that the command has started, whose command line names something."""
         assert self._process is not None
         listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
         rows = [(int(pid), int(parent), args) for pid, parent, args in (line.split(None, 2) for line in listed.splitlines())]
         family = [self._process.pid]
         for member in family:
             family.extend(pid for pid, parent, _ in rows if parent == member)
-        return {pid: args for pid, _, args in rows if pid in family[1:]}
-
-    def process(self, word: str) -> int:
-        """Return the one process whose command line names something: a kernel, or a module of the kit."""
-        [pid] = [pid for pid, args in self.processes().items() if word in args]
+        [pid] = [pid for pid, _, args in rows if pid in family[1:] and word in args]
         return pid
 
     def files_with(self, *words: str, below: str = "") -> list[str]:
@@ -172,10 +154,6 @@ class Desk:
         needles = [word.encode(code) for word in words for code in ("utf-8", "utf-16-le")]
         files = [file for file in sorted((self.place / below).rglob("*")) if file.is_file() and not file.is_symlink()]
         return [str(file.relative_to(self.place)) for file in files if any(needle in _content(file) for needle in needles)]
-
-    @property
-    def _lab(self) -> httpx.URL:
-        return httpx.URL(self.named("JupyterLab"))
 
     def _made_hostile(self) -> dict[str, str]:
         moved, also, marks = self.place / "moved", self.place / "also", str(self._marks)

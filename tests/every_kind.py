@@ -33,59 +33,20 @@ plans:
 
 POLLS: Final = """
 polls:
-  - id: single
-    section: "01"
-    kind: single
-    question: Which part of the walk do you look forward to?
-    hint: A rough guess is enough.
-    options:
-      - {id: shore, label: "The shore"}
-      - {id: dunes, label: "The dunes"}
-      - {id: wood, label: "The wood behind them, where it is quiet and the path is soft under one's feet"}
-      - {id: inn, label: "The inn"}
-      - {id: other, label: "Something else"}
-
-  - id: multi
-    section: "01"
-    kind: multi
-    question: What do you take along?
-    hint: Choose as many as you like. None is a fine answer too.
-    options:
-      - {id: coat, label: "A coat"}
-      - {id: bread, label: "Bread and cheese"}
-      - {id: book, label: "A book"}
-      - {id: friend, label: "A friend"}
-      - {id: other, label: "Something else"}
-
-  - id: scale
-    section: "01"
-    kind: scale
-    question: How far would you like to go?
-    options: [Not far, A little way, Some way, Quite far, As far as it goes]
-
-  - id: slider
-    section: "02"
-    kind: slider
-    question: How warm are you now?
-    low: Not at all warm
-    high: Very warm
-
-  - id: rank
-    section: "02"
-    kind: rank
-    question: What did you like best?
-    hint: Put all four in order, the best one first.
-    options:
-      - {id: wind, label: "The wind"}
-      - {id: birds, label: "The birds on the sandbank, and how they all rose at once"}
-      - {id: talk, label: "The talk on the way"}
-      - {id: tea, label: "The tea afterwards"}
-
-  - id: text
-    section: "02"
-    kind: text
-    question: What would you tell a friend about today?
-    hint: A few words are enough.
+  - {id: single, section: "01", kind: single, question: "Which part of the walk do you look forward to?", hint: A rough guess is enough.,
+     options: [{id: shore, label: The shore}, {id: dunes, label: The dunes},
+               {id: wood, label: "The wood behind them, where it is quiet and the path is soft under one's feet"},
+               {id: inn, label: The inn}, {id: other, label: Something else}]}
+  - {id: multi, section: "01", kind: multi, question: "What do you take along?", hint: Choose as many as you like. None is a fine answer too.,
+     options: [{id: coat, label: A coat}, {id: bread, label: Bread and cheese}, {id: book, label: A book}, {id: friend, label: A friend},
+               {id: other, label: Something else}]}
+  - {id: scale, section: "01", kind: scale, question: "How far would you like to go?",
+     options: [Not far, A little way, Some way, Quite far, As far as it goes]}
+  - {id: slider, section: "02", kind: slider, question: "How warm are you now?", low: Not at all warm, high: Very warm}
+  - {id: rank, section: "02", kind: rank, question: "What did you like best?", hint: "Put all four in order, the best one first.",
+     options: [{id: wind, label: The wind}, {id: birds, label: "The birds on the sandbank, and how they all rose at once"},
+               {id: talk, label: The talk on the way}, {id: tea, label: The tea afterwards}]}
+  - {id: text, section: "02", kind: text, question: "What would you tell a friend about today?", hint: A few words are enough.}
 """
 
 

@@ -40,10 +40,11 @@ from workshop_kit.results import FILE, Results
 COMMANDS: Final = cast(TyperGroup, get_command(app)).commands
 NOTE, LINE = "canary-of-the-note", "canary-of-a-line"
 OTHER: Final = "WXYZ23"
+NO_SUCH_ROOM: Final = "There is no room with this code here. The codes of your rooms are listed by: workshop-kit erase"
 
 
 class Said(NamedTuple):
-    """What a command left its exit code, and said on the two streams."""
+    """The exit code of a command, and what it said on the two streams."""
 
     code: int
     out: str
@@ -71,10 +72,9 @@ class Terminal:
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
     """Return the terminal of a user who has not led a room yet."""
     here, kit = tmp_path / "here", tmp_path / "kit"
-    here.mkdir()
-    kit.mkdir()
-    variables = {FOLDER_VARIABLE: str(kit), "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
-    for name, value in variables.items():
+    for folder in (here, kit):
+        folder.mkdir()
+    for name, value in {FOLDER_VARIABLE: str(kit), "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(here)
     return Terminal(here, kit, monkeypatch, capsys)
@@ -99,26 +99,21 @@ def contents(folder: Path) -> dict[str, bytes]:
 # What commands say of themselves
 
 
-def test_a_command_explains_itself_and_its_options(terminal: Terminal) -> None:
-    """The help of a command says what the command does and what each of its options is for."""
-    for name, command in COMMANDS.items():
-        options = [option for each in command.params for option in (*each.opts, *each.secondary_opts) if option.startswith("--")]
-
-        helped = terminal.type(name, "--help")
-
-        assert helped.code == 0
-        assert [option for option in options if option not in helped.out] == []
-        assert [each.name for each in command.params if not getattr(each, "help", None)] == []
-        assert str(command.help).split(".")[0] in " ".join(helped.out.split())
-
-
-def test_the_command_says_which_version_it_is_and_which_commands_it_has(terminal: Terminal) -> None:
-    """`--version` is one line; with no word at all the command lists what can be typed."""
+def test_each_command_explains_itself_and_its_options(terminal: Terminal) -> None:
+    """Help says what a command does and what each option is for; `--version` is one line, and with no word at all there is a list of commands."""
     bare = terminal.type()
 
     assert terminal.type("--version") == (0, f"workshop_kit {__version__}\n", "")
     assert set(COMMANDS) == {"start", "rehearse", "report", "study", "check", "export", "erase"}
     assert [command for command in COMMANDS if command not in bare.out + bare.err] == []
+    for name, command in COMMANDS.items():
+        options = [option for each in command.params for option in (*each.opts, *each.secondary_opts) if option.startswith("--")]
+
+        helped = terminal.type(name, "--help")
+
+        assert (helped.code, [option for option in options if option not in helped.out]) == (0, [])
+        assert [each.name for each in command.params if not getattr(each, "help", None)] == []
+        assert str(command.help).split(".")[0] in " ".join(helped.out.split())
 
 
 def test_what_goes_wrong_is_said_on_stderr_with_exit_code_2(tmp_path: Path) -> None:
@@ -139,12 +134,9 @@ def test_what_goes_wrong_is_said_on_stderr_with_exit_code_2(tmp_path: Path) -> N
         ("report --room ZZZZZZ", "There is no room with this code on this computer. Leave --room out to take the latest one."),
         ("erase --room K7PMQ4 --all", "Choose one room with --room, or all of them with --all."),
         ("erase --results", "Say which rooms: one with --room CODE, or all of them with --all."),
-        ("erase --room WXYZ23 --yes", "There is no room with this code here. The codes of your rooms are listed by: workshop-kit erase"),
+        ("erase --room WXYZ23 --yes", NO_SUCH_ROOM),
+        ("export --to out.csv --room WXYZ23", NO_SUCH_ROOM),
         ("export --to out.xlsx", "The name of the file must end in .csv, .parquet or .json, to say in which form to write it."),
-        (
-            "export --to out.csv --room WXYZ23",
-            "There is no room with this code here. The codes of your rooms are listed by: workshop-kit erase",
-        ),
         ("rehearse --headless --out file/report", "The folder file/report cannot be written. Name another one with --out."),
         ("rehearse --headless --plan fortnight", "This workshop has no plan of that name. It has: evening, half_day, series, webinar."),
     ],
@@ -158,16 +150,6 @@ def test_a_wish_that_cannot_be_granted_is_refused_in_one_sentence(led: Terminal,
 
     assert contents(led.kit) == before
     assert [each.name for each in led.here.iterdir()] == ["file"]
-
-
-def test_damaged_results_are_said_in_one_sentence(led: Terminal) -> None:
-    """A file that is no longer what it was is named, and left as it is."""
-    (led.kit / FILE).write_bytes(b"not a database at all" * 100)
-
-    refused = led.type("report")
-
-    assert (refused.code, refused.out, len(refused.err.splitlines())) == (2, "", 1)
-    assert (led.kit / FILE).read_bytes() == b"not a database at all" * 100
 
 
 # workshop-kit report
@@ -230,47 +212,37 @@ def test_the_export_says_what_is_in_the_file_and_what_is_not(terminal: Terminal)
 # workshop-kit erase
 
 
-def test_by_itself_erase_explains_and_changes_nothing(led: Terminal) -> None:
-    """Without a choice it lists rooms with their days, and what else there is, and says how to erase it."""
+def test_erase_explains_and_asks_before_it_changes_anything(led: Terminal) -> None:
+    """Without a choice it lists rooms with their days and what else there is; with one it says what goes for good; only a yes lets it."""
     before = contents(led.kit)
 
     said = led.type("erase").out
+    refused = led.type("erase", "--room", "k7pmq4", then="\n")
 
     due = ("K7PMQ4  opened 4 November 2025, 2 results", "the journal of self-study", "--room CODE", "Nothing has been erased.")
     assert [each for each in due if each not in said] == []
-    assert contents(led.kit) == before
-
-
-def test_erase_asks_first(led: Terminal) -> None:
-    """It says what goes and that it cannot be undone; only a yes lets it."""
-    refused = led.type("erase", "--room", "k7pmq4", then="\n")
     assert "This erases 1 room and 2 results. It cannot be undone. Go on?" in refused.out
-    assert (refused.code, len(Results(led.kit).rooms())) == (1, 1)
-
+    assert (refused.code, contents(led.kit)) == (1, before)
     assert led.type("erase", "--room", "k7pmq4", then="y\n").code == 0
     assert Results(led.kit).rooms() == []
 
 
-def test_erase_says_what_it_removed_and_what_it_cannot_reach(led: Terminal) -> None:
-    """After erasing: what went, that it was searched for, and that backups, swap and worn parts of an SSD are out of reach."""
-    said = " ".join(led.type("erase", "--all", "--yes").out.split())
-
-    assert "Erased: 1 room, 2 results, the journal and the progress of self-study." in said
-    assert "none of it was found" in said
-    assert UNREACHED in said
-    assert [word for word in ("backups", "SSD", "swap", "exports", "browser") if word not in UNREACHED] == []
-    assert contents(led.kit) == {}
-
-
-def test_erase_names_what_is_left(led: Terminal) -> None:
-    """A copy that somebody made in the folder is named, and left to them."""
+@pytest.mark.parametrize("copied", [False, True])
+def test_erase_says_what_it_removed_and_what_it_cannot_reach(led: Terminal, copied: bool) -> None:
+    """What went is said, that it was searched for or which copy somebody made, and that backups, swap and worn parts of an SSD are out of reach."""
     copy = led.kit / "copy.sqlite"
-    copy.write_bytes((led.kit / FILE).read_bytes())
+    if copied:
+        copy.write_bytes((led.kit / FILE).read_bytes())
 
     said = led.type("erase", "--all", "--yes").out
 
-    assert f"still hold some of it. The kit did not make them, or they are copies; remove them yourself:\n  {copy}" in said
-    assert "none of it was found" not in said
+    named = f"still hold some of it. The kit did not make them, or they are copies; remove them yourself:\n  {copy}"
+    plain = " ".join(said.split())
+    assert "Erased: 1 room, 2 results, the journal and the progress of self-study." in plain
+    assert (named in said, "none of it was found" in plain) == (copied, not copied)
+    assert UNREACHED in plain
+    assert [word for word in ("backups", "SSD", "swap", "exports", "browser") if word not in UNREACHED] == []
+    assert set(contents(led.kit)) == ({copy.name} if copied else set())
 
 
 @pytest.mark.parametrize(

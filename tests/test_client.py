@@ -28,12 +28,6 @@ def with_phone(room: RunningRoom, act: Callable[[Phone, httpx.AsyncClient], Awai
     asyncio.run(sit_and_act())
 
 
-def restart(room: RunningRoom) -> None:
-    """End the room as a power cut would, and start it again."""
-    room.kill()
-    room.start()
-
-
 async def after_the_next_state(phone: Phone) -> list[int]:
     """Let a phone hear where the room stands, and do what it has to; return what is being asked."""
     async with aclosing(phone.states()) as states:
@@ -50,26 +44,18 @@ def answered_with_others(room: RunningRoom, run: int, answer: object) -> object:
     return room.result(run)["answered"]
 
 
-def test_it_answers_a_server_that_has_just_come_back(room: RunningRoom) -> None:
-    """As the page does, a phone that is told it has no seat takes it again and casts, even before it hears of the restart."""
-    run = room.ask("loudest")
+def test_it_answers_or_takes_back_whatever_happens_to_the_server(room: RunningRoom) -> None:
+    """As the page does, a phone without a seat takes it again and casts, even before it hears of a restart; and what it took back stays taken back."""
 
-    async def answer_after_a_restart(phone: Phone, _: httpx.AsyncClient) -> None:
-        await asyncio.to_thread(restart, room)
+    async def answer_and_take_back(phone: Phone, _: httpx.AsyncClient) -> None:
+        run = room.ask("loudest")
+        room.kill()
+        room.start()
         await phone.cast(run, "hurt")
-        assert phone.has_answered(run)
-        assert not phone.holds_back(run)
+        assert (phone.has_answered(run), phone.holds_back(run)) == (True, False)
+        assert answered_with_others(room, run, "known") == 10
 
-    with_phone(room, answer_after_a_restart)
-
-    assert answered_with_others(room, run, "known") == 10
-
-
-def test_it_keeps_its_wish_to_take_an_answer_back(room: RunningRoom) -> None:
-    """As the page does, a phone whose answer is taken back while the server is away holds none when it returns, and breaks nothing."""
-    run = room.ask("loudest")
-
-    async def take_back_while_away(phone: Phone, _: httpx.AsyncClient) -> None:
+        run = room.ask("loudest")
         await phone.cast(run, "hurt")
         room.kill()
         await phone.withdraw(run)
@@ -77,17 +63,16 @@ def test_it_keeps_its_wish_to_take_an_answer_back(room: RunningRoom) -> None:
         room.start()
         assert await after_the_next_state(phone) == [run]
         assert not phone.has_answered(run)
+        assert answered_with_others(room, run, "known") == 9
 
-    with_phone(room, take_back_while_away)
-
-    assert answered_with_others(room, run, "known") == 9
+    with_phone(room, answer_and_take_back)
 
 
 @pytest.mark.room(kinds=True)
 def test_it_keeps_an_answer_for_each_question(room: RunningRoom) -> None:
     """As the page does, a phone reads what is asked, and after a restart hands in its answer to each question that is still open."""
     names = ("single", "multi", "rank", "text")
-    runs = room.control.post("/runs", json={"polls": names}).raise_for_status().json()["runs"]
+    runs = room.ask_together(*names)
     asked: dict[int, Question] = {}
 
     async def answer_all(phone: Phone, _: httpx.AsyncClient) -> None:
@@ -96,7 +81,8 @@ def test_it_keeps_an_answer_for_each_question(room: RunningRoom) -> None:
             await phone.cast(run, answer)
         await phone.withdraw(runs[1])
         room.lead(runs[0], "discard")
-        restart(room)
+        room.kill()
+        room.start()
         assert await after_the_next_state(phone) == runs[1:]
 
     with_phone(room, answer_all)
@@ -119,7 +105,8 @@ def test_it_outlives_a_poll_that_closes_before_it(room: RunningRoom) -> None:
 
     async def come_back_too_late(phone: Phone, line: httpx.AsyncClient) -> None:
         await phone.cast(run, "hurt")
-        restart(room)
+        room.kill()
+        room.start()
 
         async def close_at_once(reply: httpx.Response) -> None:
             if reply.request.method == "POST":

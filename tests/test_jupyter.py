@@ -24,7 +24,6 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.auth.identity import PasswordIdentityProvider
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from playwright.sync_api import Browser, Page, expect
-from traitlets import HasTraits
 
 from tests.browsers import Visitors, barriers, wait_on
 from tests.desk import JUPYTER, OPEN, SCREEN, Desk
@@ -141,9 +140,10 @@ def test_every_setting_is_one_that_jupyter_knows_and_voila_serves_no_file(tmp_pa
 
         from workshop_kit.cli.lab_pages import LabPages
     tops = (PasswordIdentityProvider, LabPages, AsyncLargeFileManager, LabApp, LabServerApp, VoilaConfiguration, WatchedKernels)
-    classes = [each for top in tops for each in top.mro() if issubclass(each, HasTraits)]
-    known = {each.__name__: each.class_traits(config=True) for each in classes}
-    assert [f"{name}.{trait}" for name, traits in settings.items() for trait in traits if trait not in known[name]] == []
+    classes: dict[str, Any] = {each.__name__: each for top in tops for each in top.mro()}
+    assert [
+        f"{name}.{trait}" for name, traits in settings.items() for trait in traits if trait not in classes[name].class_traits(config=True)
+    ] == []
 
 
 def test_an_arrival_carries_the_token_once_and_goes_on_without_it() -> None:
@@ -230,14 +230,14 @@ def test_a_dashboards_kernel_ends_when_nobody_looks_and_a_notebooks_does_not() -
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Yield the desk of somebody who has opened the notebooks."""
-    with Desk(tmp_path_factory.mktemp("desk"), "study") as desk:
+    with Desk(tmp_path_factory.mktemp("desk")) as desk:
         yield desk
 
 
 @pytest.fixture(scope="module")
 def led(desk: Desk) -> Iterator[RunningRoom]:
     """Yield a room at the desk, which its dashboards lead."""
-    desk.named("JupyterLab")
+    assert desk.address
     with RunningRoom(desk.kit) as room:
         yield room
 
@@ -333,7 +333,7 @@ if {JUPYTER!r} in sys.orig_argv:
 """,
         encoding="utf-8",
     )
-    desk = Desk(tmp_path, "study")
+    desk = Desk(tmp_path)
     desk.variables["PYTHONPATH"] = os.pathsep.join([str(meddler), desk.variables["PYTHONPATH"]])
     with desk:
         assert desk.ended() == 2

@@ -27,9 +27,9 @@ WRITTEN: dict[str, Any] = {"id": "tea", "kind": "single", "question": "Which tea
 
 
 @st.composite
-def polls(draw: st.DrawFn, kinds: tuple[str, ...] = KINDS) -> Poll:
+def polls(draw: st.DrawFn) -> Poll:
     """Return a poll of any kind and any wording, with two to six options, the stretches of a slider, or none for text."""
-    kind: Kind = draw(st.sampled_from(kinds))
+    kind: Kind = draw(st.sampled_from(KINDS))
     wording = st.text(min_size=1, max_size=20)
     fewest = FEWEST_OPTIONS.get(kind, 2)
     ids: list[Any] = draw(st.lists(st.integers() if kind == "scale" else wording, min_size=fewest, max_size=6, unique=True))
@@ -278,9 +278,11 @@ def test_a_poll_survives_being_written_down(poll: Poll) -> None:
 
 
 def test_a_poll_can_be_written_in_four_lines() -> None:
-    """What an author leaves out has a mild default: a light question, in no section, without a hint."""
+    """What an author leaves out has a mild default: a light question, in no section, without a hint; a slider has stretches for options."""
     assert Poll.from_dict(WRITTEN) == Poll("tea", "single", "Which tea?", (Option("mint", "mint"), Option("black", "black")), 1, None, None)
     assert Poll.from_dict({"id": "wish", "kind": "text", "question": "What is missing?"}) == WISH
+    assert [option.label for option in SUGAR.options] == ["0 to 1", "2 to 3", "4 to 6", "7 to 8", "9 to 10"]
+    assert (SUGAR.low, SUGAR.high) == ("Not at all", "Very")
 
 
 @pytest.mark.parametrize(
@@ -301,12 +303,6 @@ def test_a_poll_can_be_written_in_four_lines() -> None:
 def test_an_option_is_a_mapping_or_just_its_label(kind: str, written: object, options: tuple[Option, ...]) -> None:
     """A plain string stands for both id and label, and on a scale for the label of the next point; sliders and texts have their own."""
     assert Poll.from_dict({**WRITTEN, "kind": kind, "options": written, "low": "Not at all", "high": "Very"}).options == options
-
-
-def test_a_slider_says_what_its_ends_mean() -> None:
-    """The stretches of a slider are the same for all and are named by their numbers."""
-    assert [option.label for option in SUGAR.options] == ["0 to 1", "2 to 3", "4 to 6", "7 to 8", "9 to 10"]
-    assert (SUGAR.low, SUGAR.high) == ("Not at all", "Very")
 
 
 @pytest.mark.parametrize("key", ["id", "kind", "question"])

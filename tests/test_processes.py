@@ -32,10 +32,10 @@ def connection(code: str = "K7PMQ4", secret: str = SECRET) -> Connection:
 
 
 def test_a_room_is_found_by_its_connection_file(tmp_path: Path) -> None:
-    """What one process wrote, another finds, in one file that only its owner may read, whatever the process's own permissions are."""
+    """What one process wrote, another finds, for its owner alone whatever the process's permissions; it goes with its room, and a later one stays."""
     generous = os.umask(0)
     try:
-        for code in ("K7PMQ4", "NEW234"):
+        for code in ("NEW234", "K7PMQ4"):
             connection(code).write(tmp_path)
 
             assert find_room(lambda: tmp_path) == connection(code)
@@ -43,6 +43,12 @@ def test_a_room_is_found_by_its_connection_file(tmp_path: Path) -> None:
             (tmp_path / FILE).chmod(0o644)
     finally:
         os.umask(generous)
+    for _ in range(2):
+        connection().forget(tmp_path)
+        assert list(tmp_path.iterdir()) == []
+    connection("NEW234").write(tmp_path)
+    connection().forget(tmp_path)
+    assert find_room(lambda: tmp_path).code == "NEW234"
 
 
 def test_whoever_looks_while_it_is_written_finds_it_whole(tmp_path: Path) -> None:
@@ -65,90 +71,51 @@ def test_whoever_looks_while_it_is_written_finds_it_whole(tmp_path: Path) -> Non
     assert {each.secret for each in found} <= {each.secret for each in rooms}
 
 
-def test_a_write_that_fails_leaves_no_secret_behind(tmp_path: Path) -> None:
-    """If the file cannot be put in its place, no half of it stays in the folder."""
+def test_the_secret_is_neither_printed_nor_left_behind(tmp_path: Path) -> None:
+    """At the end of a cell a connection shows the code, not the secret; if its file cannot be put in its place, no half of it stays."""
     (tmp_path / FILE).mkdir()
+    shown = f"{connection()} {connection()!r} {[connection()]}"
 
     with pytest.raises(SetupError, match="cannot be written"):
         connection().write(tmp_path)
 
     assert [each.name for each in tmp_path.iterdir()] == [FILE]
+    assert (SECRET in shown, "K7PMQ4" in shown) == (False, True)
 
 
-def test_the_secret_is_not_in_what_is_printed() -> None:
-    """A connection at the end of a notebook cell shows the address and the code, never the secret."""
-    shown = f"{connection()} {connection()!r} {[connection()]}"
-
-    assert SECRET not in shown
-    assert "K7PMQ4" in shown
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        None,
-        b"",
-        b'{"control_url": "http://127.0.0.1:4711", "secret": "half a fi',
-        b"[]",
-        b'"a text"',
-        b"null",
-        b'{"control_url": "http://127.0.0.1:4711"}',
-        json.dumps({"control_url": "", "secret": "", "public_url": "", "code": "", "more": ""}).encode(),
-        b"\xff\xfe\x00\x01",
-    ],
-    ids=["none", "empty", "cut short", "a list", "a text", "null", "keys missing", "a key too many", "bytes"],
-)
-def test_no_file_and_a_garbled_one_are_no_room(tmp_path: Path, content: bytes | None) -> None:
+def test_no_file_and_a_garbled_one_are_no_room(tmp_path: Path) -> None:
     """Where no room runs or its file cannot be understood, one sentence says how to start one; and it is no obstacle to the next room."""
-    if content is not None:
-        (tmp_path / FILE).write_bytes(content)
+    with_more = json.dumps({"control_url": "", "secret": "", "public_url": "", "code": "", "more": ""}).encode()
+    garbled = [b"", b'{"control_url": "http://127.0.0.1:4711", "secret": "half a fi', b"[]", b'"a text"', b"null", b"\xff\xfe\x00\x01"]
 
-    with pytest.raises(SetupError, match=r"^No room is running on this computer\. .* workshop-kit start$"):
-        find_room(lambda: tmp_path)
+    for content in (None, *garbled, b'{"control_url": "http://127.0.0.1:4711"}', with_more):
+        if content is not None:
+            (tmp_path / FILE).write_bytes(content)
+        with pytest.raises(SetupError, match=r"^No room is running on this computer\. .* workshop-kit start$"):
+            find_room(lambda: tmp_path)
     connection().write(tmp_path)
     assert find_room(lambda: tmp_path) == connection()
-
-
-def test_a_room_that_ends_takes_its_own_file_along(tmp_path: Path) -> None:
-    """After the end of a room there is no connection file, ending twice is no error, and the file of a later room stays."""
-    connection().write(tmp_path)
-    for _ in range(2):
-        connection().forget(tmp_path)
-        assert list(tmp_path.iterdir()) == []
-
-    connection("NEW234").write(tmp_path)
-    connection().forget(tmp_path)
-    assert find_room(lambda: tmp_path).code == "NEW234"
 
 
 # The user's folder
 
 
 def test_the_user_folder_is_made_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is made on first use with all above it; one that is asked for by name goes before the one that the environment names."""
-    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "named"))
+    """It is made with all above it: the one asked for, or the one the environment names, or one below the user's home, never where one works."""
+    for name, value in ((FOLDER_VARIABLE, "named"), ("HOME", "home"), ("LOCALAPPDATA", "home")):
+        monkeypatch.setenv(name, str(tmp_path / value))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
 
     folder = user_folder(tmp_path / "deep" / "down")
 
     assert folder == tmp_path / "deep" / "down"
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert list(folder.iterdir()) == []
+    assert (stat.S_IMODE(folder.stat().st_mode), list(folder.iterdir())) == (0o700, [])
     assert user_folder() == tmp_path / "named"
-
-
-def test_without_a_name_the_user_folder_is_the_platforms_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nobody names a folder, it lies below the user's home, not in the working directory and not in this project."""
-    for name in (FOLDER_VARIABLE, "XDG_DATA_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(name, str(tmp_path / "home"))
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-
-    folder = user_folder()
-
-    assert folder.is_relative_to(tmp_path / "home")
-    assert "workshop_kit" in folder.name
+    monkeypatch.delenv(FOLDER_VARIABLE)
+    assert user_folder().is_relative_to(tmp_path / "home")
+    assert "workshop_kit" in user_folder().name
     assert list((tmp_path / "work").iterdir()) == []
 
 
@@ -164,7 +131,6 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 # Children
-
 
 PROGRAM: Final = """
 import subprocess, sys

@@ -1,8 +1,4 @@
-"""The wheel: what people install is enough to open a room, without this tree beside it.
-
-The wheel is built from the source archive, so that one is tried too. This is by far the slowest test: it fills a virtual
-environment from nothing, as a new user's computer would. That the wheel holds what it should, `test_house` sees each time.
-"""
+"""The wheel, built from the source archive: what people install is enough to open a room, without this tree beside it."""
 
 import json
 import os
@@ -56,14 +52,10 @@ def running_room(python: Path, folder: Path) -> Iterator[tuple[httpx.Client, str
     command = [str(python), "-m", "workshop_kit.server", "--host", "127.0.0.1", "--port", "0", "--folder", str(folder)]
     server = subprocess.Popen(command, cwd=folder, env=lonely_environment())
     written = folder / "connection.json"
-
-    def is_ready() -> bool:
-        assert server.poll() is None, "the room server ended before it was ready"
-        return written.exists()
-
     try:
         # The server writes this file when it is ready; with port 0 nobody knows the address before.
-        wait_for(is_ready, "the room server of the installed kit")
+        wait_for(lambda: written.exists() or server.poll() is not None, "the room server of the installed kit")
+        assert server.poll() is None, "the room server ended before it was ready"
         room = json.loads(written.read_text(encoding="utf-8"))
         with httpx.Client(base_url=room["public_url"], follow_redirects=True, trust_env=False) as client:
             yield client, room["code"]

@@ -49,10 +49,12 @@ REST: Final = f"Other answers: {FEARS[2]}; {FEARS[3]}; {FEARS[4]}"
 
 # ---- the table -----------------------------------------------------------------------------------------------------------
 
+CHOICE: Final = ("Answer", "People")
+COMPARED: Final = ("Answer", "Before", "After")
 TABLES: Final = {
     "options come by size, with the range that a band stands for": (
         BANDED,
-        ("Answer", "People"),
+        CHOICE,
         [
             (FEARS[1], "almost everyone (10 to 12)"),
             (FEARS[0], "7"),
@@ -61,19 +63,11 @@ TABLES: Final = {
             (FEARS[4], "few or none (0 to 2)"),
         ],
     ),
-    "a merged rest comes last, however many it is": (
-        SINGLE,
-        ("Answer", "People"),
-        [(FEARS[0], "5"), (FEARS[1], "3"), (REST, "6")],
-    ),
-    "points of a scale keep their order": (
-        SCALE,
-        ("Answer", "People"),
-        [("Never", "3"), ("Rarely to Sometimes", "4"), ("Often to Always", "6")],
-    ),
+    "a merged rest comes last, however many it is": (SINGLE, ("Answer", "People"), [(FEARS[0], "5"), (FEARS[1], "3"), (REST, "6")]),
+    "points of a scale keep their order": (SCALE, CHOICE, [("Never", "3"), ("Rarely to Sometimes", "4"), ("Often to Always", "6")]),
     "and so do stretches of a slider": (
         SLIDER,
-        ("Answer", "People"),
+        CHOICE,
         [("0 to 3 (Not at ease)", "4"), ("4 to 6", "5"), ("7 to 10 (Very much at ease)", "4")],
     ),
     "a ranking stands in the group's order, and levels share their places": (
@@ -94,7 +88,7 @@ TABLES: Final = {
     "lines stand in the order in which they were published": (TEXTS, ("In people's own words",), [(text,) for text in TEXTS.texts]),
     "a comparison has a column for each result, in the order of the poll": (
         MOVED,
-        ("Answer", "Before", "After"),
+        COMPARED,
         [
             (FEARS[0], "7", "3"),
             (FEARS[1], "almost everyone (10 to 12)", "almost everyone (13 to 15)"),
@@ -105,7 +99,7 @@ TABLES: Final = {
     ),
     "rankings are compared in the order in which they stood before": (
         EVERY_COMPARISON["orders"],
-        ("Answer", "Before", "After"),
+        COMPARED,
         [
             (FEARS[0], "level: 1st to 2nd", "1st"),
             (FEARS[1], "level: 1st to 2nd", "2nd"),
@@ -115,12 +109,12 @@ TABLES: Final = {
     ),
     "what one of two results does not show is said to be not shown": (
         EVERY_COMPARISON["only after"],
-        ("Answer", "Before", "After"),
+        COMPARED,
         [(FEARS[0], "not shown", "7"), (FEARS[1], "not shown", "5")],
     ),
     "also where both show something that cannot be put side by side": (
         EVERY_COMPARISON["cut apart"],
-        ("Answer", "Before", "After"),
+        COMPARED,
         [
             ("Never", "3", "not shown"),
             ("Rarely to Sometimes", "3", "not shown"),
@@ -145,26 +139,18 @@ def test_where_nothing_is_shown_the_table_is_empty() -> None:
     assert {cell for _, cell, _ in charts.table(EVERY_COMPARISON["one order"]).rows} == {"not shown"}
 
 
-def as_result(published: Published) -> Result:
-    """Return a result as a notebook is given it."""
-    return Result.from_dict(published.to_dict())
-
-
-def test_the_frame_of_a_choice_has_a_row_for_each_bucket_in_the_order_of_the_poll() -> None:
-    """Exact numbers as numbers; where there is only a band, no number but its ends."""
-    frame = as_result(BANDED).frame()
+def test_a_frame_has_a_row_for_each_bucket_or_for_each_option_in_the_order_of_the_group() -> None:
+    """Exact numbers as numbers; of a band only its ends; options that are level share the best place; what is not told is missing, not zero."""
+    frame = Result.from_dict(BANDED.to_dict()).frame()
 
     assert list(frame.columns) == ["answer", "people", "band", "fewest", "most"]
     assert list(frame["answer"]) == list(FEARS)
     assert list(frame["people"].fillna(-1)) == [7, -1, -1, 5, -1]
     assert list(frame["fewest"]) == [7, 10, 0, 5, 0]
     assert list(frame["most"]) == [7, 12, 2, 5, 2]
-    assert list(as_result(SCALE).frame()["answer"]) == ["Never", "Rarely to Sometimes", "Often to Always"]
+    assert list(Result.from_dict(SCALE.to_dict()).frame()["answer"]) == ["Never", "Rarely to Sometimes", "Often to Always"]
 
-
-def test_the_frame_of_a_ranking_has_a_row_for_each_option_in_the_order_of_the_group() -> None:
-    """Level options share the best place of their level; what is told only for several together, or not at all, is missing, not zero."""
-    frame, untold = as_result(TOGETHER_FIRST).frame(), as_result(ORDER_ALONE).frame()
+    frame, untold = Result.from_dict(TOGETHER_FIRST.to_dict()).frame(), Result.from_dict(ORDER_ALONE.to_dict()).frame()
 
     assert list(frame["answer"]) == list(FEARS[:4])
     assert list(frame["place"]) == [1, 1, 3, 3]
@@ -175,18 +161,14 @@ def test_the_frame_of_a_ranking_has_a_row_for_each_option_in_the_order_of_the_gr
     for each in (frame, untold):
         assert list(each.columns) == ["answer", "place", "mean_place", "first_choices"]
         assert [str(kind) for kind in each.dtypes[1:]] == ["int64", "float64", "Int64"]
-
-
-def test_a_frame_has_as_many_rows_as_the_table() -> None:
-    """None where nothing is shown; lines stand in one column, in the order in which they were published."""
-    pd.testing.assert_frame_equal(as_result(TEXTS).frame(), pd.DataFrame({"text": list(TEXTS.texts)}), check_dtype=False)
+    pd.testing.assert_frame_equal(Result.from_dict(TEXTS.to_dict()).frame(), pd.DataFrame({"text": list(TEXTS.texts)}), check_dtype=False)
     for name, published in EVERY_RESULT.items():
-        assert len(as_result(published).frame()) == len(charts.table(published).rows), name
+        assert len(Result.from_dict(published.to_dict()).frame()) == len(charts.table(published).rows), name
 
 
 def test_a_result_in_a_notebook_draws_and_describes_itself() -> None:
     """In each theme, size and style, as the charts do."""
-    own = as_result(FIVE_POINTS)
+    own = Result.from_dict(FIVE_POINTS.to_dict())
 
     assert to_hex(own.figure(dark=True).get_facecolor()) == to_hex(charts.figure(FIVE_POINTS, dark=True).get_facecolor())
     assert tuple(own.figure(size="print").get_size_inches()) == tuple(charts.figure(FIVE_POINTS, size="print").get_size_inches())
@@ -223,18 +205,12 @@ TITLES: Final[list[tuple[Shown, str]]] = [
     (EVERY_COMPARISON["scales compared"], "Hardly any change to be seen"),
     (EVERY_COMPARISON["orders"], "The group's order hardly changed"),
     (compare(ranking(*9 * [(0, 1, 2)]), ranking(*9 * [(0, 2, 1)])), "The group's order changed, though not at the top"),
-    (
-        compare(ranking(*9 * [(0, 1, 2)]), ranking(*9 * [(1, 0, 2)])),
-        f"First in the group's order: “{FEARS[0]}” before, “{FEARS[1]}” after",
-    ),
+    (compare(ranking(*9 * [(0, 1, 2)]), ranking(*9 * [(1, 0, 2)])), f"First in the group's order: “{FEARS[0]}” before, “{FEARS[1]}” after"),
     (
         compare(ranking(*9 * [(0, 1, 2, 3), (1, 0, 2, 3)], labels=LONG), ranking(*9 * [(2, 3, 0, 1), (3, 2, 0, 1)], labels=LONG)),
         "The group's order changed, also at the top",
     ),
-    (
-        compare(result("single", 12, 8, 2, 2), result("single", 12, 3, 4, 5)),
-        "Moved most visibly: other answers, from 4 of 12 to 9 of 12",
-    ),
+    (compare(result("single", 12, 8, 2, 2), result("single", 12, 3, 4, 5)), "Moved most visibly: other answers, from 4 of 12 to 9 of 12"),
     (EVERY_COMPARISON["only before"], "Only the first of the two results can be shown"),
     (EVERY_COMPARISON["only after"], "Only the second of the two results can be shown"),
     (EVERY_COMPARISON["neither"], "Neither of the two results can be shown"),
@@ -408,14 +384,10 @@ def a_tally(kind: str, answered: int) -> Tally:
     return Tally(poll, answered, 0, (answered, 0, 0), (answered, 2 * answered, 3 * answered), ("Yes",) * answered)
 
 
-def test_only_a_small_group_is_told_how_little_a_small_difference_says() -> None:
-    """From thirty answers on the sentence would be too cautious."""
+def test_a_small_group_is_told_how_little_a_difference_says_and_a_comparison_that_it_is_about_nobody() -> None:
+    """From thirty answers on the first would be too cautious; the second is said with every comparison, shown or not."""
     assert SMALL_GROUP in charts.note(result("single", 29, 15, 14))
     assert SMALL_GROUP not in charts.note(result("single", 30, 15, 15))
-
-
-def test_a_comparison_says_that_it_is_about_nobody_in_particular() -> None:
-    """Every comparison, shown or not, says that others may have answered the second time."""
     assert all(BOTH_TIMES in charts.note(each) for each in EVERY_COMPARISON.values())
 
 

@@ -36,19 +36,17 @@ PUBLISHED: Final = (LINE, '"fewest"')
 
 def a_room(folder: Path, code: str = TUESDAY.code, marked: str = "", day: date = TUESDAY.opened_on, *, ended: bool = True) -> RoomRecord:
     """Keep a room of which there is something to find in each place; `marked` tells its canaries from another room's."""
-    agenda = {"plan": "evening", "meeting": 0, "current": 1, "began_s": 1_762_283_977.5, "block_began_s": 1_762_283_978.5, "entries": []}
-    room = replace(
-        TUESDAY,
-        code=code,
-        opened_on=day,
-        local_contact=CONTACT + marked,
-        plan="evening",
-        agenda={**agenda, "marked": marked, "minutes": BLOCK},
-        notes={"06": NOTE + marked},
-        section="06",
-        seats=11,
-        ended=ended,
-    )
+    agenda: dict[str, Any] = {
+        "plan": "evening",
+        "meeting": 0,
+        "current": 1,
+        "began_s": 1_762_283_977.5,
+        "block_began_s": 1_762_283_978.5,
+        "entries": [],
+    }
+    begun = replace(TUESDAY, code=code, opened_on=day, plan="evening", section="06", seats=11, ended=ended)
+    agenda |= {"marked": marked, "minutes": BLOCK}
+    room = replace(begun, local_contact=CONTACT + marked, agenda=agenda, notes={"06": NOTE + marked})
     wishes = publish(Tally.of(WISH, [f"{LINE}{marked}-{number}" for number in range(12)]), ROOM)
     runs = (asked(1, WISH, ROOM, "revealed", wishes), asked(2, FEARS, ROOM, "closed", published(Random(1), FEARS)), asked(3, LOUDEST))
     Results(folder).save_room(room, *runs)
@@ -107,7 +105,7 @@ def test_a_damaged_file_goes_too_and_where_nothing_is_nothing_is_made(tmp_path: 
 
 
 def test_one_room_goes_and_the_other_stays_whole(tmp_path: Path) -> None:
-    """Of the erased room no byte is left, and the other room, its results and the journal are what they were."""
+    """Of the erased room no byte is left; the other, its results, the journal and what both rooms had stay, and that is no sign of the first."""
     gone, stays = a_room(tmp_path), a_room(tmp_path, OTHER, "-b")
     study(tmp_path)
     journal, runs = (tmp_path / JOURNAL).read_bytes(), Results(tmp_path).runs(OTHER)
@@ -119,6 +117,9 @@ def test_one_room_goes_and_the_other_stays_whole(tmp_path: Path) -> None:
     assert (Results(tmp_path).rooms(), Results(tmp_path).runs(OTHER)) == ([stays], runs)
     assert ((tmp_path / JOURNAL).read_bytes(), erased.found) == (journal, ())
     assert (tmp_path / FILE).stat().st_size <= size
+    Results(tmp_path).save_room(replace(stays, code=gone.code))
+    assert erase(tmp_path, Chosen({gone.code}, rooms=True, results=True)).found == ()
+    assert holding(tmp_path, f"{NOTE}-b") == [f"{NOTE}-b"]
 
 
 def test_a_room_and_its_results_can_go_one_without_the_other(tmp_path: Path) -> None:
@@ -180,15 +181,6 @@ def test_what_is_not_the_kits_is_left_alone_and_a_copy_is_found(tmp_path: Path) 
 
     assert [each.name for each in erased.found] == sorted(set(held) - {"letter.txt", "photographs/summer.raw"})
     assert {file.relative_to(tmp_path).as_posix(): file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == held
-
-
-def test_what_two_rooms_share_is_not_searched_for(tmp_path: Path) -> None:
-    """A contact and a plan that both rooms have stay with the room that stays, and are no sign that the other is still there."""
-    gone = a_room(tmp_path)
-    Results(tmp_path).save_room(replace(gone, code=OTHER))
-
-    assert erase(tmp_path, Chosen({gone.code}, rooms=True, results=True)).found == ()
-    assert holding(tmp_path, NOTE) == [NOTE]
 
 
 @pytest.mark.skipif(not MEMORY.exists(), reason="This system has no file that nobody can read from its beginning.")

@@ -2,8 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -152,23 +151,20 @@ def test_page_and_paper_say_of_each_result_what_the_room_has_seen(for_the_group:
     assert [row for row in short if row not in paper] == []
 
 
-def test_the_group_takes_home_only_what_it_has_seen(for_the_group: Edition, workshop: Workshop) -> None:
-    """A result that was hidden or never shown, one thrown away, a poll still open, and the room's code are in neither of its files."""
-    secret = [*(workshop.poll(poll).question for poll in (UNSEEN, DISCARDED, STILL_OPEN)), words.ASIDE, LED.code]
-
-    assert [each for each in secret for said in for_the_group.both if each in said] == []
-
-
-def test_whoever_led_also_finds_what_was_not_shown(for_whoever_led: Edition, runs: list[Run], workshop: Workshop) -> None:
-    """Closed results stand apart, below their own heading; polls without a result are counted; what was discarded is gone."""
+def test_only_whoever_led_finds_what_was_not_shown(
+    for_the_group: Edition, for_whoever_led: Edition, runs: list[Run], workshop: Workshop
+) -> None:
+    """Closed results stand below a heading of their own, polls without one are counted; the group has none of it, discarded and open ones nobody."""
     [unseen] = [run.published for run in runs if run.poll.id == UNSEEN]
     assert unseen
+    nobodys = [workshop.poll(poll).question for poll in (DISCARDED, STILL_OPEN)]
 
+    assert [each for each in (*nobodys, unseen.poll.question, words.ASIDE, LED.code) for said in for_the_group.both if each in said] == []
     for said in for_whoever_led.both:
         seen, _, apart = said.partition(words.UNSEEN + " ")
         assert unseen.poll.question not in seen
         assert [due for due in (unseen.poll.question, charts.note(unseen), f"{words.UNDECIDED} 1.") if due not in apart] == []
-        assert [poll for poll in (DISCARDED, STILL_OPEN) if workshop.poll(poll).question in said] == []
+        assert [each for each in nobodys if each in said] == []
 
 
 def test_charts_are_drawn_and_described(for_the_group: Edition, shown: list[Shown]) -> None:
@@ -195,21 +191,17 @@ def test_what_is_held_back_is_said_in_one_line(workshop: Workshop) -> None:
 
 
 def test_sections_done_are_those_that_were_led_or_asked_in(led: RoomRecord, runs: list[Run], workshop: Workshop) -> None:
-    """With a plan, sections led in it count, and those in which something was asked; without one, the latter; discarded polls never."""
+    """Sections led by a plan count, and those in which something was asked, discarded polls never; a question of a section that is gone is told."""
 
     def titles(*sections: str) -> tuple[str, ...]:
         return tuple(workshop.section(each).title for each in sections)
 
-    assert told(led, [], workshop).sections == titles("00", "01", "05", "06", "10")
-    assert told(LED, runs, workshop).sections == titles("00", "05", "06", "07", "09", "10", "11")
-    assert told(led, [run_of(workshop, 1, "when_unsure")], workshop).sections == titles("00", "01", "05", "06", "08", "10")
-
-
-def test_a_result_of_a_section_that_is_gone_is_still_told(workshop: Workshop) -> None:
-    """If the material has changed since, a question is told with the number of its section, and one that never had any with none."""
     one = run_of(workshop, 1, "fears")
     gone, without = (replace(one, poll=replace(one.poll, section=section)) for section in ("77", None))
 
+    assert told(led, [], workshop).sections == titles("00", "01", "05", "06", "10")
+    assert told(LED, runs, workshop).sections == titles("00", "05", "06", "07", "09", "10", "11")
+    assert told(led, [run_of(workshop, 1, "when_unsure")], workshop).sections == titles("00", "01", "05", "06", "08", "10")
     assert [each.place for each in told(LED, [gone, without], workshop).asked] == ["Section 77", "The meeting itself"]
 
 
@@ -237,26 +229,23 @@ def test_the_same_room_gives_the_same_report_to_the_byte(tmp_path: Path, runs: l
     assert b"D:20251104000000Z" in first.paper.raw
 
 
-def test_both_files_have_title_day_and_language(for_the_group: Edition) -> None:
-    """A report says on top, and to the program that opens it, whose it is, of which day, and in which language."""
-    title, day = "Letting ourselves be known", "4 November 2025"
+def test_both_files_say_what_they_are(for_the_group: Edition, shown: list[Shown]) -> None:
+    """Page and paper have title, day and language, for their owner alone; paper has page numbers, and bookmarks to each part and question."""
+    title, day, paper = "Letting ourselves be known", "4 November 2025", for_the_group.paper
     on_the_page = (f"<title>{title}, {day}</title>", '<html lang="en">', f"<h1>{title}</h1>")
-
-    assert [each for each in on_the_page if each not in for_the_group.page.html] == []
-    assert [each for each in (f"/Title ({title}, {day})", "/Lang (en)") if each.encode() not in for_the_group.paper.raw] == []
-    assert for_the_group.paper.pages[0].startswith(f"{title} {day}")
-    # With the name of its month, so that nobody takes April for November.
-    assert [in_words(date(2025, month, 4)) for month in (1, 4, 12)] == ["4 January 2025", "4 April 2025", "4 December 2025"]
-
-
-def test_paper_has_page_numbers_and_bookmarks(for_the_group: Edition, shown: list[Shown]) -> None:
-    """Each page says which of how many it is, and the bookmarks lead to every part and every question."""
-    paper = for_the_group.paper
     parts = [words.SECTIONS, words.RESULTS, words.AGREEMENTS, words.PRACTICES, words.SUPPORT]
 
+    assert [each for each in on_the_page if each not in for_the_group.page.html] == []
+    assert [each for each in (f"/Title ({title}, {day})", "/Lang (en)") if each.encode() not in paper.raw] == []
+    assert paper.pages[0].startswith(f"{title} {day}")
+    # With the name of its month, so that nobody takes April for November.
+    assert [in_words(date(2025, month, 4)) for month in (1, 4, 12)] == ["4 January 2025", "4 April 2025", "4 December 2025"]
     assert [n for n, page in enumerate(paper.pages, start=1) if not page.endswith(f"page {n} of {len(paper.pages)}")] == []
     assert [each for each in paper.bookmarks if each in parts] == parts
     assert {each.poll.question for each in shown} <= set(paper.bookmarks)
+    assert {file.stat().st_mode & 0o777 for file in for_the_group.written} == {0o600}
+    # A line was said for each step.
+    assert len(for_the_group.steps) == 2
 
 
 def test_a_sign_that_paper_has_no_letter_for_is_a_box_and_is_logged_nowhere(
@@ -273,38 +262,30 @@ def test_a_sign_that_paper_has_no_letter_for_is_a_box_and_is_logged_nowhere(
     assert [record.name for record in caplog.records if "🙂" in record.getMessage() or "漢" in record.getMessage()] == []
 
 
-def test_a_simulated_room_is_called_that_on_every_page(for_the_group: Edition, for_whoever_led: Edition) -> None:
-    """Every page of paper says that people were simulated, and so do the page, its print and each of its charts; a real one never."""
-    page, paper = for_whoever_led.page.html, for_whoever_led.paper
+def test_every_page_says_what_kind_of_report_it_is(for_the_group: Edition, for_whoever_led: Edition, workshop: Workshop) -> None:
+    """Page, print, charts and paper say that people were simulated and it is not for handing out, with questions for supervision; the group's, none."""
+    questions = afterwards(workshop).supervision
+    page, papers = for_whoever_led.page.html, for_whoever_led.paper.pages
 
-    assert [number for number, each in enumerate(paper.pages, start=1) if words.SIMULATED not in each] == []
+    assert [n for n, each in enumerate(papers, start=1) for label in (words.SIMULATED, words.PRIVATE) if label not in each] == []
     assert f'@top-center{{content:"{words.SIMULATED} {words.PRIVATE}"' in page
     assert page.count(f"<figcaption>{words.SIMULATED_CHART}</figcaption>") == page.count("<figure>")
     assert f"<strong>{words.SIMULATED}</strong>" in page
+    assert page.index(words.PRIVATE_WHY) < page.index("<h2>")
+    assert papers[0].index(words.PRIVATE_WHY) < papers[0].index(words.SECTIONS)
+    assert {file.stem for file in for_whoever_led.written} == {"for-the-facilitator"}
     assert "imulated" not in for_the_group.page.html + for_the_group.paper.words
     assert "@top-center" not in for_the_group.page.html
-
-
-# What only the facilitator's edition has
-
-
-def test_the_facilitators_edition_says_first_that_it_is_not_for_handing_out(
-    for_the_group: Edition, for_whoever_led: Edition, workshop: Workshop
-) -> None:
-    """It asks so on top and on each page of paper, and by its name; it has six to eight questions for supervision, the group's has none."""
-    page, pages, questions = for_whoever_led.page.html, for_whoever_led.paper.pages, afterwards(workshop).supervision
-
-    assert page.index(words.PRIVATE_WHY) < page.index("<h2>")
-    assert pages[0].index(words.PRIVATE_WHY) < pages[0].index(words.SECTIONS)
-    assert [number for number, each in enumerate(pages, start=1) if words.PRIVATE not in each] == []
-    assert {file.stem for file in for_whoever_led.written} == {"for-the-facilitator"}
     assert 6 <= len(questions) <= 8
     assert [each for each in questions for said in for_whoever_led.both if each not in said] == []
     assert [each for each in questions for said in for_the_group.both if each in said] == []
 
 
+# What only the facilitator's edition has
+
+
 def test_time_planned_and_used_stands_beside_each_other(led: RoomRecord, workshop: Workshop) -> None:
-    """For each part of the plan: how long it was to take, how long it took, and what became of it; also while it is being led."""
+    """For each part of the plan: how long it was to take, it took, and what became of it, also while it is being led; a damaged plan is refused."""
     being_led = replace(LED, agenda=Agenda.of(workshop.plan("evening")).go_to(1, 0).to_dict())
     timing, unfinished = told_aside(led, workshop).timing, told_aside(being_led, workshop).timing
     assert timing
@@ -322,6 +303,9 @@ def test_time_planned_and_used_stands_beside_each_other(led: RoomRecord, worksho
         ("Together", "90 min", "52 min", ""),
     )
     assert unfinished.rows[1] == ("What intimacy is", "10 min", "–", "still being led")
+    for damaged in ({"plan": "evening"}, {**Agenda.of(workshop.plan("evening")).to_dict(), "entries": 3}):
+        with pytest.raises(SetupError, match="damaged"):
+            told(replace(LED, agenda=damaged), [], workshop)
 
 
 def test_notes_stand_under_their_sections_in_the_order_of_the_workshop(
@@ -339,18 +323,10 @@ def test_notes_stand_under_their_sections_in_the_order_of_the_workshop(
 
 def test_without_plan_and_notes_the_facilitators_edition_says_so(tmp_path: Path, bare: Workshop) -> None:
     """What is missing is named, not left blank."""
-    due = (words.NO_TIMING, words.NO_NOTES, words.NONE_UNSEEN, "No result was shown in the room")
-
     edition = written(LED, [], bare, tmp_path, facilitator=True)
 
+    due = (words.NO_TIMING, words.NO_NOTES, words.NONE_UNSEEN, "No result was shown in the room")
     assert [each for each in due for said in edition.both if each not in said] == []
-
-
-def test_a_damaged_plan_is_said_in_one_sentence(workshop: Workshop) -> None:
-    """What is kept of a plan and makes no sense is refused, not guessed at."""
-    for damaged in ({"plan": "evening"}, {**Agenda.of(workshop.plan("evening")).to_dict(), "entries": 3}):
-        with pytest.raises(SetupError, match="damaged"):
-            told(replace(LED, agenda=damaged), [], workshop)
 
 
 # What a group takes home beside its results
@@ -374,52 +350,38 @@ def _without_gaps(said: str) -> str:
     return re.sub(r" (?=[.,;:?!…)])", "", said).replace(" …", "…").replace("…", " …").replace("  ", " ")
 
 
-def test_people_can_turn_to_contacts_of_the_rooms_country_and_near_by(for_the_group: Edition) -> None:
-    """Both files have whoever is near and the contacts of the room's country, each with whether it was checked, and of no other."""
+def test_people_can_turn_to_contacts_near_by_and_of_the_rooms_country(for_the_group: Edition, workshop: Workshop) -> None:
+    """Both files have whoever is near and the country's contacts, of every country if it has none, each with when it was checked, as of the room's day."""
     ours = material.contacts().for_country("DE")
-
     for said in for_the_group.both:
         assert "Front desk <ring twice>" in said
         assert [each.name for each in ours if each.name not in said] == []
         assert "988" not in said
         assert said.count("Not yet checked with them.") == len(ours)
 
-
-def test_without_a_country_the_contacts_of_every_country_are_offered(workshop: Workshop) -> None:
-    """Better a long list than none, also where the country is no longer among those with contacts."""
     known = material.contacts()
+    days = {name: LED.opened_on - timedelta(days=age) for name, age in {"new": 10, "old": 200}.items()}
+    checked = [Contact("DE", name, "Anyone", "1", "Always", "https://www.example.org/", day) for name, day in days.items()]
 
     for country in (None, "XX"):
         offered = told(replace(LED, country=country), [], workshop).support.countries
         assert [name for name, _ in offered] == list(known.countries.values())
         assert sum(len(each) for _, each in offered) == len(known.all)
+    [(_, dated)] = told(LED, [], workshop, Contacts({"DE": "Germany"}, tuple(checked))).support.countries
+    dates = ["25 October 2025.", "18 April 2025, a while ago."]
+    assert [each.checked for each in dated] == [f"Last checked with them on {each}" for each in dates]
+    assert dated[0].words == "new. Anyone. Always. www.example.org"
 
 
-def test_a_contact_says_when_it_was_checked(workshop: Workshop) -> None:
-    """Whether a number can be trusted is told as of the day of the room, so that a report never changes by itself."""
-    days = {name: LED.opened_on - timedelta(days=age) for name, age in {"new": 10, "old": 200}.items()}
-    checked = [Contact("DE", name, "Anyone", "1", "Always", "https://www.example.org/", day) for name, day in days.items()]
-
-    [(_, offered)] = told(LED, [], workshop, Contacts({"DE": "Germany"}, tuple(checked))).support.countries
-
-    assert [each.checked for each in offered] == [
-        "Last checked with them on 25 October 2025.",
-        "Last checked with them on 18 April 2025, a while ago.",
-    ]
-    assert offered[0].words == "new. Anyone. Always. www.example.org"
-
-
-def test_a_workshop_without_a_file_for_afterwards_has_nothing_to_add(tmp_path: Path, workshop: Workshop, bare: Workshop) -> None:
-    """Another workshop may do without practices and questions, or have questions alone, and its report does too."""
+def test_a_workshop_may_do_without_its_file_for_afterwards_and_a_slip_in_it_is_named(
+    tmp_path: Path, workshop: Workshop, bare: Workshop
+) -> None:
+    """A report does without practices and questions, or has questions alone; what is wrong with the file is said with the line."""
     assert afterwards(workshop, tmp_path) == afterwards(bare) == Afterwards()
     assert (told(LED, [], bare).practices, told(LED, [], bare).agreements) == ((), ())
-
     (tmp_path / AFTERWARDS).write_text("supervision: [One?]\n", encoding="utf-8")
     assert afterwards(workshop, tmp_path) == Afterwards((), ("One?",))
 
-
-def test_a_slip_in_the_file_for_afterwards_is_named_with_its_line(tmp_path: Path, workshop: Workshop) -> None:
-    """Whatever is wrong with the file is said with the line and what to write instead."""
     slips = {
         "practice: '10'\n": "line 1",
         "supervision:\n  - One?\npractices: '77'\n": "line 3: there is no section '77'",
@@ -442,68 +404,51 @@ def test_the_words_of_a_report_hold_no_diagnosis(workshop: Workshop) -> None:
 # Where it is written
 
 
-def test_files_are_their_owners_alone_and_say_what_is_being_done(for_the_group: Edition) -> None:
-    """Nobody else on the computer can read a report, its folder is made, and there is a line for each step."""
-    assert {file.stat().st_mode & 0o777 for file in for_the_group.written} == {0o600}
-    assert len(for_the_group.steps) == 2
-
-
-def test_a_report_takes_the_place_of_another_only_when_asked_to(tmp_path: Path, bare: Workshop) -> None:
-    """A second report is refused with the way out, and nothing is changed; told to, it takes the place of the first."""
+def test_what_stands_in_the_way_stays_unless_it_may_go(tmp_path: Path, bare: Workshop) -> None:
+    """A report, a file in the folder's place and a folder named like a report are named, not touched; told to, a report takes another's place."""
     second = replace(LED, simulated=True)
-    files = report.write(LED, [], bare, tmp_path)
+    in_the_way, folder = tmp_path / "file", tmp_path / "folder" / "report.pdf"
+    in_the_way.write_text("mine", encoding="utf-8")
+    folder.mkdir(parents=True)
+    files = report.write(LED, [], bare, tmp_path / "out")
     before = [file.read_bytes() for file in files]
 
-    with pytest.raises(SetupError, match="--replace"):
-        report.write(second, [], bare, tmp_path)
+    for out, replaces, complaint in (
+        (files.html.parent, False, "--replace"),
+        (in_the_way, False, r"file cannot be written\. Name another one"),
+        (folder.parent, True, "already"),
+    ):
+        with pytest.raises(SetupError, match=complaint):
+            report.write(second, [], bare, out, replace=replaces)
     assert [file.read_bytes() for file in files] == before
+    assert in_the_way.read_text(encoding="utf-8") == "mine"
+    assert list(folder.parent.iterdir()) == [folder]
 
-    report.write(second, [], bare, tmp_path, replace=True)
+    report.write(second, [], bare, tmp_path / "out", replace=True)
     assert [file.read_bytes() == old for file, old in zip(files, before, strict=True)] == [False, False]
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["report.html", "report.pdf"]
+    assert sorted(each.name for each in (tmp_path / "out").iterdir()) == ["report.html", "report.pdf"]
 
 
 def test_both_files_are_written_or_neither(tmp_path: Path, bare: Workshop) -> None:
-    """If the second file cannot be put in its place, the first is taken back: what was there before is there again, or nothing is."""
+    """If the disk is full for the second file, the first is taken back: what was there before is there again, or nothing is."""
+    moved: Callable[[Path, Path], Path] = Path.replace
+
+    def move(file: Path, to: Path) -> Path:
+        if file.name == "report.pdf" and file.parent.name == "new":
+            raise OSError(28, "No space left on device")
+        return moved(file, to)
+
     for earlier in (False, True):
         if earlier:
             report.write(LED, [], bare, tmp_path)
         before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
 
-        with disk_full_for("report.pdf"), pytest.raises(SetupError, match="cannot be written"):
-            report.write(replace(LED, simulated=True), [], bare, tmp_path, replace=True)
+        with pytest.MonkeyPatch.context() as disk:
+            disk.setattr(Path, "replace", move)
+            with pytest.raises(SetupError, match="cannot be written"):
+                report.write(replace(LED, simulated=True), [], bare, tmp_path, replace=True)
 
         assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
-
-
-@contextmanager
-def disk_full_for(name: str) -> Iterator[None]:
-    """Let the disk be full for new files of one name, and take all others."""
-    moved: Callable[[Path, Path], Path] = Path.replace
-
-    def move(file: Path, to: Path) -> Path:
-        if file.name == name and file.parent.name == "new":
-            raise OSError(28, "No space left on device")
-        return moved(file, to)
-
-    with pytest.MonkeyPatch.context() as disk:
-        disk.setattr(Path, "replace", move)
-        yield
-
-
-def test_what_stands_in_the_way_stays(tmp_path: Path, bare: Workshop) -> None:
-    """A file in the folder's place, and somebody's folder that bears the name of a report, are named and not touched."""
-    in_the_way, folder = tmp_path / "file", tmp_path / "folder" / "report.pdf"
-    in_the_way.write_text("mine", encoding="utf-8")
-    folder.mkdir(parents=True)
-
-    with pytest.raises(SetupError, match=r"file cannot be written\. Name another one"):
-        report.write(LED, [], bare, in_the_way)
-    with pytest.raises(SetupError, match="already"):
-        report.write(LED, [], bare, folder.parent, replace=True)
-
-    assert in_the_way.read_text(encoding="utf-8") == "mine"
-    assert list(folder.parent.iterdir()) == [folder]
 
 
 # As it is looked at

@@ -42,9 +42,6 @@ def text_of(html: str) -> str:
     return unescape(re.sub(r"<[^>]*>", "", html))
 
 
-# ---- what is known ------------------------------------------------------------------------------------------------------
-
-
 def test_each_country_that_we_promised_has_its_well_known_numbers() -> None:
     """Eight countries and the European Union, as they are offered, have an emergency number and someone to talk to; none is called checked."""
     known = material.contacts()
@@ -71,9 +68,6 @@ def test_a_list_that_is_broken_is_refused_with_its_line(tmp_path: Path) -> None:
 
     with pytest.raises(MaterialError, match=r"resources\.yaml, line 3: 'about' is missing"):
         material.contacts(file)
-
-
-# ---- in a notebook ------------------------------------------------------------------------------------------------------
 
 
 def test_a_notebook_shows_each_contact_as_a_line_of_a_list() -> None:

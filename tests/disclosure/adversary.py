@@ -41,9 +41,6 @@ Renaming: TypeAlias = Callable[[Any, Ranking], Hashable]
 LINES: Final = ("Being heard.", "being heard.", "Being wrong", "Silence", "Zero")
 """What somebody might write where nothing else is asked for; two of the lines differ in a capital only."""
 
-MANY: Final = 12
-"""Up to how many may have passed, in people: more than any band tells apart."""
-
 
 def breaches(poll: Poll, answered: int, insiders: int, shown: Publisher) -> Iterator[str]:
     """Yield a sentence for each result that makes someone's answer certain to up to `insiders` people who pool theirs."""
@@ -116,11 +113,6 @@ def _search(alike: list[Counts], coalitions: Iterable[Counts], outside: int) -> 
                     break
         if fits:
             yield from ((option, coalition) for option in sorted(chosen_by_none | chosen_by_all))
-
-
-def _without(coalition: Counts, alike: list[Counts], outside: int) -> list[Counts]:
-    left = [tuple(count - chose for count, chose in zip(counts, coalition, strict=True)) for counts in alike]
-    return [rest for rest in left if min(rest) >= 0 and max(rest) <= outside]
 
 
 # Rankings
@@ -257,7 +249,9 @@ def breaches_of_texts(
         seen = [max(column) > 0 for column in zip(*alike, strict=True)]
         for known in range(min(insiders, answered - 1) + 1):
             for coalition in splits(known, len(lines)):
-                for line, column in enumerate(zip(*_without(coalition, alike, answered - known), strict=True)):
+                left = [tuple(count - chose for count, chose in zip(counts, coalition, strict=True)) for counts in alike]
+                rests = [rest for rest in left if min(rest) >= 0]
+                for line, column in enumerate(zip(*rests, strict=True)):
                     if min(column) == answered - known or (max(column) == 0 and seen[line] and not coalition[line]):
                         yield f"text, {answered} answers, option {line}, insiders {coalition}: {result}"
 
@@ -271,7 +265,7 @@ def breaches_by_passing(answers: Tally, insiders: int, shown: Publisher) -> Iter
     The other way round, that everybody else passed, cannot be while more people answered than pool what they know.
     """
     groups: dict[Hashable, list[int]] = defaultdict(list)
-    for passed in range(MANY + 1):
+    for passed in range(13):  # more than any band tells apart
         groups[shown(replace(answers, passed=passed))].append(passed)
     for result, alike in groups.items():
         for known in range(insiders + 1):

@@ -56,10 +56,10 @@ def group(chance: Random, options: int, people: int, clear: float) -> list[Ranki
 
 
 @st.composite
-def tallies(draw: st.DrawFn, kinds: Sequence[str] = KINDS, most: int = 40) -> Tally:
-    """Return a tally of any kind, with two to six options and up to `most` answers."""
+def tallies(draw: st.DrawFn, kinds: Sequence[str] = KINDS, most: int = 40, options: int | None = None) -> Tally:
+    """Return a tally of any kind, with so many options or two to six of them, and up to `most` answers."""
     kind: Kind = draw(st.sampled_from(kinds))
-    options = len(STRETCHES) if kind == "slider" else draw(st.integers(FEWEST_OPTIONS.get(kind, 0), 6))
+    options = len(STRETCHES) if kind == "slider" else options or draw(st.integers(FEWEST_OPTIONS.get(kind, 0), 6))
     poll, answered, passed = poll_of(kind, options), draw(st.integers(0, most)), draw(st.integers(0, 12))
     if kind == "multi":
         return Tally(poll, answered, passed, tuple(draw(st.lists(st.integers(0, answered), min_size=options, max_size=options))))

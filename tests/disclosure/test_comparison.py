@@ -4,20 +4,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
-from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.disclosure.adversary import LINES, ranked_by, written
-from tests.disclosure.tallies import poll_of, rankings, tally
+from tests.disclosure.adversary import LINES, written
+from tests.disclosure.tallies import poll_of, rankings, tallies, tally
 from workshop_kit.disclosure import FEW, MOST, ROOM, TOGETHER, Bucket, Comparison, Pair, Policy, Published, compare, publish
 from workshop_kit.errors import NotNow
-from workshop_kit.polls import STRETCHES, Kind, Option, Tally
-
-COMPARABLE: tuple[Kind, ...] = ("single", "multi", "scale", "slider", "rank")
+from workshop_kit.polls import Kind, Option
 
 
 def result(kind: Kind, *counts: int, answered: int | None = None, policy: Policy = ROOM) -> Published:
@@ -173,19 +170,10 @@ def test_it_is_said_where_so_few_came_or_went_that_the_difference_may_be_theirs(
 @st.composite
 def two_results(draw: st.DrawFn) -> tuple[Published, Published]:
     """Return two results of one poll of any kind that can be compared, of up to thirty people each."""
-    kind = draw(st.sampled_from(COMPARABLE))
-    poll, policy = poll_of(kind, len(STRETCHES) if kind == "slider" else draw(st.integers(3, 6))), draw(st.sampled_from([ROOM, TOGETHER]))
-    chance, options = Random(draw(st.integers(0, 10**6))), len(poll.options)
-
-    def counted() -> Tally:
-        answered = draw(st.integers(0, 30))
-        if kind == "rank":
-            return ranked_by(poll, [tuple(chance.sample(range(options), options)) for _ in range(answered)])
-        if kind == "multi":
-            return Tally(poll, answered, 0, tuple(chance.randint(0, answered) for _ in range(options)))
-        return Tally(poll, answered, 0, tuple(map(chance.choices(range(options), k=answered).count, range(options))))
-
-    return publish(counted(), policy), publish(counted(), policy)
+    kinds, options = [draw(st.sampled_from(["single", "multi", "scale", "slider", "rank"]))], draw(st.integers(3, 6))
+    policy = draw(st.sampled_from([ROOM, TOGETHER]))
+    one, other = (publish(draw(tallies(kinds, 30, options)), policy) for _ in range(2))
+    return one, other
 
 
 def whole_buckets(published: Published, options: Sequence[Any]) -> list[Bucket] | None:

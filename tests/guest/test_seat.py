@@ -9,11 +9,12 @@ from typing import Any, Final
 import pytest
 
 from tests.every_kind import KINDS, arguments
+from tests.study.test_cards import choose, chosen
 from tests.world import PATIENCE_SECONDS, PEOPLE, RunningRoom, is_shown, known_to_pages, press
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.notebook import seat
 from workshop_kit.notebook.asked_part import ANSWERED, CLOSED, HELD_BACK, NONE, READING, SEND, SIMULATED, TAKEN_BACK, AskedPart
-from workshop_kit.notebook.choices import AS_DRAWN, CHOOSE, WRITE, InOrder, InWords, OneOf, SeveralOf
+from workshop_kit.notebook.choices import AS_DRAWN, CHOOSE, WRITE, InWords
 from workshop_kit.notebook.seats import LOST, NOWHERE, PAUSED, Seat
 
 # A line that is cut in the very moment in which it is opened is let go by asyncio without being closed, and found by the
@@ -21,7 +22,7 @@ from workshop_kit.notebook.seats import LOST, NOWHERE, PAUSED, Seat
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 LINES: Final = [f"Line number {number} of ten" for number in range(1, 11)]
-MINE: Final = "A line of my own"
+MINE: Final = "words 1"
 TOO_LONG: Final = "longer than 140"
 OTHERS: Final[dict[str, list[Any]]] = {
     "single": ["shore"] * 5,
@@ -102,33 +103,6 @@ async def others_answer(room: RunningRoom, run: int, answers: list[Any]) -> None
             room.cast(run, each, said).raise_for_status()
 
     await asyncio.to_thread(answer)
-
-
-def choose(part: AskedPart) -> None:
-    """Choose something, whatever the kind of the poll."""
-    match part.choices:
-        case OneOf() as one:
-            one.points.index = 1
-        case SeveralOf() as several:
-            several.parts[0].value = several.parts[1].value = True
-        case InOrder() as order:
-            order.up[1].click()
-        case InWords() as words:
-            words.words.value = MINE
-
-
-def chosen(part: AskedPart) -> object:
-    """Return what is chosen, or None."""
-    match part.choices:
-        case OneOf() as one:
-            return one.points.value
-        case SeveralOf() as several:
-            return several.answer() or None
-        case InOrder() as order:
-            return order.said.value or None
-        case InWords() as words:
-            return words.words.value or None
-    raise AssertionError(part.choices)
 
 
 async def answered(part: AskedPart) -> None:

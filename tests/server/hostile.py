@@ -40,9 +40,6 @@ SILENT: Final = ("server", "set-cookie", "x-powered-by", "etag", "last-modified"
 ELSEWHERE: Final = "127.0.0.66" if sys.platform == "linux" else "127.0.0.1"
 
 
-# ---- one request, and what came of it -----------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Sent:
     """One request as it goes over the wire."""
@@ -111,29 +108,22 @@ def read_reply(wire: socket.socket, method: str = "GET") -> Reply | None:
 
 def complaints(reply: Reply) -> list[str]:
     """Return all that is wrong with a reply, whatever it is a reply to."""
-    found = []
     body = gzip.decompress(reply.body) if reply.headers.get("content-encoding") == "gzip" and reply.body else reply.body
     text = body.decode("utf-8", "replace")
-    kind = reply.headers.get("content-type", "")
-    if reply.status >= 500:
-        found.append(f"a fault of our own: {reply.status}")
-    if CANARY in text.lower() or CANARY in str(reply.headers).lower():
-        found.append("what was sent came back")
-    if re.search(r"Traceback|\bException\b|[a-z_]\.py\b|workshop_kit|starlette|uvicorn", text):
-        found.append("the insides of the program are shown")
+    is_page = reply.headers.get("content-type", "").startswith("text/html")
+    policy = reply.headers.get("content-security-policy", "")
+    is_strict = "default-src 'none'" in policy and "script-src 'self'" in policy and "unsafe" not in policy
+    wrong = {
+        f"a fault of our own: {reply.status}": reply.status >= 500,
+        "what was sent came back": CANARY in f"{text} {reply.headers}".lower(),
+        "the insides of the program are shown": re.search(r"Traceback|\bException\b|[a-z_]\.py\b|workshop_kit|starlette|uvicorn", text),
+        "a page without a strict policy": is_page and not is_strict,
+        "a script stands in the page": is_page and re.search(r"<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*[\"']|javascript:", text),
+        "an error that is not one sentence": reply.status >= 400 and reply.method != "HEAD" and not is_page and not sentence_in(text),
+    }
     for name, value in CAREFUL.items():
-        if reply.headers.get(name) not in (value, FOR_GOOD if name == "cache-control" else value):
-            found.append(f"not careful: {name}")
-    found += [f"says too much: {name}" for name in SILENT if name in reply.headers]
-    if kind.startswith("text/html"):
-        policy = reply.headers.get("content-security-policy", "")
-        if "default-src 'none'" not in policy or "script-src 'self'" not in policy or "unsafe" in policy:
-            found.append("a page without a strict policy")
-        if re.search(r"<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*[\"']|javascript:", text):
-            found.append("a script stands in the page")
-    elif reply.status >= 400 and reply.method != "HEAD" and not sentence_in(text):
-        found.append("an error that is not one sentence")
-    return found
+        wrong[f"not careful: {name}"] = reply.headers.get(name) not in (value, FOR_GOOD if name == "cache-control" else value)
+    return [each for each, is_so in wrong.items() if is_so] + [f"says too much: {name}" for name in SILENT if name in reply.headers]
 
 
 def sentence_in(text: str) -> str | None:
@@ -144,8 +134,6 @@ def sentence_in(text: str) -> str | None:
             return str(said["error"])
     return None
 
-
-# ---- requests that nobody would make ------------------------------------------------------------------------------------
 
 # As they stand in the program, so that none is missing.
 _APP: Final = (ROOT / "workshop_kit" / "server" / "public.py").read_text(encoding="utf-8")
@@ -239,9 +227,6 @@ def requests(draw: st.DrawFn, code: str, runs: range) -> Sent:
         elsewhere = f"http://{CANARY}.example/".encode() + target
         target = draw(st.sampled_from([b"*", b"//", b"/\\", elsewhere, b"?", b"/%", b"/%zz", b"/%ff%fe"]))
     return Sent(method.encode(), target, drawn("headers", headers, st.just(())), body)
-
-
-# ---- rage: one device that does one bad thing as fast as it can ---------------------------------------------------------
 
 
 @contextmanager

@@ -62,11 +62,6 @@ def careful_reply(room: RunningRoom, method: bytes, rest: str, *headers: tuple[b
     return reply
 
 
-def heard_by(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what the room, which is silent while all is well, had to say."""
-    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-
-
 # ---- whatever is sent ---------------------------------------------------------------------------------------------------
 
 
@@ -101,7 +96,7 @@ def test_nothing_that_is_sent_breaks_the_room(room: RunningRoom, caplog: pytest.
         for token in hostile.TOKENS:
             room.withdraw(run, token)
     assert as_others_see_it(room) == before
-    assert heard_by(caplog) == []
+    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == []
     results = {kind: first if kind == "single" else published(room, run, polls[kind]) for kind, run in runs.items()}
     assert results == {kind: publish(Tally.of(polls[kind], GROUP[kind]), ROOM.suited_to(polls[kind])) for kind in KINDS}
 
@@ -185,9 +180,8 @@ def test_an_address_in_full_leads_nowhere_else(still: RunningRoom) -> None:
     tunnel = exchange(still, Sent(b"CONNECT", f"{CANARY}.example:443".encode()))
 
     assert elsewhere is not None
-    assert elsewhere.body == careful_reply(still, b"GET", "/privacy").body
     assert tunnel is not None
-    assert tunnel.status == 400
+    assert (elsewhere.body, tunnel.status) == (careful_reply(still, b"GET", "/privacy").body, 400)
     assert complaints(tunnel) == complaints(elsewhere) == []
 
 
@@ -200,7 +194,7 @@ OTHER_ORIGINS: Final = (
 
 
 def test_only_a_page_of_the_room_may_act(still: RunningRoom) -> None:
-    """Scheme, name and port of the page that sends must be those that it sends to."""
+    """Scheme, name and port of the page that sends must be those that it sends to; another page may not read, either."""
     port, seated = str(address_of(still)[1]).encode(), json.dumps({"seat": HONEST[0]}).encode()
 
     statuses = {
@@ -209,6 +203,7 @@ def test_only_a_page_of_the_room_may_act(still: RunningRoom) -> None:
     }
 
     assert statuses == {each: 201 if each in OUR_ORIGINS else 403 for each in statuses}
+    assert careful_reply(still, b"GET", "", (b"Origin", b"http://elsewhere.example")).status == 403
 
 
 def test_who_is_welcome_makes_nobody_else_welcome(still: RunningRoom) -> None:
@@ -262,7 +257,7 @@ def test_a_request_without_end_is_cut_off(still: RunningRoom, caplog: pytest.Log
     assert gone or heard.endswith(b"}") or b"event: state" in heard
     assert b"Traceback" not in heard
     assert still.public.get("/healthz").status_code == 200
-    assert heard_by(caplog) == []
+    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == []
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,7 @@
-"""The phones' pages for everyone: by keyboard, for a screen reader, on the narrowest phone, with large letters, in light and dark.
-
-A page is led through all its states with the longest question of each kind that comes with the kit. What a program can check of
-WCAG 2.2 AA is checked in each state.
-"""
+"""The phones' pages for everyone: by keyboard, for a screen reader, on the narrowest phone, with large letters, in light and dark."""
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import Any, Final, Literal
 
 import pytest
@@ -28,7 +23,7 @@ from tests.phones import (
     is_asked,
     is_counted,
     long_answers,
-    option,
+    order,
     others_answer,
     polls_of,
     press,
@@ -41,6 +36,15 @@ from workshop_kit.workshop import Workshop
 
 # What browsers are set to, unless somebody has asked for larger letters.
 LETTERS_PX: Final = 16
+HAS_FOCUS: Final = "it => it === document.activeElement"
+BY_KEYS: Final = {
+    "single": "inn",
+    "multi": ["coat", "book"],
+    "scale": 3,
+    "slider": 7,
+    "rank": ["tea", "wind", "talk", "birds"],
+    "text": "Salt",
+}
 
 
 def tour_of_the_pages(room: RunningRoom, page: Page, longest: dict[str, Poll]) -> Iterator[str]:
@@ -204,93 +208,66 @@ def test_every_kind_is_answered_by_keyboard_alone(room: RunningRoom, visitors: V
     page, polls = visitors.page(), polls_of(room)
     page.goto(room.connection.public_url)
     go_to(page, page.get_by_label("Type the six-character code"))
-    page.keyboard.type(room.code)
+    page.keyboard.type(f"{room.code[:3]} {room.code[3:]}".lower())
     page.keyboard.press("Enter")
     expect(page.get_by_text("Good that you are here.")).to_be_visible()
+    assert page.url == room.connection.public_url + room.path()
 
-    for kind, (act, mine) in BY_KEYS.items():
+    for kind, mine in BY_KEYS.items():
         run = room.ask(kind)
         is_asked(page, polls[kind].question)
         if kind == "scale":
-            one_by_keys("Not far", page)
-            send_by_keys(page)
+            answer_by_keys(page, polls[kind], 2)
             go_to(page, page.get_by_role("button", name="Change my answer"))
             page.keyboard.press("Enter")
             expect(page.get_by_role("radio").first).to_be_focused()
-        act(page)
-        send_by_keys(page)
+        answer_by_keys(page, polls[kind], mine)
         is_counted(room, run, polls[kind], mine)
 
 
-def go_to(page: Page, target: Locator) -> None:
-    """Press Tab until something has the focus; see that its focus shows."""
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if has_focus(target):
-            # The ring of a radio button is drawn around its whole option.
-            ring = target.evaluate("it => getComputedStyle(it.closest('.option') ?? it).outline")
-            assert "solid 3px" in ring, f"the focus on {target} cannot be seen: {ring}"
-            return
-    raise AssertionError(f"Tab never came to {target}.")
-
-
-def has_focus(target: Locator) -> bool:
-    """Return whether something is where the keyboard acts."""
-    return bool(target.evaluate("it => it === document.activeElement"))
-
-
-def send_by_keys(page: Page) -> None:
-    """Send what was chosen."""
+def answer_by_keys(page: Page, poll: Poll, answer: Any) -> None:
+    """Choose, order or write an answer as the keyboard does, and send it."""
+    if poll.kind == "text":
+        go_to(page, page.get_by_role("textbox"))
+        page.keyboard.type(answer)
+    elif poll.kind == "rank":
+        order_by_keys(page, answer)
+    elif poll.kind == "multi":
+        for value in answer:
+            go_to(page, page.locator(f"input[value={value}]"))
+            page.keyboard.press("Space")
+    else:
+        # Tab leads to the first of several radio buttons, then the arrows go on.
+        go_to(page, page.get_by_role("radio").first)
+        page.keyboard.press("Space")
+        chosen = page.locator(f"input[value='{answer}']:checked")
+        for _ in range(20):
+            if not chosen.count():
+                page.keyboard.press("ArrowDown")
     go_to(page, page.locator("button.main"))
     page.keyboard.press("Enter")
     is_answered(page)
 
 
-def one_by_keys(label: str, page: Page) -> None:
-    """Choose one of several radio buttons as the keyboard does: Tab to the first, then the arrows."""
-    first = page.get_by_role("radio").first
-    if not has_focus(first):
-        go_to(page, first)
-    page.keyboard.press("Space")
-    for _ in range(20):
-        if option(page, label).is_checked():
-            return
-        page.keyboard.press("ArrowDown")
-    raise AssertionError(f"The arrows never came to {label}.")
-
-
-def several_by_keys(page: Page) -> None:
-    """Choose two options."""
-    for label in ("A coat", "A book"):
-        page.evaluate("() => document.activeElement.blur()")
-        go_to(page, option(page, label))
-        page.keyboard.press("Space")
-
-
-def order_by_keys(page: Page) -> None:
-    """Bring the options of a ranking into an order."""
+def order_by_keys(page: Page, answer: list[str]) -> None:
     go_to(page, page.locator("[data-option] .down").first)
     page.keyboard.press("Enter")  # for the day on which chance has drawn the very order that is wanted
-    for place, name in enumerate(BY_KEYS["rank"][1]):
+    for place, name in enumerate(answer):
         up = page.locator(f"[data-option={name}] .up")
-        while page.locator("[data-option]").nth(place).get_attribute("data-option") != name:
-            if not has_focus(up):
-                page.evaluate("() => document.activeElement.blur()")
-                go_to(page, up)
+        while order(page)[place] != name:
+            go_to(page, up)
             page.keyboard.press("Enter")
 
 
-def line_by_keys(page: Page) -> None:
-    """Write a line."""
-    go_to(page, page.get_by_role("textbox"))
-    page.keyboard.type("Salt on the lips")
-
-
-BY_KEYS: Final[dict[str, tuple[Callable[[Page], None], Any]]] = {
-    "single": (partial(one_by_keys, "The inn"), "inn"),
-    "multi": (several_by_keys, ["coat", "book"]),
-    "scale": (partial(one_by_keys, "Some way"), 3),
-    "slider": (partial(one_by_keys, "7"), 7),
-    "rank": (order_by_keys, ["tea", "wind", "talk", "birds"]),
-    "text": (line_by_keys, "Salt on the lips"),
-}
+def go_to(page: Page, target: Locator) -> None:
+    """Press Tab until something has the focus, unless it has it already; see that its focus shows."""
+    if target.evaluate(HAS_FOCUS):
+        return
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if target.evaluate(HAS_FOCUS):
+            # The ring of a radio button is drawn around its whole option.
+            ring = target.evaluate("it => getComputedStyle(it.closest('.option') ?? it).outline")
+            assert "solid 3px" in ring, f"the focus on {target} cannot be seen: {ring}"
+            return
+    raise AssertionError(f"Tab never came to {target}.")

@@ -1,8 +1,7 @@
-"""The room page in a real browser: what a person on a phone sees, does and is kept from, from typing the code to the chart.
+"""The room page in a real browser: what a person on a phone sees, does and is kept from, from taking a seat to the chart.
 
 Most tests are one long afternoon on one `phone`; those in which the room fails, or several phones are compared, have a room of
-their own. Whatever else a test says, in the end its pages have asked nothing of another computer, run into no fault of their
-own, and broken no rule of their own content policy.
+their own. In the end their pages have asked nothing of another computer, run into no fault and broken no content policy.
 """
 
 import json
@@ -126,23 +125,6 @@ def taken(visitors: Visitors, method: str, run: int) -> int:
     return sum((made, status) == (method, 204) and url.endswith(f"/runs/{run}/ballot") for made, url, status in visitors.replies)
 
 
-def test_the_code_on_the_screen_opens_the_room(afternoon: RunningRoom, visitors: Visitors) -> None:
-    """A wrong code is met with a sentence and a way back; the right one opens the room, in lower case and with a blank in it, too."""
-    page = visitors.page()
-    page.goto(afternoon.connection.public_url)
-    field = page.get_by_label("Type the six-character code")
-
-    field.fill("222222")
-    press(page, "Join")
-    expect(page.get_by_text("There is no room with this code. Please check the code on the screen.")).to_be_visible()
-    page.get_by_role("link", name="Type the code again").click()
-    field.fill(f"{afternoon.code[:3]} {afternoon.code[3:]}".lower())
-    press(page, "Join")
-
-    expect(page.get_by_text(WAITING)).to_be_visible()
-    assert page.url == afternoon.connection.public_url + afternoon.path()
-
-
 def test_who_comes_to_a_locked_door_is_let_in_once_it_opens(room: RunningRoom, visitors: Visitors) -> None:
     """At a locked door a page says so and holds what is answered until it opens; those inside go on, even after a reload."""
     poll = polls_of(room)["single"]
@@ -225,8 +207,11 @@ def test_sending_nothing_is_an_answer_or_a_problem_said_where_it_is(afternoon: R
     is_counted(afternoon, runs[-1], polls["multi"], [])
 
 
-def test_an_order_that_chance_drew_is_sent_only_if_it_is_meant(afternoon: RunningRoom, phone: Page, guests: Visitors) -> None:
-    """Who sends a ranking without moving anything is asked once whether it is meant; what was sent is never the order shown again."""
+def test_an_order_is_sent_only_if_it_is_meant_and_a_move_is_told(afternoon: RunningRoom, phone: Page, guests: Visitors) -> None:
+    """Who sends a ranking without moving anything is asked once whether it is meant; what was sent is never the order shown again.
+
+    What an arrow moves is announced with its place and keeps the focus; at the end, where the arrow rests, the other one gets it.
+    """
     already, shown = sent(guests), set()
     afternoon.ask("rank")
     is_asked(phone, polls_of(afternoon)["rank"].question)
@@ -239,19 +224,11 @@ def test_an_order_that_chance_drew_is_sent_only_if_it_is_meant(afternoon: Runnin
         is_answered(phone)
         press(phone, "Change my answer")
         shown.add(tuple(order(phone)))
-
     assert len(shown) > 1
-
-
-def test_a_move_is_told_and_keeps_the_focus(afternoon: RunningRoom, phone: Page) -> None:
-    """What an arrow moves is announced with its place and keeps the focus; at the end, where the arrow rests, the other one gets it."""
-    afternoon.ask("rank")
-    is_asked(phone, polls_of(afternoon)["rank"].question)
     assert phone.get_by_role("listitem").count() == 4
     label = phone.locator("[data-option]").nth(2).inner_text().strip()
     up, down = (phone.get_by_role("button", name=f"Move “{label}” {way}", exact=True) for way in ("up", "down"))
     status = phone.get_by_role("status").filter(has_text="is now")
-
     up.focus()
     for arrow, place, rests in ((up, 2, None), (up, 1, down), (down, 2, None), (down, 3, None), (down, 4, up)):
         expect(arrow).to_be_focused()
@@ -262,44 +239,37 @@ def test_a_move_is_told_and_keeps_the_focus(afternoon: RunningRoom, phone: Page)
             expect(arrow).to_be_disabled()
 
 
-def test_a_line_says_how_much_room_is_left(afternoon: RunningRoom, phone: Page, guests: Visitors) -> None:
-    """Enter makes a new line and sends nothing; the characters left are seen at each key and spoken once the writer rests, down to none."""
+def test_whoever_writes_is_told_who_reads(afternoon: RunningRoom, phone: Page, guests: Visitors) -> None:
+    """The field says that the facilitator reads first, asks for no names, says that nobody can answer, and names somebody who can.
+
+    Enter makes a new line and sends nothing; the characters left are seen at each key and spoken once the writer rests, down to none.
+    """
     already = sent(guests)
     afternoon.ask("text")
     line, seen, told = phone.get_by_label("Your line"), phone.locator(".left"), phone.locator(".told")
-    expect(seen).to_have_text("140 characters left")
-    expect(told).to_have_attribute("role", "status")
-    told.evaluate("it => { window.spoken = []; new MutationObserver(() => spoken.push(it.textContent)).observe(it, {childList: true}); }")
-
-    line.press_sequentially("Salt and\nwind")
-    expect(seen).to_have_text("127 characters left")
-    expect(told).to_have_text("127 characters left")
-    line.press_sequentially(" and" + "x" * 200)
-    expect(seen).to_have_text("0 characters left")
-    expect(told).to_have_text("0 characters left")
-
-    assert line.input_value() == "Salt and\nwind and" + "x" * 123
-    assert phone.evaluate("() => spoken") == ["127 characters left", "0 characters left"]
-    assert sent(guests) == already
-
-
-def test_whoever_writes_is_told_who_reads(afternoon: RunningRoom, phone: Page) -> None:
-    """The field says that the facilitator reads first, asks for no names, says that nobody can answer, and names somebody who can."""
-    afternoon.ask("text")
-    line = phone.get_by_label("Your line")
-
     for words in ("The facilitator reads every line before the group", "please write no names", "Nobody can answer an anonymous line"):
         expect(line).to_have_accessible_description(re.compile(words))
     for place, name in ((phone.locator("form"), "Someone to talk to"), (phone.locator("footer"), "What does this computer know about me?")):
         with phone.expect_popup() as opened:
             place.get_by_role("link", name=name).click()
-        expect(
-            opened.value.get_by_role("heading", name=name.replace("does this computer know", "this computer knows").rstrip("?"))
-        ).to_be_visible()
+        heading = name.replace("does this computer know", "this computer knows").rstrip("?")
+        expect(opened.value.get_by_role("heading", name=heading)).to_be_visible()
         opened.value.close()
     # What is typed is nobody's business, also not that of a service that checks spelling elsewhere.
     names = ("autocomplete", "spellcheck", "writingsuggestions", "name")
     assert [line.get_attribute(name) for name in names] == ["off", "false", "false", None]
+    expect(seen).to_have_text("140 characters left")
+    expect(told).to_have_attribute("role", "status")
+    told.evaluate("it => { window.spoken = []; new MutationObserver(() => spoken.push(it.textContent)).observe(it, {childList: true}); }")
+
+    for words, left in (("Salt and\nwind", "127 characters left"), (" and" + "x" * 200, "0 characters left")):
+        line.press_sequentially(words)
+        expect(seen).to_have_text(left)
+        expect(told).to_have_text(left)
+
+    assert line.input_value() == "Salt and\nwind and" + "x" * 123
+    assert phone.evaluate("() => spoken") == ["127 characters left", "0 characters left"]
+    assert sent(guests) == already
 
 
 def test_nothing_on_a_phone_tells_what_it_answered(room: RunningRoom, visitors: Visitors) -> None:

@@ -65,9 +65,6 @@ def sheets(page: Page, paper: str) -> int:
     return len(re.findall(rb"/Type /Page\b", page.pdf(format=paper)))
 
 
-# ---- what stands on the cards -------------------------------------------------------------------------------------------
-
-
 def test_a_room_names_the_numbers_of_its_country_and_somebody_near_by(settled: RunningRoom) -> None:
     """Poster and page of contacts hold the room's country and no other, and what the facilitator wrote, safely.
 
@@ -131,9 +128,6 @@ def test_any_other_number_is_refused_in_a_sentence(settled: RunningRoom) -> None
         assert "<b>" not in reply.text
 
 
-# ---- on paper, and on a screen ------------------------------------------------------------------------------------------
-
-
 def test_the_poster_fits_on_a_sheet_and_eight_cards_on_each_of_the_others(settled: RunningRoom, visitors: Visitors) -> None:
     """On either paper, with the longest contacts and address, nothing runs over onto another sheet; cards that grew would, uncut."""
     page = shown(settled, visitors, "?seats=17")
@@ -178,9 +172,6 @@ def test_the_page_shuts_nobody_out_and_wastes_no_ink(settled: RunningRoom, visit
     expect(page.get_by_text("What we agree on")).to_be_visible()
 
 
-# ---- one source for page and prose --------------------------------------------------------------------------------------
-
-
 def test_cards_and_notebook_say_the_same() -> None:
     """The shipped agreements are the six of notebook 00, and three of them stand on each seat card."""
     on_card = {each.name: bool(each.card) for each in material.read().agreements}
@@ -218,9 +209,6 @@ def test_agreements_that_do_not_fit_are_found(tmp_path: Path) -> None:
         assert sorted((each.file, each.line) for each in found) == sorted(where)
         assert [said for _, _, said in expected if not any(said in each.sentence for each in found)] == []
         (tmp_path / file).write_text(shipped, encoding="utf-8")
-
-
-# ---- whom people can turn to --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.room("--country", "NZ", "--contact", "The front desk")

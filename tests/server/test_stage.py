@@ -1,8 +1,7 @@
 """The stage: what a room sees on its wall, from the welcome to the goodbye.
 
 What stands in a scene is read from the page as the server sends it; how the stage follows the room, fits a wall and is read by
-everybody is seen in a real browser. There it asks only for what any phone may ask for, sends nothing, runs into no fault of its
-own, and breaks no rule of its own content policy, whatever else a test says.
+everybody is seen in a real browser.
 """
 
 import json
@@ -357,6 +356,15 @@ def test_a_killed_server_takes_nothing_from_the_wall(room: RunningRoom, walls: V
     expect(page.get_by_text("Under 5 have answered")).to_be_visible()
     room.lead(run, "close")
     shows(page, "closed")
+
+
+def test_without_javascript_the_wall_shows_the_room_and_says_what_to_do(room: RunningRoom, walls: Visitors) -> None:
+    """A browser whose JavaScript is off shows the room as it is, and asks to be reloaded."""
+    room.ask("single")
+    page = stage(room, walls, java_script_enabled=False)
+
+    for words in ("please reload the page", "The dunes"):
+        expect(page.get_by_text(words)).to_be_visible()
 
 
 def test_the_keys_turn_the_light_and_fill_the_screen(room: RunningRoom, walls: Visitors) -> None:

@@ -177,7 +177,7 @@ TABS: Final = f"{PROFILE}/Default/Sessions"
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Yield the desk of somebody who studies alone."""
-    with Desk(tmp_path_factory.mktemp("study"), "study") as study:
+    with Desk(tmp_path_factory.mktemp("study")) as study:
         yield study
 
 
@@ -276,7 +276,7 @@ def test_a_section_is_studied_alone(study: Desk, own_browser: BrowserContext, wo
     section = workshop.section(SECTION)
     poll = section.polls[0]
     before = {file.name: file.read_bytes() for file in study.notebooks.glob("*.ipynb")}
-    address = study.named("JupyterLab")
+    address = study.address
     assert address.endswith(f"/lab/tree/{NOTEBOOK}")
     assert [words for words in (str(study.kit / FILE), "written only when you press Save") if words not in study.said] == []
 
