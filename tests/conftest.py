@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from tests import every_kind
 from tests.browsers import Visitors, launched
+from tests.desk import Desk
 from tests.world import PEOPLE, RoomProcess, RunningRoom
 from workshop_kit import material
 from workshop_kit.connection import FOLDER_VARIABLE
@@ -62,6 +63,13 @@ def seat_tokens() -> list[str]:
 def workshop() -> Workshop:
     """Return the workshop that comes with the kit."""
     return material.read()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Yield the desk of somebody who studies alone, the same one for all tests of a file."""
+    with Desk(tmp_path_factory.mktemp("desk")) as desk:
+        yield desk
 
 
 # Not for longer than a file: while it is there, nothing on this thread can run an event loop of its own.

@@ -176,20 +176,18 @@ def letters(*said: str) -> str:
     return re.sub(r"\s", "", "".join(said))
 
 
-def small_tallies() -> Iterator[Tally]:
-    """Every tally of few people, and some more of a slider. Labels are letters, so that every number is a statement."""
+def small_results() -> Iterator[tuple[Tally, Published]]:
+    """Every tally of few people, and some more of a slider, with what is published of it in a room and where couples attend together.
+
+    Labels are letters, so that every number is a statement.
+    """
     for kind, options, most in (("multi", 3, 8), ("single", 4, 9), ("scale", 4, 9), ("slider", 5, 7)):
         poll = replace(a_poll(kind, "ABCD"[:options]), low="low", high="high")
         for answered in range(most + 1):
             spreads = product(range(answered + 1), repeat=options)
             for counts in spreads if kind == "multi" else (each for each in spreads if sum(each) == answered):
-                yield Tally(poll, answered, 0, counts)
-
-
-def small_results() -> Iterator[tuple[Tally, Published]]:
-    """Every small tally, with what is published of it in a room and where couples attend together."""
-    for tally in small_tallies():
-        yield from ((tally, publish(tally, policy)) for policy in (ROOM, TOGETHER))
+                tally = Tally(poll, answered, 0, counts)
+                yield from ((tally, publish(tally, policy)) for policy in (ROOM, TOGETHER))
 
 
 @st.composite

@@ -13,20 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workshop_kit.errors import InvalidAnswer, MaterialError, PolicyTooLow, SetupError
-from workshop_kit.instruments import (
-    RELIABLE_FROM,
-    Band,
-    CutOff,
-    Group,
-    Instrument,
-    Norm,
-    Score,
-    Scoring,
-    Subscale,
-    is_risk_named,
-    score,
-    vet_for_a_group,
-)
+from workshop_kit.instruments import Band, CutOff, Group, Instrument, Norm, Score, Scoring, Subscale, is_risk_named, score, vet_for_a_group
 from workshop_kit.reliability import Undefined, cronbach_alpha, feldt_interval
 
 # The structure of the ECR-RS, built by hand; tests/test_instrument_files.py compares it with the key that comes with the kit.
@@ -219,7 +206,7 @@ def test_a_change_is_as_reliable_there_as_back(sd: float, reliability: float, on
     assert change.is_reliable == back.is_reliable
     if abs(abs(other - one) - norm.reliable_points) > 1e-6:
         assert change.is_reliable == (abs(other - one) > norm.reliable_points)
-    assert norm.reliable_points == pytest.approx(RELIABLE_FROM * norm.error_of_difference)
+    assert norm.reliable_points == pytest.approx(1.96 * norm.error_of_difference)
 
 
 @given(st.floats(-50, 50), st.floats(0.1, 20), st.floats(-50, 50), st.floats(0.1, 20))

@@ -26,20 +26,16 @@ from typing import Any, Final, TypeAlias
 
 from workshop_kit.polls import Poll, Tally
 
+# What turns a tally into all that is seen of it, in any form that can be compared.
 Publisher: TypeAlias = Callable[[Tally], Hashable]
-"""Turns a tally into all that is seen of it, in any form that can be compared."""
-
+# How many people chose each option of a poll, or wrote each line.
 Counts: TypeAlias = tuple[int, ...]
-"""How many people chose each option of a poll, or wrote each line."""
-
+# The options of a poll as somebody ranked them, best first; an option is its place in the poll, counted from 0.
 Ranking: TypeAlias = tuple[int, ...]
-"""The options of a poll as somebody ranked them, best first; an option is its place in the poll, counted from 0."""
-
+# What turns a result into what it would be if the first option had the name of a ranking's first, the second that of its second.
 Renaming: TypeAlias = Callable[[Any, Ranking], Hashable]
-"""Turns a result into what it would be if the first option had the name of a ranking's first, the second that of its second."""
-
+# What somebody might write where nothing else is asked for; two of the lines differ in a capital only.
 LINES: Final = ("Being heard.", "being heard.", "Being wrong", "Silence", "Zero")
-"""What somebody might write where nothing else is asked for; two of the lines differ in a capital only."""
 
 
 def breaches(poll: Poll, answered: int, insiders: int, shown: Publisher) -> Iterator[str]:

@@ -112,10 +112,8 @@ def test_results_of_different_polls_or_cells_are_not_compared(other: Published) 
 
 def test_lines_of_text_are_not_compared() -> None:
     """Two lists of lines are read together; which lines are gone, and which are new, would be about persons."""
-    shown = publish(written(poll_of("text"), LINES, (2, 2, 2, 2, 2)), ROOM)
-
     with pytest.raises(NotNow, match=r"own words cannot be put side by side\. Read both lists together instead"):
-        compare(shown, shown)
+        compare(*[publish(written(poll_of("text"), LINES, (2, 2, 2, 2, 2)), ROOM)] * 2)
 
 
 # Whether the group has moved

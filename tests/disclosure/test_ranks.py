@@ -26,12 +26,10 @@ from workshop_kit.polls import OptionId, Tally
     ("answers", "order"),
     [
         (["6 abc"], "a b c"),
-        (["6 cba"], "c b a"),
         (["3 abc", "3 acb"], "a bc"),
         (["3 acb", "3 cab"], "ac b"),
         (["2 abc", "2 bca", "2 cab"], "abc"),
         (["3 abcd", "3 bacd"], "ab c d"),
-        (["3 dabc", "3 cabd"], "a cd b"),
         # Eight people, so one place in sum is an eighth of a place in the mean, and two are more; of seven, not even one place is level.
         (["4 abc", "3 bac", "1 bca"], "ab c"),
         (["4 abc", "4 bac"], "ab c"),
@@ -61,13 +59,6 @@ def test_first_choices_and_mean_places_are_told_where_they_leave_room() -> None:
     assert [(bucket.label, bucket.count) for bucket in published.buckets] == [("a", 6), ("b", 4), ("c", 3)]
     assert published.means == (1.8, 2.0, 2.2)
     assert [(bucket.label, bucket.count) for bucket in rare.buckets] == [("b", 6), ("d", 4), ("Other answers: a; c", 4)]
-
-
-def test_the_smallest_groups_that_see_numbers_are_of_many_minds() -> None:
-    """Nine people can see numbers, or twelve where couples come, if hardly two of them agree."""
-    for firsts, places in (((3, 3, 3), (18, 18, 18)), ((3, 3, 2, 1), (22, 22, 23, 23))):
-        assert publish(Tally(poll_of("rank", len(firsts)), 9, 0, firsts, places=places), ROOM).means
-    assert publish(Tally(poll_of("rank", 3), 12, 0, (4, 4, 4), places=(24, 24, 24)), TOGETHER).means
 
 
 @pytest.mark.parametrize("answers", [["3 abc", "3 cba"], ["12 abc"], ["6 abc", "6 bac"], ["6 acb", "6 bca"], ["10 abc", "2 bca"]])
@@ -161,8 +152,8 @@ SEARCHES: Final = [
     (ROOM, 4, range(6, 8), False, 1),
     (ROOM, 4, range(8, 9), False, 2),
     (ROOM, 4, range(9, 10), True, 1),
-    pytest.param(ROOM, 4, range(10, 12), True, 1, marks=pytest.mark.prove),
-    pytest.param(TOGETHER, 4, range(12, 13), True, 2, marks=pytest.mark.prove),
+    pytest.param(ROOM, 4, range(10, 13), True, 1, marks=pytest.mark.prove),
+    pytest.param(TOGETHER, 4, range(9, 13), True, 2, marks=pytest.mark.prove),
     pytest.param(Policy(5, 5), 3, range(10, 16), True, 3, marks=pytest.mark.prove),
     pytest.param(Policy(5, 8), 3, range(17, 18), False, 6, marks=pytest.mark.prove),
 ]

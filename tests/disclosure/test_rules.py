@@ -206,11 +206,3 @@ def test_a_higher_cell_never_shows_more(counted: Tally, policy: Policy, more: in
             inside = [each for each in low.buckets if set(each.options) <= set(bucket.options)]
             assert {option for each in inside for option in each.options} == set(bucket.options)
             assert bucket.fewest <= sum(each.fewest for each in inside) <= sum(each.most for each in inside) <= bucket.most
-
-
-def test_a_higher_cell_may_cut_a_scale_elsewhere() -> None:
-    """A scale under a higher cell is no coarser view of the lower one: that is why a tally is published only once."""
-    counted = tally("scale", 3, 1, 4)
-
-    assert lines(publish(counted, Policy(cell=3))) == [("a", 3, 3, None), ("b to c", 5, 5, None)]
-    assert lines(publish(counted, Policy(cell=4))) == [("a to b", 4, 4, None), ("c", 4, 4, None)]

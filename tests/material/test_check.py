@@ -29,20 +29,16 @@ OF_THE_PROGRAM: Final = re.compile(r"\b_[A-Z]\w+|constrained|pydantic|\w+Error")
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a copy of the shipped data and notebooks, in which nothing stays broken."""
-    return copied(tmp_path_factory.mktemp("kit"))
-
-
-@pytest.fixture
-def kit(tmp_path: Path) -> Path:
-    """Return a folder with a copy of the shipped data and notebooks."""
-    return copied(tmp_path)
-
-
-def copied(folder: Path) -> Path:
-    """Copy the shipped data and notebooks into a folder, and return the folder."""
+    folder = tmp_path_factory.mktemp("kit")
     for name in ("data", "notebooks"):
         shutil.copytree(material.shipped(name), folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     return folder
+
+
+@pytest.fixture
+def kit(tmp_path: Path, copy: Path) -> Path:
+    """Return a folder with a copy of the shipped data and notebooks."""
+    return shutil.copytree(copy, tmp_path, dirs_exist_ok=True)
 
 
 def check(kit: Path) -> list[Fault]:
@@ -80,8 +76,8 @@ def test_what_is_broken_is_found_in_its_file_and_on_its_line(copy: Path, broken:
         (copy / broken.file).write_bytes(whole)
 
 
-def test_a_file_that_is_missing_is_named(kit: Path) -> None:
-    """Without a guide, a poll or a notebook the section is named, and without an outline the file is."""
+def test_files_that_are_missing_or_cannot_be_read_are_named(kit: Path) -> None:
+    """Without a guide or a notebook the section is named, without an outline the file is; who broke three files reads about all three."""
     for file, says in ((GUIDE, "guide/06.yaml"), (NOTEBOOK, "06_the_fears_that_guard_us.ipynb")):
         (kit / file).unlink()
         assert any(says in each.sentence for each in check(kit))
@@ -90,17 +86,9 @@ def test_a_file_that_is_missing_is_named(kit: Path) -> None:
     [fault] = check(kit)
     assert fault.line is None
     assert str(kit / OUTLINE) in str(fault)
-
-
-def test_a_guide_to_no_section_is_named(kit: Path) -> None:
-    """A guide whose section is not on the list would never be seen, so its author is told."""
-    guide = (kit / GUIDE).read_text(encoding="utf-8").replace('section: "06"', 'section: "12"')
-    (kit / GUIDE).with_name("12.yaml").write_text(guide, encoding="utf-8")
-
-    [fault] = check(kit)
-
-    assert (fault.file.name, fault.line) == ("12.yaml", line_of(guide, "section:"))
-    assert "'12'" in fault.sentence
+    for file in (OUTLINE, POLLS, GUIDE):
+        (kit / file).write_text("- nothing\n", encoding="utf-8")
+    assert [each.file for each in check(kit)] == [kit / OUTLINE, kit / POLLS, kit / GUIDE]
 
 
 def test_a_notebook_whose_lines_cannot_be_counted_is_named_all_the_same(kit: Path) -> None:
@@ -113,16 +101,15 @@ def test_a_notebook_whose_lines_cannot_be_counted_is_named_all_the_same(kit: Pat
     assert (fault.file, fault.line) == (kit / NOTEBOOK, 1)
 
 
-def test_all_files_that_cannot_be_read_are_found_at_once(kit: Path) -> None:
-    """Whoever broke three files reads about all three."""
-    for file in (OUTLINE, POLLS, GUIDE):
-        (kit / file).write_text("- nothing\n", encoding="utf-8")
+def test_a_section_has_one_to_three_polls_and_a_guide_has_a_section(kit: Path) -> None:
+    """The fourth poll of a section is one too many, a section without any lacks one, and a guide to no section would never be seen."""
+    guide = (kit / GUIDE).read_text(encoding="utf-8").replace('section: "06"', 'section: "12"')
+    (kit / GUIDE).with_name("12.yaml").write_text(guide, encoding="utf-8")
+    [fault] = check(kit)
+    assert (fault.file.name, fault.line) == ("12.yaml", line_of(guide, "section:"))
+    assert "'12'" in fault.sentence
+    (kit / GUIDE).with_name("12.yaml").unlink()
 
-    assert [each.file for each in check(kit)] == [kit / OUTLINE, kit / POLLS, kit / GUIDE]
-
-
-def test_a_section_has_one_to_three_polls(kit: Path) -> None:
-    """The fourth poll of a section is one too many, and a section without any lacks one."""
     polls = change(kit, POLLS, lambda text: text + FOURTH)
     outline = change(kit, OUTLINE, swap("\nplans:", f"{THIRTEENTH}\nplans:"))
 
@@ -159,9 +146,6 @@ def test_old_contacts_are_a_warning_and_no_fault(kit: Path) -> None:
     assert len(later) == len(material.contacts().countries)
 
 
-# ---- the workshop that comes with the kit ---------------------------------------------------------------------------------
-
-
 def test_the_shipped_workshop_passes_and_the_command_says_so() -> None:
     """The workshop that comes with the kit has nothing to mend; the command ends with 0 after the warnings it has printed."""
     assert [str(each) for each in material.check() if not each.is_warning] == []
@@ -173,7 +157,7 @@ def test_the_shipped_workshop_passes_and_the_command_says_so() -> None:
 
 
 def test_the_command_lists_faults_as_file_line_and_sentence(kit: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each fault is a line that editors turn into a link; then how many there are, and exit code 1."""
+    """Each fault is a line that editors turn into a link; then how many there are, and exit code 1. A mistyped folder is named."""
     text = change(kit, POLLS, swap("What brought you here?", "Who and/or what?"))
     monkeypatch.chdir(kit)
 
@@ -182,14 +166,9 @@ def test_the_command_lists_faults_as_file_line_and_sentence(kit: Path, monkeypat
     assert said.exit_code == 1
     assert said.output.splitlines()[0].startswith(f"{POLLS}:{line_of(text, 'and/or')}: this asks two things at once.")
     assert said.output.splitlines()[-1].startswith("1 thing to mend")
-
-
-def test_the_command_speaks_of_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    """A mistyped folder is named, and ends with exit code 1."""
-    said = CliRunner().invoke(app, ["check", str(tmp_path / "elsewhere")])
-
-    assert said.exit_code == 1
-    assert f"{tmp_path / 'elsewhere' / 'workshop.yaml'} cannot be read" in said.output
+    mistyped = CliRunner().invoke(app, ["check", str(kit / "elsewhere")])
+    assert mistyped.exit_code == 1
+    assert f"{kit / 'elsewhere' / 'workshop.yaml'} cannot be read" in mistyped.output
 
 
 def test_the_shipped_plans_are_the_four_that_were_promised() -> None:
@@ -202,18 +181,14 @@ def test_the_shipped_plans_are_the_four_that_were_promised() -> None:
     asked = {name: [[poll for block in meeting for poll in block.polls] for meeting in plan.meetings] for name, plan in plans.items()}
     lines = {poll.id for poll in workshop.polls.values() if poll.kind == "text"}
 
-    assert {name: (plan.meeting_min, len(plan.meetings), plan.texts) for name, plan in plans.items()} == {
-        "evening": (90, 1, False),
-        "half_day": (195, 1, True),
-        "series": (60, 4, True),
-        "webinar": (60, 1, False),
-    }
     assert [asked["evening"][0].count(poll) for poll in ("fears", "pulse")] == [2, 2]
-    assert {name: [bool(lines & set(meeting)) for meeting in meetings] for name, meetings in asked.items()} == {
-        "evening": [False],
-        "half_day": [True],
-        "series": [False, False, False, True],
-        "webinar": [False],
+    assert {
+        name: (plan.meeting_min, plan.texts, [bool(lines & set(meeting)) for meeting in asked[name]]) for name, plan in plans.items()
+    } == {
+        "evening": (90, False, [False]),
+        "half_day": (195, True, [True]),
+        "series": (60, True, [False, False, False, True]),
+        "webinar": (60, False, [False]),
     }
 
 

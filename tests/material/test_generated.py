@@ -22,14 +22,10 @@ from workshop_kit.polls import KINDS
 DATA: Final = material.shipped("data")
 
 
-def coverage() -> list[dict[str, Any]]:
-    """Return what the shipped workshop says of its coverage."""
-    entries: list[dict[str, Any]] = yaml.safe_load((DATA / material.SHIPPED / "coverage.yaml").read_text(encoding="utf-8"))["coverage"]
-    return entries
-
-
 def test_writing_them_brings_them_up_to_date(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every generated file is written anew and named, whatever stood there, or nothing."""
+    """Every generated file is written anew and named, whatever stood there, or nothing; where there is no checkout, the command says so."""
+    with pytest.raises(SetupError, match="checkout"):
+        generated(tmp_path)
     for name in ("data", "notebooks"):
         shutil.copytree(material.shipped(name), tmp_path / name, ignore=shutil.ignore_patterns("schema", ".ipynb_checkpoints"))
     (tmp_path / "docs").mkdir()
@@ -54,19 +50,18 @@ def test_they_are_current_and_the_command_can_write_them_before_it_checks() -> N
     assert {file: file.read_text(encoding="utf-8") for file in generated()} == before
 
 
-def test_an_installed_kit_has_no_place_for_them(tmp_path: Path) -> None:
-    """Without a checkout around it the command says so, rather than writing somewhere."""
-    with pytest.raises(SetupError, match="checkout"):
-        generated(tmp_path)
-
-
 def test_every_part_and_every_list_of_the_texts_is_taught_whole() -> None:
-    """Eight parts of one text and seven of the other, each in the section that names it; and of each list of theirs every point."""
+    """Eight parts of one text and seven of the other, each in the section that names it; and of each list of theirs every point.
+
+    Three points stand in the table with no poll beside them: they are taught and never asked.
+    """
+    coverage: list[dict[str, Any]] = yaml.safe_load((DATA / material.SHIPPED / "coverage.yaml").read_text(encoding="utf-8"))["coverage"]
+    points = [point for entry in coverage for point in entry["points"] if "part_of" in point]
     named = [(source, section.id) for section in material.read().sections for source in section.sources]
 
-    assert [(entry["source"], entry["section"]) for entry in coverage()] == named
+    assert [(entry["source"], entry["section"]) for entry in coverage] == named
     assert Counter(source[0] for source, _ in named) == {"A": 8, "B": 7}
-    assert Counter(point["part_of"] for entry in coverage() for point in entry["points"] if "part_of" in point) == {
+    assert Counter(point["part_of"] for point in points) == {
         "four fears": 4,
         "four benefits": 4,
         "eight indicators": 8,
@@ -75,12 +70,7 @@ def test_every_part_and_every_list_of_the_texts_is_taught_whole() -> None:
         "five roots": 5,
         "five practices": 5,
     }
-
-
-def test_two_matters_are_taught_and_never_asked() -> None:
-    """Avoiding touch, and abuse or neglect, stand in the table with no poll beside them, and so does the parent of the third root."""
-    silent = {point["item"] for entry in coverage() for point in entry["points"] if point.get("polls") == [] and "part_of" in point}
-
+    silent = {point["item"] for point in points if point.get("polls") == []}
     assert silent == {"Keeping away from touch or sex", "Abuse or neglect", "A parent taken up with themselves"}
 
 
@@ -97,7 +87,7 @@ def test_the_table_leads_from_each_point_to_notebook_poll_and_guide() -> None:
 
 
 def test_an_editor_finds_the_schema_of_each_file() -> None:
-    """The first line of every file of the material leads to a schema that knows all of its keys."""
+    """Every file's first line leads to a schema that knows all of its keys and refuses others, has a description, and names the kinds."""
     for file in sorted(DATA.rglob("*.yaml")):
         first, text = file.read_text(encoding="utf-8").split("\n", 1)
         named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
@@ -105,11 +95,7 @@ def test_an_editor_finds_the_schema_of_each_file() -> None:
         schema = json.loads((file.parent / named[1]).read_text(encoding="utf-8"))
         assert set(yaml.safe_load(text)) <= set(schema["properties"]), file
 
-
-def test_a_schema_speaks_to_authors() -> None:
-    """Every file's schema has a description, refuses keys that nobody knows, and names the kinds of polls."""
     schemas = {name: shape.model_json_schema() for name, shape in SCHEMAS.items()}
-
     assert all(schema["description"] and schema["additionalProperties"] is False for schema in schemas.values())
     assert set(schemas["polls"]["properties"]["polls"]["items"]["discriminator"]["mapping"]) == set(KINDS)
 

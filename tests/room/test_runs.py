@@ -15,6 +15,7 @@ from tests.meals import BLOCK, COMMENTS, POLLS, SEATS, after_ticks, answer, clos
 from workshop_kit.ballots import Ballots
 from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy, Published, compare, publish
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, PolicyTooLow, SetupError, Unknown, WorkshopError
+from workshop_kit.moderation import Queue
 from workshop_kit.polls import PASS, Poll, Tally
 from workshop_kit.results import FILE, Results
 from workshop_kit.room import PAUSE_TICKS, Room, RunState, State
@@ -382,7 +383,8 @@ def test_a_poll_that_was_rewritten_meanwhile_is_refused(tmp_path: Path, compared
 def test_comments_are_read_before_the_room_sees_them(tmp_path: Path, read: Room) -> None:
     """Closed, they wait in an order by chance, and no page and no file is told a word; what is left out or put otherwise is nowhere then."""
     order = [line.text for line in read.lines(1)]
-    assert sorted(order) == list(COMMENTS) != order
+    assert sorted(order) == list(COMMENTS)
+    assert order != [line.text for line in Queue(Tally.of(POLLS["text"], COMMENTS), lambda each: None).lines]
     assert read.state.current == (RunState(1, "reading", None),)
     assert read.holds() == {"seats": "10+", "open": False, "reading": True, "ballots": "under 5", "results": 0}
     assert (read.scene, read.close(1)) == ("closed", None)

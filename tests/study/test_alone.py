@@ -12,16 +12,18 @@ import sysconfig
 from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
-from html.parser import HTMLParser
+from html import unescape
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests.browsers import HERE, PATIENCE_MS, QUIET, SMALLEST, barriers, path_of_the_browser, run_all_cells, wait_on
 from tests.desk import SCREEN, Desk
+from tests.evening import press
+from tests.guides import Page as Html
 from tests.study.test_cards import DEEP, HEAVY, LIGHT, MEDIUM, PARTS, TODAY, YESTERDAY
 from tests.study.test_questionnaires import DINNER
 from tests.world import PATIENCE_SECONDS, ROOT, RunningRoom, environment, wait_for
@@ -49,22 +51,10 @@ STATE: Final[State] = {"code": "<ABC>", "public_url": 'http://192.0.2.7:8080"', 
 # ---- what the list says -------------------------------------------------------------------------------------------------
 
 
-class Links(HTMLParser):
-    """Reads where HTML leads: its links in order, and that every tag is closed."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.open: list[str] = []
-        self.feed(html)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.open.append(tag)
-        self.found += [value or "" for name, value in attrs if name == "href"]
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
+def links_in(html: str) -> list[str]:
+    """Return where HTML leads, in order; see that every tag is closed."""
+    assert Html(html).open == []
+    return [unescape(each) for each in re.findall(r'href="([^"]*)"', html)]
 
 
 def line_of(html: str, section: Section) -> str:
@@ -84,36 +74,34 @@ def test_the_list_is_drawn_from_the_material_and_leads_everywhere(workshop: Work
         assert minutes
         assert all(each in line_of(html, section) for each in (f"{section.id} · {section.title}", minutes[0]))
     assert [each.id for each in workshop.sections if "goes deep" in line_of(html, each)] == ["03", "04", "07"]
-    assert [each for each in Links(html).found if each[0].isdigit()][1:] == [each.notebook for each in workshop.sections]
+    assert [each for each in links_in(html) if each[0].isdigit()][1:] == [each.notebook for each in workshop.sections]
 
     cells = json.loads((folder / NOTEBOOK).read_text(encoding="utf-8"))["cells"]
     prose = re.findall(r"\]\((\S+?)\)", "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"))
-    found = [*prose, *Links(html).found]
+    found = [*prose, *links_in(html)]
     assert {each.removeprefix("/voila/render/") for each in found} == {file.name for file in folder.glob("*.ipynb")} - {NOTEBOOK, GUEST}
     assert f"/voila/render/{COCKPIT}" in found
 
 
-@pytest.mark.parametrize(
-    ("finished", "day", "onward"),
-    [
+def test_whoever_comes_back_alone_is_told_how_to_go_on() -> None:
+    """The first unfinished section is offered, a day later if two heavy ones would meet; what was finished is marked, no minutes are invented."""
+    three = (LIGHT, HEAVY, MEDIUM)
+    cases: tuple[tuple[tuple[Section, ...], date, str], ...] = (
         ((), TODAY, f'begin with <a href="{LIGHT.notebook}">'),
         ((LIGHT,), TODAY, f'go on with <a href="{HEAVY.notebook}">'),
         ((HEAVY,), TODAY, f'go on with <a href="{LIGHT.notebook}">'),
-        ((LIGHT, HEAVY, MEDIUM), YESTERDAY, f'go on with <a href="{DEEP.notebook}">'),
-        ((LIGHT, HEAVY, MEDIUM), TODAY, A_DAY),
-        ((LIGHT, HEAVY, MEDIUM, DEEP), TODAY, ALL_DONE),
-    ],
-)
-def test_whoever_comes_back_alone_is_told_how_to_go_on(finished: tuple[Section, ...], day: date, onward: str) -> None:
-    """The first unfinished section is offered, a day later if two heavy ones would meet; what was finished is marked, no minutes are invented."""
-    html = start_html(PARTS, None, {each.id: day for each in finished}, TODAY)
+        (three, YESTERDAY, f'go on with <a href="{DEEP.notebook}">'),
+        (three, TODAY, A_DAY),
+        ((*three, DEEP), TODAY, ALL_DONE),
+    )
+    for finished, day, onward in cases:
+        html = start_html(PARTS, None, {each.id: day for each in finished}, TODAY)
 
-    assert onward in html
-    assert (A_DAY in html) == (onward == A_DAY)
-    marked = [each for each in PARTS.sections if "finished</small>" in line_of(html, each)]
-    assert marked == [each for each in PARTS.sections if each in finished]
-    # Where no guide says how long a section takes, the list does not either.
-    assert all(line_of(html, each).endswith("</a> <small></small></li>") for each in (LIGHT, MEDIUM) if each not in finished)
+        assert onward in html
+        assert (A_DAY in html) == (onward == A_DAY)
+        assert [each for each in PARTS.sections if "finished</small>" in line_of(html, each)] == [*finished]
+        # Where no guide says how long a section takes, the list does not either.
+        assert all(line_of(html, each).endswith("</a> <small></small></li>") for each in (LIGHT, MEDIUM) if each not in finished)
 
 
 def test_beside_a_room_the_list_leads_it_and_tells_nothing_of_studying_alone() -> None:
@@ -122,7 +110,7 @@ def test_beside_a_room_the_list_leads_it_and_tells_nothing_of_studying_alone() -
 
     assert "&lt;ABC&gt;" in html
     assert "<ABC>" not in html
-    assert Links(html).found[:4] == [
+    assert links_in(html)[:4] == [
         f"/voila/render/{COCKPIT}",
         COCKPIT,
         *(f'http://192.0.2.7:8080"/<ABC>/{each}' for each in ("stage", "cards")),
@@ -137,7 +125,7 @@ def test_the_room_that_is_running_is_found(room: RunningRoom) -> None:
 
     html = start_here().data
 
-    ways = [each for each in Links(html).found if each.startswith("http")]
+    ways = [each for each in links_in(html) if each.startswith("http")]
     assert [each.rpartition("/")[2] for each in ways] == ["stage", "cards"]
     assert [room.public.get(httpx.URL(each).path).status_code for each in ways] == [200, 200]
     assert "finished" not in html
@@ -175,21 +163,14 @@ TABS: Final = f"{PROFILE}/Default/Sessions"
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """Yield the desk of somebody who studies alone."""
-    with Desk(tmp_path_factory.mktemp("study")) as study:
-        yield study
-
-
-@pytest.fixture(scope="module")
-def own_browser(study: Desk) -> Iterator[BrowserContext]:
+def own_browser(desk: Desk) -> Iterator[BrowserContext]:
     """Yield a browser that remembers, as a person's own does; see that it asks nothing of other computers."""
     arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     expect.set_options(timeout=PATIENCE_MS)
     asked: list[str] = []
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            str(study.place / PROFILE), executable_path=path_of_the_browser(), args=arguments, viewport=SCREEN
+            str(desk.place / PROFILE), executable_path=path_of_the_browser(), args=arguments, viewport=SCREEN
         )
         context.set_default_timeout(PATIENCE_MS)
         context.on("request", lambda request: asked.append(request.url))
@@ -200,20 +181,7 @@ def own_browser(study: Desk) -> Iterator[BrowserContext]:
     assert [url for url in asked if httpx.URL(url).scheme in ("http", "https", "ws") and httpx.URL(url).host != HERE] == []
 
 
-def press(place: Locator, words: str) -> None:
-    """Press a button."""
-    place.get_by_role("button", name=words, exact=True).click()
-
-
-def type_outside_of_any_card(page: Page, words: str) -> None:
-    """Type into a field such as any web page may have."""
-    page.evaluate(
-        "document.body.insertAdjacentHTML('beforeend', '<textarea id=elsewhere style=\"position:fixed;z-index:9;top:0\"></textarea>')"
-    )
-    page.locator("#elsewhere").press_sequentially(words)
-
-
-def test_a_dashboard_leads_on_and_a_questionnaire_is_answered_by_keyboard(study: Desk, own_browser: BrowserContext) -> None:
+def test_a_dashboard_leads_on_and_a_questionnaire_is_answered_by_keyboard(desk: Desk, own_browser: BrowserContext) -> None:
     """On the smallest phone the list leads to dashboards, and a questionnaire from its first item to the score; axe finds nothing, no file holds it."""
     cell = f"""\
 from workshop_kit.instruments import *
@@ -224,7 +192,7 @@ display(start_here(), InstrumentCard({DINNER!r}))"""
     title = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": "# A questionnaire"}
     language = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     notebook = {"cells": [title, code], "metadata": language, "nbformat": 4, "nbformat_minor": 5}
-    (study.notebooks / "own.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    (desk.notebooks / "own.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
 
     def no_barrier(page: Page) -> None:
         wait_on(page, lambda: barriers(page) == [], "a page on which axe finds nothing")
@@ -232,7 +200,7 @@ display(start_here(), InstrumentCard({DINNER!r}))"""
 
     page = own_browser.new_page()
     page.set_viewport_size({"width": SMALLEST["width"], "height": SMALLEST["height"]})
-    page.goto(study.dashboard("own.ipynb"))
+    page.goto(desk.dashboard("own.ipynb"))
     expect(page.get_by_role("heading", name="On your own", exact=True)).to_be_visible()
     expect(page.get_by_role("heading", name=DINNER.title)).to_be_visible()
     no_barrier(page)
@@ -263,11 +231,11 @@ display(start_here(), InstrumentCard({DINNER!r}))"""
     expect(page.get_by_text(SOMETHING_HARD)).to_have_count(0)
     page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = true })")
     no_barrier(page)
-    assert study.files_with("5 lower than your earlier") == []
+    assert desk.files_with("5 lower than your earlier") == []
     page.close()
 
 
-def test_a_section_is_studied_alone(study: Desk, own_browser: BrowserContext, workshop: Workshop) -> None:
+def test_a_section_is_studied_alone(desk: Desk, own_browser: BrowserContext, workshop: Workshop) -> None:
     """From the list to erasing: what was typed and chosen stands in the journal and nowhere else, and then nowhere at all.
 
     On the way, the command says what is kept, JupyterLab opens a section beside the list, nothing of the browser's keeps a draft,
@@ -275,10 +243,10 @@ def test_a_section_is_studied_alone(study: Desk, own_browser: BrowserContext, wo
     """
     section = workshop.section(SECTION)
     poll = section.polls[0]
-    before = {file.name: file.read_bytes() for file in study.notebooks.glob("*.ipynb")}
-    address = study.address
+    before = {file.name: file.read_bytes() for file in desk.notebooks.glob("*.ipynb")}
+    address = desk.address
     assert address.endswith(f"/lab/tree/{NOTEBOOK}")
-    assert [words for words in (str(study.kit / FILE), "written only when you press Save") if words not in study.said] == []
+    assert [words for words in (str(desk.kit / FILE), "written only when you press Save") if words not in desk.said] == []
 
     # The list leads to the cockpit as a dashboard of its own, and to a section beside it.
     page = own_browser.new_page()
@@ -320,10 +288,12 @@ def test_a_section_is_studied_alone(study: Desk, own_browser: BrowserContext, wo
     journal = cards.filter(has=page.get_by_label("Your words", exact=True)).last
     words = journal.get_by_label("Your words", exact=True)
     words.press_sequentially(DRAFT)
-    type_outside_of_any_card(page, CONTROL)
-    wait_for(lambda: study.files_with(CONTROL, below=TABS), "the browser to write down what was typed elsewhere")
+    field = '<textarea id=elsewhere style="position:fixed;z-index:9;top:0"></textarea>'
+    page.evaluate("field => document.body.insertAdjacentHTML('beforeend', field)", field)
+    page.locator("#elsewhere").press_sequentially(CONTROL)
+    wait_for(lambda: desk.files_with(CONTROL, below=TABS), "the browser to write down what was typed elsewhere")
     page.locator("#elsewhere").evaluate("field => field.remove()")
-    assert study.files_with(DRAFT) == []
+    assert desk.files_with(DRAFT) == []
 
     # Saved, looked back on, read back; then the notebook is saved too, with the pages open, and without what it shows.
     words.fill(ENTRY)
@@ -336,13 +306,13 @@ def test_a_section_is_studied_alone(study: Desk, own_browser: BrowserContext, wo
     press(journal, "Read back")
     expect(journal.get_by_text(ENTRY)).to_be_visible()
     page.keyboard.press("Control+s")
-    checkpoint = study.notebooks / ".ipynb_checkpoints" / section.notebook.replace(".ipynb", "-checkpoint.ipynb")
+    checkpoint = desk.notebooks / ".ipynb_checkpoints" / section.notebook.replace(".ipynb", "-checkpoint.ipynb")
     wait_for(checkpoint.exists, "JupyterLab to save the notebook and its checkpoint")
-    assert study.files_with(*CANARIES) == [f"kit/{FILE}"]
-    saved = json.loads((study.notebooks / section.notebook).read_bytes())
+    assert desk.files_with(*CANARIES) == [f"kit/{FILE}"]
+    saved = json.loads((desk.notebooks / section.notebook).read_bytes())
     assert [cell for cell in saved["cells"] if cell.get("outputs")] == []
     assert "widgets" not in saved["metadata"]
-    assert study.files_with("workshop-choice", below=TABS) == []
+    assert desk.files_with("workshop-choice", below=TABS) == []
 
     # A high number at the end brings the pause; finishing notes the day; the journal is erased.
     end = cards.filter(has=page.get_by_role("button", name="Mark this section as finished")).first
@@ -354,14 +324,14 @@ def test_a_section_is_studied_alone(study: Desk, own_browser: BrowserContext, wo
     press(journal, "Erase")
     press(journal, "Erase for good?")
     expect(journal.get_by_text(ERASED)).to_be_visible()
-    assert study.files_with(*CANARIES) == []
+    assert desk.files_with(*CANARIES) == []
 
-    assert study.end() == 0
-    assert "nothing is left running" in study.said
+    assert desk.end() == 0
+    assert "nothing is left running" in desk.said
     with pytest.raises(httpx.ConnectError):
         httpx.get(address, trust_env=False)
-    assert study.files_with(*CANARIES) == []
-    assert [file.name for file in study.kit.iterdir()] == ["progress.json"]
-    after = {file.name: file.read_bytes() for file in study.notebooks.glob("*.ipynb")}
+    assert desk.files_with(*CANARIES) == []
+    assert [file.name for file in desk.kit.iterdir()] == ["progress.json"]
+    after = {file.name: file.read_bytes() for file in desk.notebooks.glob("*.ipynb")}
     assert {name for name in before if before[name] != after[name]} <= {section.notebook, NOTEBOOK}
-    assert study.settings_read == []
+    assert desk.settings_read == []
