@@ -34,8 +34,8 @@ LIBRARIES: Final = {
     "export": {"pandas"},
     "report": {"fpdf", "jinja2", "markupsafe", "matplotlib"},
     "notebook": {"ipywidgets", "IPython", "mistune", "platformdirs", "segno"},
-    # Jupyter and Voilà only where their own classes are adapted: in kernels and guest_pages, which run inside of them.
-    "cli": {"typer", "segno", "jupyter_core", "jupyter_server", "tornado", "traitlets", "voila"},
+    # Jupyter and Voilà only where their own classes are adapted: in kernels, lab_pages and guest_pages, which run inside of them.
+    "cli": {"typer", "segno", "jupyter_core", "jupyter_server", "jupyterlab", "tornado", "traitlets", "voila"},
 }
 
 

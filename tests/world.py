@@ -31,7 +31,7 @@ from workshop_kit.server.house import House
 
 ROOT: Final = Path(__file__).parents[1]
 # How long anything is waited for before a test gives up. A bound, not a measure: nothing here is expected to take long.
-PATIENCE_SECONDS: Final = 60.0
+PATIENCE_SECONDS: Final = 180.0
 
 Seen = TypeVar("Seen")
 

@@ -233,7 +233,7 @@ AGAINST_A_RULE: Final = [
     Broken("a loop within brackets", NOTEBOOK, cell("guide", source="[each.guide() for each in [fears]]"), "guide", "holds a program"),
     Broken("a function", NOTEBOOK, cell("guide", source="def lead(): ...\nfears.guide()"), "guide", "holds a program"),
     Broken("a class", NOTEBOOK, cell("guide", source="class Poll: ...\nfears.guide()"), "guide", "holds a program"),
-    Broken("an import from within", NOTEBOOK, cell("guide", source="from .workshop_kit import a\nfears.guide()"), "guide", "imports"),
+    Broken("a relative import", NOTEBOOK, cell("guide", source="from .workshop_kit.notebook import a\nfears.guide()"), "guide", "imports"),
     Broken("past the front door", NOTEBOOK, cell("guide", source="from workshop_kit import a\nfears.guide()"), "guide", "imports from"),
     Broken("code that is none", NOTEBOOK, cell("guard", cell_type="code", source="fears.guide("), "guard", "not plain Python", 2),
     Broken("a call left out", NOTEBOOK, cell("journal", source="fears"), "finish", "journal()"),

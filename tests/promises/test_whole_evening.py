@@ -173,14 +173,14 @@ def is_cast(reply: tuple[str, str, int]) -> bool:
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
-    """Where the port named with --port belongs to another program, the command says so, ends with 2 and leaves nothing running."""
+    """Where the port named with --port belongs to another program, the command says so, ends with 2 and has started nothing."""
     with listen(HERE, 0) as another_program:
         port = str(another_program.getsockname()[1])
         evening = Evening(tmp_path / "user")
 
         refused = evening.once_more("--host", HERE, "--port", port)
 
-        assert refused.returncode == 2
+        assert (refused.returncode, refused.stdout) == (2, "")
         assert is_said_plainly(refused.stderr)
         assert port in refused.stderr
         assert [each.command for each in running() if str(tmp_path) in each.command] == []

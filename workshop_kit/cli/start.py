@@ -70,6 +70,8 @@ class Evening:
         self._refuse_a_second_room()
         ending = Ending()
         async with AsyncExitStack() as closing:
+            host = self._wishes.host or lan_address()
+            listening = closing.enter_context(listen(host, self._wishes.port) if self._wishes.port else listen_within(PHONE_PORTS, host))
             # The notebooks take longest to start, so they start first and the room is ready beside them.
             say("Starting the notebooks and the room ...")
             private = Path(
@@ -78,8 +80,6 @@ class Evening:
             notebooks = Notebooks(self._folder, private)
             closing.push_async_callback(notebooks.stop)
             await notebooks.start()
-            host = self._wishes.host or lan_address()
-            listening = closing.enter_context(listen(host, self._wishes.port) if self._wishes.port else listen_within(PHONE_PORTS, host))
             where = ["--host", host, "--listening", str(listening.fileno())]
             room = Child("workshop_kit.server", [*where, *self._room_arguments()], self._variables, listening=listening)
             closing.push_async_callback(room.stop)
