@@ -1,8 +1,6 @@
 """Browsers: the one that is on this computer, people who use it, and a list of everything their pages asked for.
 
-A test that drives a browser writes ``with launched() as browser, Visitors(browser) as visitors:`` (or makes fixtures of the
-two), opens a page for each person with `Visitors.page`, and may look at `Visitors.elsewhere` to see that no page asked
-anything of another computer.
+Each person has a page from `Visitors.page`; `Visitors.elsewhere` shows whether any asked something of another computer.
 """
 
 import os
@@ -26,13 +24,8 @@ NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-
 MAC_NAMES: Final = ("Google Chrome", "Chromium", "Microsoft Edge")
 NO_BROWSER: Final = "The tests need a browser. Install Chromium, Chrome or Edge, or say where one is with the variable CHROMIUM."
 # A browser has errands of its own: updates, lists, accounts. None of them belongs in a test.
-QUIET: Final = (
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
+QUIET: Final = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+ARGUMENTS: Final = [*QUIET, *(["--no-sandbox"] if sys.platform != "win32" and os.geteuid() == 0 else [])]
 PATIENCE_MS: Final = PATIENCE_SECONDS * 1000
 MENU_MS: Final = 1000
 PHONE: Final = {"width": 390, "height": 844}
@@ -58,10 +51,9 @@ def path_of_the_browser() -> str:
 def launched() -> Iterator[Browser]:
     """Launch the browser, without a window, and close it in the end."""
     path = path_of_the_browser()
-    is_root = sys.platform != "win32" and os.geteuid() == 0
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *(["--no-sandbox"] if is_root else [])])
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:
             yield browser
         finally:

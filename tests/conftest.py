@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from tests import every_kind
 from tests.browsers import Visitors, launched
 from tests.desk import Desk
-from tests.world import PEOPLE, RoomProcess, RunningRoom
+from tests.world import RoomProcess, RunningRoom
 from workshop_kit import material
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.workshop import Workshop
@@ -45,18 +45,6 @@ def _arguments(request: pytest.FixtureRequest, folder: Path) -> list[str]:
     mark = request.node.get_closest_marker("room")
     given = list(mark.args) if mark else []
     return [*(every_kind.arguments(folder / "material") if mark and mark.kwargs.get("kinds") else []), *given]
-
-
-@pytest.fixture
-def room_server(room: RunningRoom) -> RunningRoom:
-    """Return the room, for tests that still know it by this name."""
-    return room
-
-
-@pytest.fixture
-def seat_tokens() -> list[str]:
-    """Return sixty-four seats, the same ones in every run of the tests."""
-    return PEOPLE
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,8 @@ import httpx
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browsers import Visitors
-from tests.world import PATIENCE_SECONDS, ROOT, environment, wait_for
+from tests.forensics import content_of, files_below
+from tests.world import PATIENCE_SECONDS, ROOT, RunningRoom, environment, wait_for
 from workshop_kit import client
 from workshop_kit.client import LedRoom, Phone, line_for
 from workshop_kit.connection import FILE, FOLDER_VARIABLE, Connection, find_room
@@ -31,8 +32,8 @@ COMMAND: Final = str(Path(sysconfig.get_path("scripts")) / "workshop-kit")
 NOTEBOOKS: Final = ROOT / "notebooks"
 DESK: Final = {"width": 1280, "height": 900}
 ANSWERED: Final = "Answered. You can change it until the poll closes."
-# The variables by which a user moves Jupyter's own folders; unset, they all lie in the home folder.
-JUPYTER_FOLDERS: Final = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_PATH", "IPYTHONDIR", "MPLCONFIGDIR")
+# The variables by which a user moves folders of Jupyter and others; unset, they all lie in the home folder.
+MOVING: Final = re.compile("XDG_|JUPYTER_|IPYTHONDIR|MPLCONFIGDIR")
 
 
 class Evening:
@@ -46,6 +47,8 @@ class Evening:
         for folder in self.folders:
             folder.mkdir(parents=True, mode=0o700)
         self._output, self._errors = home / "output", home / "errors"
+        # The file by which notebooks find the room.
+        self.connection_file = self.folders[1] / FILE
         self._arguments = ["start", "--no-browser", "--checklist" if checklist else "--no-checklist", *arguments]
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -80,7 +83,7 @@ class Evening:
     def variables(self) -> dict[str, str]:
         """The environment of this user."""
         home, kit, temporary = map(str, self.folders)
-        kept = {name: value for name, value in environment().items() if name not in JUPYTER_FOLDERS and not name.startswith("XDG_")}
+        kept = {name: value for name, value in environment().items() if not MOVING.match(name)}
         return {**kept, "HOME": home, "TMPDIR": temporary, FOLDER_VARIABLE: kit}
 
     @property
@@ -92,11 +95,6 @@ class Evening:
     def errors(self) -> str:
         """What the command has complained of so far."""
         return self._errors.read_text(encoding="utf-8", errors="replace")
-
-    @property
-    def connection_file(self) -> Path:
-        """The file by which notebooks find the room."""
-        return self.folders[1] / FILE
 
     def said(self, name: str) -> str:
         """Return what stands behind a name in the output, as soon as it does."""
@@ -122,13 +120,23 @@ class Evening:
             found.extend(each.pid for each in everything if each.parent == parent)
         return [each for each in everything if each.pid in found[1:]]
 
+    @contextmanager
+    def phones(self) -> Iterator[RunningRoom]:
+        """Speak to the room as its phones do, once it is ready."""
+        self.ready()
+        room = RunningRoom(self.folders[1])
+        room.reach(self.connection())
+        yield room
+        room.hang_up()
+
     def connection(self) -> Connection:
         """Return where the room is, as notebooks find it."""
         return find_room(lambda: self.folders[1])
 
     @contextmanager
     def room(self) -> Iterator[LedRoom]:
-        """Lead the room from a script."""
+        """Lead the room from a script, once it is ready."""
+        self.ready()
         with closing(client.connect(self.connection)) as room:
             yield room
 
@@ -294,9 +302,7 @@ def seat_of(page: Page) -> str:
 
 def files_that_tell(folders: Sequence[Path], secrets_: Sequence[str]) -> list[Path]:
     """Return the files below some folders in which any of some secrets stands."""
-    needles = [each.encode() for each in secrets_]
-    files = [file for folder in folders for file in folder.rglob("*") if file.is_file() and not file.is_symlink()]
-    return [file for file in files if any(needle in file.read_bytes() for needle in needles)]
+    return [file for file in files_below(*folders) if any(each.encode() in content_of(file) for each in secrets_)]
 
 
 def is_said_plainly(words: str) -> bool:

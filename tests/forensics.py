@@ -4,9 +4,9 @@ The list of written files comes from strace, which sees every file that a proces
 is and however soon it is deleted again. Where there is no strace, or none is allowed, the list is empty (`CANNOT_BE_WATCHED`), and
 only what still lies in the folders of whoever runs the program can be searched.
 
-A canary is a text that nobody else would write. It is searched for in the forms in which programs write texts down, in files as
-they lie on the disk, byte for byte, and within what is compressed in them. What this cannot find: anything encrypted, and the
-last contents of files that are gone; of those there is only the name.
+A canary is a text that nobody else would write. It is searched for in the forms in which programs write texts down, in files as they
+lie on the disk, byte for byte, and within what is compressed in them. What this cannot find: anything encrypted, and the last
+contents of files that are gone; of those there is only the name.
 """
 
 import codecs
@@ -143,9 +143,7 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
 @cache
 def can_be_watched() -> bool:
     """Return whether strace is here and may look at processes."""
-    strace = shutil.which("strace")
-    if strace is None:
-        return False
+    strace = shutil.which("strace") or "false"
     with tempfile.TemporaryDirectory() as place:
         return subprocess.run([strace, "-D", "-f", "--seccomp-bpf", "-o", f"{place}/log", "true"], capture_output=True).returncode == 0
 

@@ -42,7 +42,7 @@ TUESDAY: Final = RoomRecord("K7PMQ4", "intimacy", date(2025, 11, 4), ROOM, 60)
 
 def published(random: Random, poll: Poll, policy: Policy = ROOM, people: int = 12) -> Published:
     """Return what a group that answers by chance gets to see."""
-    return publish(Tally.of(poll, [_an_answer(random, poll) for _ in range(people)]), policy)
+    return publish(Tally.of(poll, [an_answer(random, poll) for _ in range(people)]), policy)
 
 
 def asked(number: int, poll: Poll, policy: Policy = ROOM, phase: Phase = "open", published: Published | None = None) -> Run:
@@ -65,7 +65,8 @@ def disk_that_refuses_run(folder: Path, number: int) -> Iterator[None]:
                 file.execute(f"DROP TRIGGER full_{when}")
 
 
-def _an_answer(random: Random, poll: Poll) -> object:
+def an_answer(random: Random, poll: Poll) -> object:
+    """Return what somebody answers by chance."""
     ids = [option.id for option in poll.options]
     if poll.kind == "multi":
         return [each for each in ids if random.random() < 0.5]

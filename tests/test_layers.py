@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Final
 
 import grimp
-import pytest
 
 KIT: Final = Path(__file__).parents[1] / "workshop_kit"
 # A list of what is pure can be read to its end; a list of what is not cannot.
-PURE: Final = {
-    *("__future__", "abc", "collections", "dataclasses", "enum", "fractions"),
-    *("functools", "hashlib", "itertools", "math", "re", "typing"),
-}
+PURE: Final = set(
+    ["__future__", "abc", "collections", "dataclasses", "enum", "fractions", "functools", "hashlib", "itertools", "math", "re", "typing"]
+)
 CORE: Final = ("errors", "polls", "disclosure", "workshop", "instruments")
 LIBRARIES: Final = {
     "reliability": {"pandas", "scipy"},
@@ -39,30 +37,19 @@ LIBRARIES: Final = {
 }
 
 
-@pytest.fixture(scope="module")
-def imported() -> dict[str, set[str]]:
-    """Return for each room what its modules import from outside the kit, also inside functions."""
+def test_a_room_brings_along_only_the_libraries_that_it_is_for() -> None:
+    """Nothing but the table comes from outside the standard library, also inside functions; what the core imports is pure, and it asks nobody."""
     graph = grimp.build_graph("workshop_kit", include_external_packages=True, cache_dir=None)
-    found: dict[str, set[str]] = {}
+    imported: dict[str, set[str]] = {}
     for module in graph.modules:
         if module.startswith("workshop_kit."):
             outside = {each for each in graph.find_modules_directly_imported_by(module) if not each.startswith("workshop_kit")}
-            found.setdefault(module.split(".")[1], set()).update(outside)
-    return found
-
-
-def test_a_room_brings_along_only_the_libraries_that_it_is_for(imported: dict[str, set[str]]) -> None:
-    """Nothing but the table above comes from outside the standard library."""
+            imported.setdefault(module.split(".")[1], set()).update(outside)
     odd = {room: names - set(sys.stdlib_module_names) - LIBRARIES.get(room, set()) for room, names in imported.items()}
-
-    assert {room: names for room, names in odd.items() if names} == {}
-
-
-def test_the_core_touches_nothing_outside_its_arguments(imported: dict[str, set[str]]) -> None:
-    """Errors, polls, disclosure, workshop and instruments import only what is pure, and neither open, print nor ask."""
     files = [file for room in CORE for file in (KIT / f"{room}.py", *(KIT / room).rglob("*.py")) if file.is_file()]
     calls = {file.name: re.findall(r"\b(?:open|print|input|eval|exec|__import__)\(", file.read_text(encoding="utf-8")) for file in files}
 
+    assert {room: names for room, names in odd.items() if names} == {}
     assert set().union(*(imported[room] for room in CORE)) - PURE == set()
     assert {name: found for name, found in calls.items() if found} == {}
 

@@ -43,23 +43,23 @@ threading.Thread(target=_LOOP.run_forever, daemon=True).start()
 class RunningRoom:
     """A room that is open in this process: the kit's own house, on real sockets, beside the test.
 
-    All rooms of a test process share one event loop and one place where charts are drawn. Where a process, its death, its
-    files, its signals or its memory are the point, there is `RoomProcess`.
+    All rooms of a test process share one event loop and one place where charts are drawn. Where a process, its death, its files, its
+    signals or its memory are the point, there is `RoomProcess`.
 
-    Parameters
-    ----------
-    folder
-        Where the room keeps what it keeps; made if it is not there.
-    arguments
-        Further arguments of ``python -m workshop_kit.server``. What the room itself needs is added.
+    It keeps what it keeps in `folder`, made if it is not there; `arguments` are further ones of ``python -m workshop_kit.server``.
     """
+
+    # What the connection file says, and two clients: of the public app, as a phone is one, and of the control app, with the secret.
+    connection: Connection
+    code: str
+    public: httpx.Client
+    control: httpx.Client
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.folder = folder
         self._arguments = arguments
         self._port = 0
         self._clients: list[httpx.Client] = []
-        self._connection: Connection | None = None
         self._house: tuple[asyncio.Task[None], asyncio.Event] | None = None
 
     def __enter__(self) -> Self:
@@ -74,27 +74,6 @@ class RunningRoom:
     def is_running(self) -> bool:
         """Whether it was started and has not been ended."""
         return self._house is not None
-
-    @property
-    def code(self) -> str:
-        """The six signs by which people find the room."""
-        return self.connection.code
-
-    @property
-    def connection(self) -> Connection:
-        """What the connection file said when the server was started."""
-        assert self._connection is not None, "The room was never started."
-        return self._connection
-
-    @property
-    def public(self) -> httpx.Client:
-        """A client of the public app, as a phone is one; addresses begin with `path`."""
-        return self._clients[0]
-
-    @property
-    def control(self) -> httpx.Client:
-        """A client of the control app, with the room's secret."""
-        return self._clients[1]
 
     def path(self, rest: str = "") -> str:
         """Return the address of something in the room: of its page, or of ``/seats``, ``/privacy`` and so on."""
@@ -113,8 +92,14 @@ class RunningRoom:
 
     def reach(self, connection: Connection) -> None:
         """Speak to a room that is open, whoever opened it."""
-        self._connection = connection
-        self._clients = [_client(connection.public_url), _client(connection.control_url, {"Authorization": f"Bearer {connection.secret}"})]
+        self.connection, self.code = connection, connection.code
+        secret = {"Authorization": f"Bearer {connection.secret}"}
+        self.public, self.control = self._clients = [_client(connection.public_url), _client(connection.control_url, secret)]
+
+    def hang_up(self) -> None:
+        """Speak to it no more."""
+        for client in self._clients:
+            client.close()
 
     def kill(self) -> None:
         """End the room as a power cut would: at once, without a word to it."""
@@ -146,8 +131,7 @@ class RunningRoom:
             with suppress(asyncio.CancelledError):
                 await running
 
-        for client in self._clients:
-            client.close()
+        self.hang_up()
         asyncio.run_coroutine_threadsafe(over(), _LOOP).result(PATIENCE_SECONDS)
 
     def sit(self, *seats: str) -> None:
@@ -213,22 +197,12 @@ class RunningRoom:
 
 
 class RoomProcess(RunningRoom):
-    """A room server in a process of its own, as the kit runs it.
-
-    Parameters
-    ----------
-    folder, arguments
-        As for `RunningRoom`.
-    environment
-        Variables to set for the server beside those of this process.
-    cwd
-        The server's working directory; by default this process's own.
-    """
+    """A room server in a process of its own, as the kit runs it, with further variables and a working directory."""
 
     def __init__(self, folder: Path, *arguments: str, environment: Mapping[str, str] | None = None, cwd: Path | None = None) -> None:
         super().__init__(folder, *arguments)
-        self._environment = environment or {}
-        self._cwd = cwd
+        self._environment, self._cwd = environment or {}, cwd
+        # What the server has said over all its starts; it lies beside the room's folder.
         self.output_file = folder.with_name(folder.name + ".output")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -298,8 +272,7 @@ class RoomProcess(RunningRoom):
             if process.returncode is None:
                 process.kill()
                 process.wait()
-            for client in self._clients:
-                client.close()
+            self.hang_up()
 
 
 def new_seats(random: Random, number: int) -> list[str]:

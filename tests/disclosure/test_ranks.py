@@ -1,7 +1,6 @@
 """Disclosure of rankings: the order of a group, and when first choices and mean places may be told with it.
 
-The first part looks at the rules. The second sends an adversary (see `adversary`) through all rankings of small groups. That the
-adversary bites is shown in `test_adversary`.
+The first part looks at the rules. The second sends an adversary (see `adversary`) through all rankings of small groups.
 """
 
 from collections.abc import Iterable

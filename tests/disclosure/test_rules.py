@@ -32,7 +32,10 @@ from workshop_kit.polls import Kind, Tally
 )
 def test_an_option_of_a_multi_poll_is_exact_or_banded(counts: Counts, answered: int, shown: list[Any]) -> None:
     """A count is exact where a cell of people chose the option and a cell did not; else a band stands in its place."""
-    assert lines(publish(tally("multi", *counts, answered=answered), ROOM)) == shown
+    published = publish(tally("multi", *counts, answered=answered), ROOM)
+
+    assert lines(published) == shown
+    assert [bucket.count for bucket in published.buckets] == [None if band else fewest for _, fewest, _, band in shown]
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -64,11 +64,11 @@ def published(poll: str, given: Sequence[object]) -> Published:
 
 
 def test_thirty_answers_survive_three_kills_once_each(room: RunningRoom) -> None:
-    """Killed before, while and after pages return, the room comes back with code, door and run, and each answer counts once."""
+    """Killed before, while and after pages return, the room comes back with code, door and run; each answer counts once; what is shown stays."""
     random = Random(42)
     answers = {seat: random.choice(OPTIONS) for seat in PEOPLE[:30]}
     room.sit(*answers)
-    room.control.post("/door", json={"state": "locked"}).raise_for_status()
+    room.tell("/door", state="locked")
     run = room.ask("loudest")
     at_once(*[partial(room.cast, run, seat, "other") for seat in answers])
     code, before, boots = room.code, where_it_was(room), {room.state()["boot"]}
@@ -77,51 +77,24 @@ def test_thirty_answers_survive_three_kills_once_each(room: RunningRoom) -> None
         room.start()
         boots.add(room.state()["boot"])
         assert where_it_was(room) == before
-        assert (room.code, room.control.get("/state").json()["door"]) == (code, "locked")
+        assert (room.code, room.as_led()["door"]) == (code, "locked")
         assert room.cast(run, PEOPLE[0], answers[PEOPLE[0]]).status_code == 403
         random.shuffle(coming_back)
         at_once(*[partial(page_returns, room, run, seat, answers[seat]) for seat in coming_back or answers])
         if len(coming_back) < len(answers):
             room.kill()
     stranger = room.public.post(room.path("/seats"), json={"seat": PEOPLE[30]})
-    room.lead(run, "close", "reveal")
+    statuses = []
+    for acts in (("close", "reveal"), ("hide",), ("reveal",)):
+        room.lead(run, *acts)
+        room.kill()
+        room.start()
+        statuses.append(room.public.get(room.path(f"/runs/{run}/result.json")).status_code)
 
     assert stranger.status_code == 403
     assert len(boots) == 4
+    assert statuses == [200, 404, 200]
     assert Published.from_dict(room.result(run)) == published("loudest", list(answers.values()))
-
-
-def test_polls_asked_together_and_what_was_published_survive_a_kill(room: RunningRoom) -> None:
-    """Of three polls one is revealed, one discarded, one open: after a kill each is where it was, and what comes again counts once."""
-    random, people = Random(43), PEOPLE[:12]
-    room.sit(*people)
-    runs = room.ask_together("loudest", "fears", "pulse")
-    given = {seat: (random.choice(OPTIONS), random.sample(OPTIONS, 2), random.randint(0, 10)) for seat in people}
-    for seat, answers in given.items():
-        for run, answer in zip(runs, answers, strict=True):
-            room.cast(run, seat, answer).raise_for_status()
-    room.lead(runs[0], "close", "reveal")
-    room.lead(runs[1], "discard")
-    shown = room.public.get(room.path(f"/runs/{runs[0]}/result.json")).content
-    before = where_it_was(room)
-
-    room.kill()
-    room.start()
-
-    assert where_it_was(room) == before
-    assert before["current"] == [(runs[0], "revealed"), (runs[2], "open")]
-    for seat in [*people, *people]:
-        page_returns(room, runs[2], seat, given[seat][2])
-    assert room.cast(runs[1], people[0], ["hurt"]).status_code == 409
-    room.lead(runs[2], "close", "reveal", "hide")
-    kept = room.control.get(f"/runs/{runs[2]}/result.json").json()
-    room.kill()
-    room.start()
-
-    assert Published.from_dict(kept) == published("pulse", [pulse for _, _, pulse in given.values()])
-    assert room.control.get(f"/runs/{runs[2]}/result.json").json() == kept
-    assert room.public.get(room.path(f"/runs/{runs[2]}/result.json")).status_code == 404
-    assert room.public.get(room.path(f"/runs/{runs[0]}/result.json")).content == shown
 
 
 @pytest.mark.room(kinds=True)
@@ -161,22 +134,22 @@ def test_comments_that_were_being_read_are_handed_in_again(room: RunningRoom) ->
 
 def test_a_room_that_was_stopped_is_over(room_process: RoomProcess) -> None:
     """Asked to end or interrupted, with a poll, a stream and a drawing under way: it ends well, takes its file along, and the next is new."""
-    room = room_process
+    room, codes, secrets = room_process, list[str](), set[str]()
     for number in (signal.SIGTERM, signal.SIGINT):
+        if not room.is_running:
+            room.start()
+        assert [room.public.get(f"/{code}").status_code for code in codes] == [404] * len(codes)
+        assert room.state()["phase"] == "waiting"
+        codes.append(room.code)
+        secrets.add(room.connection.secret)
         room.poll("fears", [["hurt"]] * 6, "close")
         room.ask("loudest")
-        code, secret = room.code, room.connection.secret
         with closing(states(room.public, room.path("/events"))) as told:
             next(told)
             room.stop(number)
-        left = [each.name for each in room.folder.iterdir()]
-        room.start()
+        assert [each.name for each in room.folder.iterdir()] == [FILE]
 
-        assert left == [FILE]
-        assert room.code != code
-        assert room.connection.secret != secret
-        assert room.state()["phase"] == "waiting"
-        assert room.public.get(f"/{code}").status_code == 404
+    assert (len(set(codes)), len(secrets)) == (2, 2)
 
 
 # ---- what the command has started ---------------------------------------------------------------------------------------
@@ -188,17 +161,22 @@ def test_a_killed_jupyter_and_a_killed_command_take_nothing_along_and_leave_noth
         evening.ready()
         dashboard, server = evening.said("Cockpit"), evening.server()
         public_url, _, code = evening.said("Phone address").rpartition("/")
-        with evening.room() as room, Others(public_url, code, ["hurt"] * 6 + ["known"] * 5) as others:
+        with (
+            evening.room() as room,
+            Others(public_url, code, ["hurt"] * 6 + ["known"] * 5) as others,
+            httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS, follow_redirects=True) as page,
+        ):
             run = room.ask("loudest")
             wait_for(lambda: others.casts == 11, "all to answer")
-            assert is_answered(dashboard)
+            page.get(dashboard).raise_for_status()
             [jupyter] = [each for each in evening.descendants() if "lab_pages" in each.command]
             kernels = [each for each in evening.descendants() if "ipykernel" in each.command]
 
             os.kill(jupyter.pid, signal.SIGKILL)
 
-            wait_for(lambda: is_answered(dashboard), "Jupyter to be started again")
-            wait_for(lambda: not still_there(kernels), "the kernels without a Jupyter to end")
+            wait_for(lambda: not still_there([jupyter, *kernels]), "Jupyter to end, and the kernels that it leaves behind")
+            # Whoever asks meanwhile waits until Jupyter is back.
+            page.get(dashboard).raise_for_status()
             assert kernels != []
             assert evening.server() == server
             assert room.state()["phase"] == "open"
@@ -212,14 +190,6 @@ def test_a_killed_jupyter_and_a_killed_command_take_nothing_along_and_leave_noth
         assert Results(evening.folders[1]).unfinished_room() is not None
         assert evening.typed("erase", "--all", "--yes").returncode == 0
         assert list(evening.folders[1].iterdir()) == []
-
-
-def is_answered(address: str) -> bool:
-    """Return whether a page can be had."""
-    try:
-        return httpx.get(address, trust_env=False, timeout=PATIENCE_SECONDS, follow_redirects=True).is_success
-    except httpx.TransportError:
-        return False
 
 
 # ---- a disk that is full, a file that is damaged ------------------------------------------------------------------------
@@ -249,41 +219,27 @@ def test_a_disk_that_is_full_while_publishing_loses_nothing(room_process: RoomPr
 
 
 def is_refused_at_first(room: RoomProcess, run: int, act: str, left: int) -> bool:
-    """End a run while the disk takes only so many bytes, once more where that was refused, and show the result."""
-    with no_file_longer_than(room.pid, left):
-        was_refused = room.control.post(f"/runs/{run}/{act}").status_code == 503
+    """End a run while no file may be longer than `left`, as on a full disk, once more where that was refused, and show the result."""
+    before = resource.prlimit(room.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(room.pid, resource.RLIMIT_FSIZE, (left, before[1]))
+    was_refused = room.control.post(f"/runs/{run}/{act}").status_code == 503
+    resource.prlimit(room.pid, resource.RLIMIT_FSIZE, before)
     room.lead(run, *([act] if was_refused else []), "reveal")
     return was_refused
 
 
-@contextmanager
-def no_file_longer_than(pid: int, length: int) -> Iterator[None]:
-    """Let a process write nothing beyond a length into any file, as on a disk that has no more room."""
-    before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (length, before[1]))
-    try:
-        yield
-    finally:
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
-
-
-def several_evenings(folder: Path) -> bytes:
-    """Leave the results of some earlier rooms in a folder; return the file's content."""
+def test_damage_anywhere_in_the_file_is_found_before_anything_is_written(tmp_path: Path) -> None:
+    """Whichever page of the file is spoilt, an evening that begins on it refuses to, and no byte of the file is changed."""
     given: dict[str, list[Any]] = {"many": [["a", "b"]] * 6 + [["c"]] * 8, "one": [*"aaaaaaabbbbbbb"], "scale": [1] * 7 + [3] * 7}
     for place in range(8):
         record = replace(meals.TUESDAY, code=f"K7PMQ{place + 2}")
-        room = meals.seated(Room(meals.WORKSHOP, Results(folder), record, Random(place)), 14)
-        for name, answers_ in given.items():
+        room = meals.seated(Room(meals.WORKSHOP, Results(tmp_path), record, Random(place)), 14)
+        for name, answers in given.items():
             run = room.ask(name).number
-            meals.answer(room, *answers_, run=run)
+            meals.answer(room, *answers, run=run)
             room.close(run)
         room.end(1.0)
-    return (folder / FILE).read_bytes()
-
-
-def test_damage_anywhere_in_the_file_is_found_before_anything_is_written(tmp_path: Path) -> None:
-    """Whichever page of the file is spoilt, an evening that begins on it refuses to, and no byte of the file is changed."""
-    whole, changed = several_evenings(tmp_path), []
+    whole, changed = (tmp_path / FILE).read_bytes(), []
     for page in range(1, len(whole) // PAGE):
         for spoilt in (bytes(PAGE), Random(page).randbytes(PAGE)):
             damaged = whole[: page * PAGE] + spoilt + whole[(page + 1) * PAGE :]
@@ -307,17 +263,16 @@ def test_a_clock_that_jumps_costs_nothing(room: RunningRoom, monkeypatch: pytest
     """Set back ten years, forward twenty, to 1970: seats, answers, timer and plan go on, and every answer counts once."""
     now, years = 1_795_000_000.0, 365 * 86400
     monkeypatch.setattr(time, "time", lambda: now)
-    settled = {"plan": "evening", "meeting": 0, "policy": "room", "country": None, "contact": None}
-    room.control.post("/setup", json=settled).raise_for_status()
+    room.tell("/setup", plan="evening", meeting=0, policy="room", country=None, contact=None)
     run = room.ask("loudest")
     for place, jump in enumerate((0, -10 * years, 20 * years, -int(now), int(now) + 3)):
         now += jump
         for number, seat in enumerate(PEOPLE[: 3 * (place + 1)]):
             page_returns(room, run, seat, OPTIONS[number % 2])
-        room.control.post("/timer", json={"minutes": 5}).raise_for_status()
-        assert room.control.get("/state").json()["ends_at"] == round(now + 300)
-        room.control.post("/agenda", json={"act": "go_to", "place": place}).raise_for_status()
-    told = room.control.get("/state").json()
+        room.tell("/timer", minutes=5)
+        assert room.as_led()["ends_at"] == round(now + 300)
+        room.tell("/agenda", act="go_to", place=place)
+    told = room.as_led()
     room.lead(run, "close", "reveal")
 
     assert all(entry["used_s"] >= 0 for entry in told["agenda"]["entries"])
@@ -481,14 +436,11 @@ def test_a_close_that_arrives_many_times_closes_once(room: RunningRoom) -> None:
 def test_two_cockpits_at_once_lead_one_room(room: RunningRoom) -> None:
     """Both ask, close, read and publish at the same time: one poll is opened, one result comes of it, and both are told the same."""
     room.sit(*PEOPLE[:12])
-    cockpits = [client.connect(lambda: room.connection) for _ in range(2)]
-    try:
+    with ExitStack() as open_ones:
+        cockpits = [open_ones.enter_context(closing(client.connect(lambda: room.connection))) for _ in range(2)]
         for _ in range(10 if THOROUGH else 3):
             led_at_once(room, cockpits)
         assert cockpits[0].state() == cockpits[1].state()
-    finally:
-        for cockpit in cockpits:
-            cockpit.close()
 
 
 def led_at_once(room: RunningRoom, cockpits: list[LedRoom]) -> None:

@@ -19,92 +19,71 @@ pytestmark = pytest.mark.prove
 
 NO_TRACE: Final = "tests/promises/test_ram.py::test_a_room_that_people_answer_in_leaves_no_trace_of_them"
 SAME_BYTES: Final = "tests/promises/test_ram.py::test_the_same_ballots_leave_the_same_bytes"
+LOGGED: Final = r"open: a comment that was left out \(plain\): .*room\.output"
 OTHER_BYTES: Final = r"assert \[\d, \d\] == \[1, 1\]"
 NO_OTHER_NUMBER: Final = "tests/test_words.py::test_no_number_appears_that_was_not_published"
 
 
 class Breach(NamedTuple):
-    """What is done to the kit: in a file, a piece of code is replaced; which test must fail of it, and what it then complains of."""
+    """What is done to the kit, which test must fail of it, and what it then complains of.
+
+    An edit names a file, a piece of code in it, and what comes in its place.
+    """
 
     name: str
-    edits: tuple[tuple[str, str, str], ...]
+    edits: dict[str, tuple[str, str]]
     caught_by: str
     seen_as: str
 
 
+IN_ORDER_OF_ARRIVAL: Final = """\
+        given = self._ballots[number].answers(lambda _: None)
+        chosen = [each for answer in given if isinstance(answer, list) for each in answer]
+        if chosen:
+            first = sorted(run.poll.options, key=lambda option: [*chosen, option.id].index(option.id))
+            run = replace(run, poll=replace(run.poll, options=tuple(first)))
+        tally = Tally.of(run.poll, given)
+"""
+REMEMBERING: Final = """\
+RAW: dict[Published, tuple[int, ...]] = {}
+
+
+def publish(tally: Tally, policy: Policy) -> Published:
+    shown = _published(tally, policy)
+    RAW[shown] = tally.counts
+    return shown
+
+
+def _published(tally: Tally, policy: Policy) -> Published:
+"""
+LOGGING: Final = """body.get("answer"))
+        __import__("logging").getLogger("workshop_kit").warning("Taken: %s", body.get("answer"))
+"""
+STORING: Final = """self._seats.take(seat)
+        self._save(notes={**self.notes, "seats": self.notes.get("seats", "") + str(seat)})
+"""
+WORDING: Final = "{_from_end_to_end(shown)}, {__import__('workshop_kit.disclosure.rules', fromlist=['RAW']).RAW.get(shown)}."
+TIMING: Final = 'json.dumps({**run.published.to_dict(), "at": __import__("time").time()})'
+SHUFFLING: Final = "        tally = Tally.of(run.poll, self._ballots[number].answers(self._random.shuffle))\n"
+PUBLISHING: Final = "def publish(tally: Tally, policy: Policy) -> Published:\n"
 BREACHES: Final = (
-    Breach(
-        "a timestamp in the row of a result",
-        (
-            (
-                "results.py",
-                "json.dumps(run.published.to_dict())",
-                'json.dumps({**run.published.to_dict(), "at": __import__("time").time()})',
-            ),
-        ),
-        SAME_BYTES,
-        OTHER_BYTES,
-    ),
+    Breach("a timestamp in the row of a result", {"results.py": ("json.dumps(run.published.to_dict())", TIMING)}, SAME_BYTES, OTHER_BYTES),
     Breach(
         "the options of a stored result in the order in which they were first chosen",
-        (
-            (
-                "room.py",
-                "        tally = Tally.of(run.poll, self._ballots[number].answers(self._random.shuffle))\n",
-                "        given = self._ballots[number].answers(lambda _: None)\n"
-                "        chosen = [each for answer in given if isinstance(answer, list) for each in answer]\n"
-                "        if chosen:\n"
-                "            first = sorted(run.poll.options, key=lambda option: [*chosen, option.id].index(option.id))\n"
-                "            run = replace(run, poll=replace(run.poll, options=tuple(first)))\n"
-                "        tally = Tally.of(run.poll, given)\n",
-            ),
-        ),
+        {"room.py": (SHUFFLING, IN_ORDER_OF_ARRIVAL)},
         SAME_BYTES,
         OTHER_BYTES,
     ),
-    Breach(
-        "an answer in a log",
-        (
-            (
-                "server/public.py",
-                'body.get("answer"))\n',
-                'body.get("answer"))\n        __import__("logging").getLogger("workshop_kit").warning("Taken: %s", body.get("answer"))\n',
-            ),
-        ),
-        NO_TRACE,
-        "Taken: Girlitz",
-    ),
+    Breach("an answer in a log", {"server/public.py": ('body.get("answer"))\n', LOGGING)}, NO_TRACE, LOGGED),
     Breach(
         "a seat among what is stored of the room",
-        (
-            (
-                "room.py",
-                "        self._seats.take(seat)\n",
-                '        self._seats.take(seat)\n        self._save(notes={**self.notes, "seats": self.notes.get("seats", "") + str(seat)})\n',
-            ),
-        ),
+        {"room.py": ("self._seats.take(seat)\n", STORING)},
         NO_TRACE,
-        r"a seat \(plain\): .*results\.sqlite",
+        r"open: a seat \(plain\): .*results\.sqlite",
     ),
     Breach(
         "a raw count in the text for those who do not see the chart",
-        (
-            (
-                "disclosure/rules.py",
-                "def publish(tally: Tally, policy: Policy) -> Published:\n",
-                "RAW: dict[Published, tuple[int, ...]] = {}\n\n\n"
-                "def publish(tally: Tally, policy: Policy) -> Published:\n"
-                "    shown = _published(tally, policy)\n"
-                "    RAW[shown] = tally.counts\n"
-                "    return shown\n\n\n"
-                "def _published(tally: Tally, policy: Policy) -> Published:\n",
-            ),
-            (
-                "charts/words.py",
-                "{_from_end_to_end(shown)}.",
-                "{_from_end_to_end(shown)}, {__import__('workshop_kit.disclosure.rules', fromlist=['RAW']).RAW.get(shown)}.",
-            ),
-        ),
+        {"disclosure/rules.py": (PUBLISHING, REMEMBERING), "charts/words.py": ("{_from_end_to_end(shown)}.", WORDING)},
         NO_OTHER_NUMBER,
         "Extra items in the left set",
     ),
@@ -130,7 +109,7 @@ def test_a_copy_that_is_left_alone_passes(tmp_path: Path) -> None:
 def test_a_breach_is_caught(tmp_path: Path, breach: Breach) -> None:
     """Planted in a copy of the kit, a breach makes the test fail that stands against it, and for the reason that it should."""
     place = copy_of_the_kit(tmp_path, "tests", "pyproject.toml")
-    for name, code, instead in breach.edits:
+    for name, (code, instead) in breach.edits.items():
         file = place / "workshop_kit" / name
         text = file.read_text(encoding="utf-8")
         assert text.count(code) == 1, f"{name} has changed: plant this breach anew."

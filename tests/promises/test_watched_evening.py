@@ -10,16 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync_playwright
 
-from tests.browsers import HERE, PATIENCE_MS, QUIET, path_of_the_browser, run_all_cells
+from tests.browsers import ARGUMENTS, HERE, PATIENCE_MS, path_of_the_browser, run_all_cells
 from tests.evening import Evening, card, is_answered, press, seat_of
 from tests.forensics import DROPPED, KEPT, PERSONAL, UNSAVED, Trail, copy_of_the_kit, everyone_answers, files_below, tell_tales
-from tests.world import RunningRoom, wait_for
-from workshop_kit.polls import Poll
+from tests.kept import an_answer
+from tests.world import wait_for
+from workshop_kit.polls import PASS, Poll
 from workshop_kit.workshop import Section, Workshop
 
 pytestmark = pytest.mark.prove
@@ -59,15 +60,14 @@ class WatchedEvening(Evening):
 
     @property
     def files(self) -> set[Path]:
-        """Every file that any process of the kit has written so far, and all that this user and two browsers have."""
-        return self.trail.written() | files_below(*self.folders, *self.profiles)
+        """Every file that any process of the kit has written so far, and all that this user, the copy and two browsers have."""
+        return self.trail.written() | files_below(*self.folders, *self.profiles, self.tree)
 
 
 @contextmanager
 def browsers_that_remember(evening: WatchedEvening) -> Iterator[list[BrowserContext]]:
     """Open a browser on a phone and one on the facilitator's desk, each with all its files in a folder of its own."""
     expect.set_options(timeout=PATIENCE_MS)
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     # A browser keeps a socket among its temporary files, whose path must be short.
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as temporary:
         evening.profiles.append(Path(temporary))
@@ -77,7 +77,7 @@ def browsers_that_remember(evening: WatchedEvening) -> Iterator[list[BrowserCont
             context = playwright.chromium.launch_persistent_context(
                 str(profile),
                 executable_path=path_of_the_browser(),
-                args=[*QUIET, *sandbox],
+                args=ARGUMENTS,
                 env={**os.environ, "HOME": str(profile), "TMPDIR": temporary},
                 viewport=ViewportSize(width=width, height=height),
             )
@@ -90,19 +90,6 @@ def browsers_that_remember(evening: WatchedEvening) -> Iterator[list[BrowserCont
                 context.close()
 
 
-def given_to(poll: Poll, random: Random) -> list[Any]:
-    """Return what all answer to a poll; one passes."""
-    ids = [option.id for option in poll.options]
-    ways: dict[str, Any] = {
-        "single": lambda: random.choice(ids),
-        "multi": lambda: random.sample(ids, 2),
-        "scale": lambda: random.choice(ids),
-        "slider": lambda: random.randint(0, 10),
-        "rank": lambda: random.sample(ids, len(ids)),
-    }
-    return [{"pass": True}, *(ways[poll.kind]() for _ in range(PEOPLE - 1))]
-
-
 def test_an_evening_leaves_no_answer_in_any_file(tmp_path: Path, workshop: Workshop) -> None:
     """Open, killed, being read, published, ended, erased: in no file that any process wrote is an answer, a seat or an unsaved word."""
     random, found = Random(61), {}
@@ -111,16 +98,13 @@ def test_an_evening_leaves_no_answer_in_any_file(tmp_path: Path, workshop: Works
     def look(moment: str, canaries: dict[str, str]) -> None:
         found[moment] = tell_tales(evening.files, canaries)
 
-    with evening, browsers_that_remember(evening) as (phones, desk), evening.room() as room:
-        evening.ready()
-        company = RunningRoom(evening.folders[1])
-        company.reach(evening.connection())
+    with evening, browsers_that_remember(evening) as (phones, desk), evening.room() as room, evening.phones() as company:
         phone = phones.new_page()
         phone.goto(evening.said("Phone address"))
-        for name in CHOICES:
-            run = room.ask(name)
-            everyone_answers(company, run.number, *(given_to(workshop.poll(name), random) for _ in range(2)))
-            answer_by_thumb(phone, workshop.poll(name))
+        for poll in map(workshop.poll, CHOICES):
+            run = room.ask(poll.id)
+            everyone_answers(company, run.number, *([PASS, *(an_answer(random, poll) for _ in range(PEOPLE - 1))] for _ in range(2)))
+            answer_by_thumb(phone, poll)
             run.close()
             run.reveal()
             expect(phone.locator("table")).to_be_visible()
@@ -144,7 +128,7 @@ def test_an_evening_leaves_no_answer_in_any_file(tmp_path: Path, workshop: Works
         run.close()
         for page in (dashboard, lab):
             expect(card(page, workshop.poll(WORDS).question).get_by_text(f"{DROPPED} 7")).to_be_visible()
-        press_first(dashboard, "Reword")
+        dashboard.get_by_role("button", name="Reword", exact=True).first.click()
         dashboard.get_by_label("Words for line 1").first.press_sequentially(UNSAVED)
         lab.keyboard.press("Control+s")
         checkpoints = evening.tree / "notebooks" / ".ipynb_checkpoints"
@@ -188,11 +172,6 @@ def answer_by_thumb(phone: Page, poll: Poll) -> None:
         form.locator("input").last.check()
     phone.locator("form.ballot button.main").click()
     is_answered(phone)
-
-
-def press_first(page: Page, words: str) -> None:
-    """Press the first of several buttons that are called alike."""
-    page.get_by_role("button", name=words, exact=True).first.click()
 
 
 def opened(desk: BrowserContext, address: str, section: Section) -> Page:

@@ -1,7 +1,6 @@
 """A whole evening, as a therapist has it: one command, a dashboard, phones, a crash in the middle, and an orderly end.
 
-Everything here is real: the command as it is typed, its processes, Jupyter, Voilà, four browsers on phones and nine more
-people who answer over HTTP.
+Everything here is real: the command as it is typed, its processes, Jupyter, Voilà, four phones and nine people who answer over HTTP.
 """
 
 import re
@@ -70,6 +69,10 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop, d
         Evening(tmp_path / "user", "--host", HERE) as evening,
         Visitors(browser) as visitors,
     ):
+
+        def casts() -> int:
+            return sum((method, status) == ("PUT", 204) for method, _, status in visitors.replies)
+
         # One command; the port of another program is passed over, the dashboard opens, and people come in.
         evening.ready()
         code = evening.said("Room code")
@@ -98,11 +101,11 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop, d
             expect(led).to_contain_text("10+ answered so far")
 
             # The server dies in the middle, and is started again by itself.
-            casts_before = sum(is_cast(reply) for reply in visitors.replies)
+            casts_before = casts()
             evening.kill_the_server()
             # Pages that still hold their answer bring it back; the one that was reloaded holds none, and is asked again.
             expect(reloads.get_by_role("group", name=poll.question)).to_be_visible()
-            wait_on(stays, lambda: sum(is_cast(reply) for reply in visitors.replies) - casts_before >= 3, "the answers of three pages")
+            wait_on(stays, lambda: casts() - casts_before >= 3, "the answers of three pages")
             wait_for(lambda: others.casts >= 2 * len(others_say), "the others to answer again")
             answer(reloads, hurt)
             for page in (changes, stays, passes):
@@ -164,12 +167,6 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop, d
         assert f"workshop-kit start --room {code}" in evening.output.splitlines()[-1]
         assert files_that_tell([tmp_path, NOTEBOOKS], [*seats, secret, token[1]]) == [tmp_path / "user" / "output"]
     assert {file.name: file.read_bytes() for file in NOTEBOOKS.glob("*.ipynb")} == notebooks_before
-
-
-def is_cast(reply: tuple[str, str, int]) -> bool:
-    """Return whether a reply took a phone's answer."""
-    method, url, status = reply
-    return (method, status) == ("PUT", 204) and url.endswith("/ballot")
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:

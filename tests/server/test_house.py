@@ -25,7 +25,7 @@ def test_a_room_that_was_cut_short_is_not_forced_on_another(tmp_path: Path, diff
     """Whoever asks for a new room, a rehearsal, another policy or another workshop gets a room of that kind."""
     kinds = every_kind.material_of_every_kind(tmp_path / "material")
     with RunningRoom(tmp_path / "room") as first:
-        first.control.post("/section", json={"id": "06"}).raise_for_status()
+        first.tell("/section", id="06")
 
     with RunningRoom(tmp_path / "room", different, *([str(kinds)] if different == "--material" else [])) as other:
         assert other.code != first.code
@@ -37,13 +37,13 @@ def test_material_that_was_changed_meanwhile_keeps_no_room_from_going_on(tmp_pat
     """A room whose section and plan are no longer in the material goes on without them: its pages open, no comment is asked for."""
     folder = every_kind.material_of_every_kind(tmp_path / "material")
     with RunningRoom(tmp_path / "room", "--material", str(folder), "--plan", every_kind.PLAN) as first:
-        first.control.post("/section", json={"id": "02"}).raise_for_status()
+        first.tell("/section", id="02")
     for name in ("workshop.yaml", "polls.yaml"):
         text = (folder / name).read_text(encoding="utf-8")
         (folder / name).write_text(text.replace('"02"', '"12"').replace(every_kind.PLAN, "another"), encoding="utf-8")
 
     with RunningRoom(tmp_path / "room", "--material", str(folder)) as again:
-        told = again.control.get("/state").json()
+        told = again.as_led()
         statuses = [again.public.get(again.path(rest)).status_code for rest in ("", "/stage", "/privacy")]
         asked = [again.control.post("/runs", json={"poll": poll}).status_code for poll in ("text", "rank")]
 
@@ -58,7 +58,7 @@ def test_a_plan_is_kept_until_another_is_named(tmp_path: Path) -> None:
     for arguments in (["--plan", "half_day"], [], ["--plan", "evening"], []):
         with RunningRoom(tmp_path / "room", *arguments) as room:
             asked = room.control.post("/runs", json={"poll": "one_thing"})
-            plans.append((room.control.get("/state").json()["plan"], asked.status_code))
+            plans.append((room.as_led()["plan"], asked.status_code))
             room.control.post("/runs/1/discard")
 
     assert plans == [("half_day", 201), ("half_day", 201), ("evening", 409), ("evening", 409)]

@@ -33,7 +33,7 @@ Why `cell` stands for people *and* their friends: whoever answered knows one ans
 a number of at least `cell` stand two people or more whom ``cell - 2`` insiders cannot tell apart. The tests do not take our
 word for it: they enumerate every tally of up to twelve people and every coalition of up to ``cell - 2``, and look for
 anyone whose answer has become certain. (Rankings are too many for that: with three options all of them are gone through,
-with four those of up to twelve people; beyond, we rely on the bound that `_leaves_room` is made of.)
+with four those of up to twelve people; beyond, other rankings are sought that would have been published just so.)
 
 One result is looked at, not two. The same answers published under two different cells may be cut in two places, and the
 difference between the cuts is somebody's answer; so whoever asks a poll again must keep its cell. And if one person comes or
