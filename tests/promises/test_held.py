@@ -63,9 +63,9 @@ def published(poll: str, given: Sequence[object]) -> Published:
 # ---- a server that is killed --------------------------------------------------------------------------------------------
 
 
-def test_thirty_answers_survive_three_kills_once_each(room: RunningRoom) -> None:
+def test_thirty_answers_survive_three_kills_once_each(room_process: RoomProcess) -> None:
     """Killed before, while and after pages return, the room comes back with code, door and run; each answer counts once; what is shown stays."""
-    random = Random(42)
+    room, random = room_process, Random(42)
     answers = {seat: random.choice(OPTIONS) for seat in PEOPLE[:30]}
     room.sit(*answers)
     room.tell("/door", state="locked")
