@@ -14,7 +14,7 @@ help: ## list these targets
 start: .venv/.ready-start ## set up once, then open a room (PEOPLE=11 also seats eleven simulated people; ARGS are passed on)
 	@$(VENV)/workshop-kit start $(if $(PEOPLE),--people $(PEOPLE)) $(ARGS)
 
-test: lint browser ## set up once, then run every check and every test (6 to 8 minutes on two cores)
+test: lint browser ## set up once, then run every check and every test (7 to 10 minutes on two cores)
 	$(VENV)/python -m pytest --numprocesses auto --dist loadscope --cov --cov-report= --durations 20
 	$(VENV)/coverage report --fail-under=100
 
