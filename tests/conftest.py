@@ -1,5 +1,6 @@
 """What every test may ask for by name: a room, the workshop, a browser, and people who use one."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,11 @@ from workshop_kit.workshop import Workshop
 # The same examples on every computer, however slow it is: a test that fails here fails everywhere.
 hypothesis.settings.register_profile("workshop_kit", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("workshop_kit")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return for how many tests at once there is room: one a core, and one more, since many wait for a browser."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture

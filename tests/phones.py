@@ -161,6 +161,12 @@ def is_answered(place: Page | Locator) -> None:
     expect(place.get_by_role("heading", name=ANSWERED)).to_be_visible()
 
 
+def answer_with(place: Page | Locator, words: str) -> None:
+    """Press the button that sends an answer, and see that it is taken or held."""
+    press(place, words)
+    is_answered(place)
+
+
 def is_asked(page: Page, question: str) -> None:
     """Wait until the page shows a question to answer."""
     expect(page.get_by_role("group", name=question)).to_be_visible()

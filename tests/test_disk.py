@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import date
@@ -80,9 +81,7 @@ def test_a_room_comes_back_as_it_was(results: Results, room: RoomRecord) -> None
 def test_a_result_comes_back_as_it_was(results: Results, seed: int, poll: Poll, policy: Policy, people: int) -> None:
     """Shown, too few or too alike: every result is read back equal to the one that was stored."""
     run = asked(1, poll, policy, "closed", published(Random(seed), poll, policy, people))
-
     results.save_runs("K7PMQ4", run)
-
     assert results.runs("K7PMQ4") == [run]
 
 
@@ -126,8 +125,7 @@ def test_of_several_runs_all_are_kept_or_none(tmp_path: Path, results: Results, 
 
     with disk_that_refuses_run(tmp_path, refused), pytest.raises(SetupError) as fault:
         save()
-    assert FEARS.question not in str(fault.value)
-    assert fault.value.__suppress_context__
+    assert (FEARS.question in str(fault.value), fault.value.__suppress_context__) == (False, True)
     assert (results.runs("K7PMQ4"), results.room("K7PMQ4")) == ([known], TUESDAY)
     save()
     assert (results.runs("K7PMQ4"), results.room("K7PMQ4")) == (runs, room or TUESDAY)
@@ -141,9 +139,7 @@ def test_a_room_that_was_cut_short_is_found_again(results: Results) -> None:
 
     results.end_rooms()
 
-    assert results.unfinished_room() is None
-    assert results.room("K7PMQ4") == replace(TUESDAY, ended=True)
-    assert len(results.runs("K7PMQ4")) == 1
+    assert (results.unfinished_room(), results.room("K7PMQ4"), len(results.runs("K7PMQ4"))) == (None, replace(TUESDAY, ended=True), 1)
 
 
 # ---- what is on the disk, and what is not -------------------------------------------------------------------------------
@@ -247,17 +243,9 @@ def test_a_kill_while_writing_loses_nothing_that_was_kept(tmp_path: Path, result
         writer.kill()
         told += [int(line) for line in writer.stdout.read().splitlines()]
 
-    runs = Results(tmp_path).runs("K7PMQ4")
-
-    random = Random(9)
+    runs, random = Results(tmp_path).runs("K7PMQ4"), Random(9)
     assert [run.number for run in runs] in (told, [*told, told[-1] + 1])
     assert [run.published for run in runs] == [published(random, FEARS) for _ in runs]
-
-
-def overwritten(file: Path) -> None:
-    whole = bytearray(file.read_bytes())
-    whole[4096:] = Random(8).randbytes(len(whole) - 4096)
-    file.write_bytes(whole)
 
 
 def spoiled(file: Path, *acts: str) -> None:
@@ -276,7 +264,7 @@ HARMS: Final[dict[str, tuple[Callable[[Path], object], str]]] = {
         "trial version of workshop_kit, before its first release. ",
     ),
     "cut short": (lambda file: file.write_bytes(file.read_bytes()[:-5000]), "cannot be read"),
-    "overwritten": (overwritten, "cannot be read"),
+    "overwritten": (lambda file: file.write_bytes(file.read_bytes()[:4096] + Random(8).randbytes(20_480)), "cannot be read"),
     "another kind of file": (lambda file: file.write_text("Dear diary, today I was a text file. " * 50), "cannot be read"),
     "half a result": (lambda file: spoiled(file, "UPDATE runs SET published = '{\"poll\": '"), "cannot be read"),
     "half a poll": (lambda file: spoiled(file, "UPDATE runs SET poll = '{\"poll\": '"), "cannot be read"),
@@ -295,8 +283,7 @@ def test_a_file_that_cannot_be_used_is_left_as_it_is(tmp_path: Path, results: Re
         all_of_it(tmp_path)
 
     assert (tmp_path / FILE).read_bytes() == before
-    assert str(tmp_path / FILE) in str(fault.value)
-    assert "\n" not in str(fault.value)
+    assert (str(tmp_path / FILE) in str(fault.value), "\n" in str(fault.value)) == (True, False)
 
 
 def all_of_it(folder: Path) -> list[object]:
@@ -314,7 +301,7 @@ def test_a_folder_that_cannot_be_used_is_said_plainly(tmp_path: Path, folder: st
         Results(tmp_path / folder)
 
 
-# ---- journals: the content of the file ------------------------------------------------------------------------------------
+# ---- journals -------------------------------------------------------------------------------------------------------------
 
 FIRST: Final = Entry("06 · Fears", date(2026, 3, 1), "Which one?", "canary-one\nand a second line", "canary-two")
 SECOND: Final = Entry("07 · Roots", date(2026, 3, 2), "Where from?", "canary-three")
@@ -336,6 +323,16 @@ def journal(tmp_path: Path) -> Journal:
 def files_in(folder: Path) -> dict[str, bytes]:
     """Return every file in a folder by its name."""
     return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def acts_on(journal: Journal, passphrase: str) -> list[Callable[[], object]]:
+    """Return all that can be done with a journal and a passphrase."""
+    return [
+        lambda: journal.entries(passphrase),
+        lambda: journal.add(SECOND, passphrase),
+        lambda: journal.reflect("canary", passphrase),
+        lambda: journal.export(journal.file.with_name("journal.md"), passphrase),
+    ]
 
 
 @given(some_entries)
@@ -383,23 +380,12 @@ def test_what_is_no_journal_is_refused_and_left_alone(tmp_path: Path, content: b
     """A damaged file, or one of another program or version, is refused in a sentence that repeats no word; nothing writes over it."""
     (tmp_path / JOURNAL_FILE).write_bytes(content)
     journal = Journal(tmp_path)
-    acts: list[Callable[[], object]] = [
-        journal.entries,
-        lambda: journal.add(SECOND),
-        lambda: journal.add(SECOND, PASSPHRASE),
-        lambda: journal.reflect("canary"),
-        lambda: journal.export(tmp_path / "journal.md"),
-    ]
 
-    for act in acts:
+    for act in [*acts_on(journal, ""), partial(journal.add, SECOND, PASSPHRASE)]:
         with pytest.raises(UnreadableJournal, match="left as it is") as refused:
             act()
-        assert "canary" not in str(refused.value)
-        assert refused.value.__cause__ is None
+        assert ("canary" in str(refused.value), refused.value.__cause__) == (False, None)
     assert files_in(tmp_path) == {JOURNAL_FILE: content}
-
-
-# ---- journals: the file ---------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -426,8 +412,7 @@ def test_entries_are_added_read_back_and_exported(tmp_path: Path, passphrase: st
     assert journal.entries(passphrase) == (FIRST, SECOND)
     assert (journal.exists, journal.is_locked) == (True, bool(passphrase))
     assert [file.name for file in journal.file.parent.iterdir()] == [JOURNAL_FILE]
-    modes = [stat.S_IMODE(path.stat().st_mode) for path in (journal.file, journal.file.parent, target)]
-    assert modes == [0o600, 0o700, 0o600]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (journal.file, journal.file.parent, target)] == [0o600, 0o700, 0o600]
     assert target.read_text(encoding="utf-8") == (
         "# Journal\n\n## 06 · Fears\n\n*1 March 2026*\n\n> Which one?\n\ncanary-one\nand a second line\n\n*Looking back:*\n\ncanary-two\n\n"
         "## 07 · Roots\n\n*2 March 2026*\n\n> Where from?\n\ncanary-three\n"
@@ -442,8 +427,7 @@ def test_entries_are_added_read_back_and_exported(tmp_path: Path, passphrase: st
 def test_looking_back_and_locking_change_what_was_written_before(journal: Journal) -> None:
     """A reflection goes beneath the latest entry alone; the first passphrase locks what stood before it too. Days are kept, and no time."""
     [written] = json.loads(journal.file.read_bytes())["entries"]
-    assert written["day"] == "2026-03-01"
-    assert sorted(written) == ["day", "prompt", "reflection", "section", "text"]
+    assert (written["day"], sorted(written)) == ("2026-03-01", ["day", "prompt", "reflection", "section", "text"])
     assert "canary" not in f"{FIRST!r} {FIRST}"
 
     journal.add(SECOND)
@@ -460,15 +444,8 @@ def test_looking_back_and_locking_change_what_was_written_before(journal: Journa
 def test_a_locked_journal_opens_with_its_passphrase_only(tmp_path: Path, given_passphrase: str) -> None:
     """With no passphrase or another one nothing is read, added, reflected on or exported; the file stays as it is, and shows no word."""
     (tmp_path / JOURNAL_FILE).write_bytes(LOCKED)
-    journal = Journal(tmp_path)
-    acts: list[Callable[[], object]] = [
-        lambda: journal.entries(given_passphrase),
-        lambda: journal.add(SECOND, given_passphrase),
-        lambda: journal.reflect("canary", given_passphrase),
-        lambda: journal.export(tmp_path / "journal.md", given_passphrase),
-    ]
 
-    for act in acts:
+    for act in acts_on(Journal(tmp_path), given_passphrase):
         with pytest.raises(WrongPassphrase, match="passphrase") as refused:
             act()
         assert "heron" not in str(refused.value)

@@ -28,6 +28,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browsers import Visitors, barriers, wait_on
 from tests.desk import JUPYTER, SCREEN, Desk
 from tests.world import RunningRoom, environment
+from workshop_kit import material
 from workshop_kit.cli.addresses import LOOPBACK, elsewhere, lan_address, listen_within
 from workshop_kit.cli.exposure import exposures
 from workshop_kit.cli.guest import GuestNotebook
@@ -61,8 +62,7 @@ def test_two_kits_that_start_at_the_same_moment_have_different_ports(tmp_path: P
 
     addresses = [*(each.lab("") for each in owners), *(each.url for each in guests)]
 
-    ports = [httpx.URL(each).port for each in addresses] + [each.getsockname()[1] for each in phones]
-    assert len(set(ports)) == 6
+    assert len({*(httpx.URL(each).port for each in addresses), *(each.getsockname()[1] for each in phones)}) == 6
     for stop in [each.stop for each in owners] + [each.stop for each in guests]:
         asyncio.run(stop())
     for each in phones:
@@ -86,12 +86,9 @@ listening.accept()[0].sendall(sys.argv[2].encode())
                 listen(*where)
             with socket.create_connection(where) as asking:
                 command = [sys.executable, "-c", program, str(listening.fileno()), name]
-                said = subprocess.run(
-                    command, env=environment(), capture_output=True, text=True, check=True, **handing_on(listening)
-                ).stdout
-                assert asking.makefile().read() == name
+                said = subprocess.check_output(command, env=environment(), text=True, **handing_on(listening))
                 # What Jupyter or the room starts in its turn, such as a guest's kernel, does not inherit it.
-                assert said == "False\n"
+                assert (asking.makefile().read(), said) == (name, "False\n")
 
 
 def test_the_first_port_that_can_be_had_is_taken() -> None:
@@ -122,15 +119,19 @@ def test_the_address_for_phones_is_one_of_this_computer(monkeypatch: pytest.Monk
     assert lan_address() == LOOPBACK
 
 
-# ---- settings and saving ------------------------------------------------------------------------------------------------
+# ---- settings, saving, kernels ------------------------------------------------------------------------------------------
 
 
-def test_every_setting_is_one_that_jupyter_knows_and_voila_serves_no_file(tmp_path: Path) -> None:
-    """Only the owner can read the settings; Jupyter has a trait of each name in a class of each name; what Voilà may serve is nothing."""
+def test_jupyter_is_kept_to_this_computer_and_behind_its_token(tmp_path: Path) -> None:
+    """Settings that their owner alone can read, and Jupyter knows, close it to all who have no token or cookie of the page; Voilà serves no file."""
     with listen(LOOPBACK, 0) as listening:
         file = jupyter_settings(tmp_path, "the-token", listening)
-    assert file.stat().st_mode & 0o777 == 0o600
     settings = json.loads(file.read_text(encoding="utf-8"))
+    server, token = settings["ServerApp"], settings["IdentityProvider"]["token"]
+    assert (file.stat().st_mode & 0o777, server["ip"], token) == (0o600, "127.0.0.1", "the-token")
+    closed = ("allow_remote_access", "allow_unauthenticated_access", "disable_check_xsrf", "open_browser")
+    assert [server[name] for name in closed] == 4 * [False]
+    assert server["root_dir"] == str(material.shipped("notebooks"))
     patterns = settings["VoilaConfiguration"]["file_allowlist"]
     assert [name for name in ("a.png", "x.ipynb", "", "/") for each in patterns if re.fullmatch(each, name)] == []
     with warnings.catch_warnings(action="ignore"):
@@ -141,15 +142,13 @@ def test_every_setting_is_one_that_jupyter_knows_and_voila_serves_no_file(tmp_pa
         from workshop_kit.cli.lab_pages import LabPages
     tops = (PasswordIdentityProvider, LabPages, AsyncLargeFileManager, LabApp, LabServerApp, VoilaConfiguration, WatchedKernels)
     classes: dict[str, Any] = {each.__name__: each for top in tops for each in top.mro()}
-    assert [
-        f"{name}.{trait}" for name, traits in settings.items() for trait in traits if trait not in classes[name].class_traits(config=True)
-    ] == []
+    for name, traits in settings.items():
+        assert set(traits) - set(classes[name].class_traits(config=True)) == set(), name
 
 
 def test_an_arrival_carries_the_token_once_and_goes_on_without_it() -> None:
     """The address signs the browser in and then leads to the page, whose own address holds no token and loses no sign."""
     address = arrival(8901, "the-token", "/voila/render/a b&c.ipynb")
-
     assert address == "http://127.0.0.1:8901/login?token=the-token&next=/voila/render/a%20b%26c.ipynb"
 
 
@@ -163,10 +162,8 @@ def test_outputs_and_the_state_of_widgets_are_not_saved() -> None:
 
     without_outputs(model, path="06.ipynb", contents_manager=None)
 
-    assert model["content"] == {
-        "cells": [prose, {**call, "execution_count": None, "outputs": []}],
-        "metadata": {"kernelspec": metadata["kernelspec"]},
-    }
+    kept = [prose, {**call, "execution_count": None, "outputs": []}]
+    assert model["content"] == {"cells": kept, "metadata": {"kernelspec": metadata["kernelspec"]}}
     for other in (
         {"type": "file", "format": "text", "content": "cells"},
         {"type": "directory", "format": "json", "content": None},
@@ -175,9 +172,6 @@ def test_outputs_and_the_state_of_widgets_are_not_saved() -> None:
         before = deepcopy(other)
         without_outputs(other, path="x", contents_manager=None)
         assert other == before
-
-
-# ---- kernels ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_dashboards_kernel_ends_when_nobody_looks_and_a_notebooks_does_not() -> None:
@@ -321,14 +315,10 @@ def test_no_page_asks_anything_of_the_internet(desk: Desk, page: Page, visitors:
     """Dashboards, their list, and pages that say what is wrong name no other computer, and bar nobody; they follow the light of the room."""
     assert httpx.URL(page.url).params["template"] == "lab"
     assert page.title() == workshop.section(SECTION).title
-    dark = brightness(page)
-    assert barriers(page) == []
+    assert (brightness(page)[0] < 60, brightness(page)[1] > 200, barriers(page)) == (True, True, [])
     # The lights go on: no reload.
     page.emulate_media(color_scheme="light")
-    light = brightness(page)
-    assert barriers(page) == []
-    assert dark[0] < 60 < 200 < dark[1]
-    assert light[1] < 60 < 200 < light[0]
+    assert (brightness(page)[0] > 200, brightness(page)[1] < 60, barriers(page)) == (True, True, [])
     another = page.context.new_page()
     for path in ("/voila", "/voila/render/nothing.ipynb", "/nothing"):
         another.goto(f"http://{LOOPBACK}:{desk.port}{path}", wait_until="networkidle")
@@ -359,9 +349,7 @@ def test_a_page_outlives_its_kernel_and_jupyter(desk: Desk, led: RunningRoom, pa
     page.context.set_offline(False)
     expect(page.get_by_role("alert").filter(has_text=GONE)).to_be_visible()
     assert barriers(page) == []
-    size = button.bounding_box()
-    assert size is not None
-    assert min(size["height"], size["width"]) >= 44
+    assert min(button.evaluate("button => [button.offsetHeight, button.offsetWidth]")) >= 44
     led.ask("fears")
     button.press("Enter")
     expect(page.get_by_role("button", name="Close the poll")).to_be_visible()

@@ -9,7 +9,8 @@ import pytest
 from tests.cockpit.leading import offered
 from tests.guides import GUIDE, Page
 from tests.meals import POLLS
-from tests.world import PEOPLE, RunningRoom, is_shown, known_to_pages, press
+from tests.phones import others_answer
+from tests.world import RunningRoom, is_shown, known_to_pages, press
 from workshop_kit import charts, material
 from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.disclosure import ROOM, WEBINAR, Policy, Published, publish
@@ -74,55 +75,36 @@ def result_of(room: RunningRoom) -> dict[str, Any]:
     return told
 
 
-def answer(room: RunningRoom, answers: Sequence[object]) -> None:
-    """Let as many people as there are answers answer the run that was asked last."""
-    run = latest(room)["run"]
-    for seat, each in zip(PEOPLE, answers, strict=False):
-        room.sit(seat)
-        room.cast(run, seat, each).raise_for_status()
-
-
 def lead(room: RunningRoom, card: PollCard, answers: Sequence[object], *, again: bool = False) -> None:
     """Ask a poll by its card, perhaps to compare, let people answer, and close it."""
     press(card.compare if again else card.ask)
-    answer(room, answers)
+    others_answer(room, latest(room)["run"], answers)
     press(card.close_poll)
 
 
 # One poll
-
-
 def test_a_card_shows_its_poll_and_the_room_it_would_ask(card: PollCard, room: RunningRoom) -> None:
     """Before a poll is asked there are its question, its options, where phones go, whether they get in, and one button."""
     poll = walk(room).poll("single")
-    assert [words for words in (poll.question, *(option.label for option in poll.options)) if words not in shown(card)] == []
+    heads = [Page(each.children[0].value.partition("</style>")[2]).words for each in (card, card_of(room, "slider"), card_of(room, "text"))]
+    assert [words for words in (poll.question, *(option.label for option in poll.options)) if words not in heads[0]] == []
+    assert ("10: Very warm" in heads[1], "at most 140 characters" in heads[2]) == (True, True)
     assert [words for words in (room.code, room.connection.public_url, "has not been asked yet") if words not in card.status.value] == []
-    assert offered(card) == ["Ask the group"]
-    assert repr(card) == "<PollCard>"
-    assert "10: Very warm" in shown(card_of(room, "slider"))
-    assert "at most 140 characters" in shown(card_of(room, "text"))
-
+    assert (offered(card), repr(card)) == (["Ask the group"], "<PollCard>")
     assert LOCKED not in card.status.value
-    room.control.post("/door", json={"state": "locked"}).raise_for_status()
+    room.tell("/door", state="locked")
     card.show(room.as_led())
     assert LOCKED in card.status.value
-
-
-def shown(card: PollCard) -> str:
-    """Return the head of a card as it reads."""
-    return Page(card.children[0].value.partition("</style>")[2]).words
 
 
 def test_a_poll_is_led_with_the_buttons_that_fit(card: PollCard, room: RunningRoom) -> None:
     """Each press acts in the room and brings the next buttons; an open poll tells a coarse step and no more, a closed one what phones will get."""
     press(card.ask)
     first = latest(room)["run"]
-    answer(room, ANSWERS)
+    others_answer(room, first, ANSWERS)
     assert (latest(room)["phase"], offered(card)) == ("open", ["Close the poll", "Discard"])
     card.show({**room.as_led(), "runs": [{**latest(room), "step": "10+"}]})
-    assert "<b>10+</b> answered so far" in card.status.value
-    assert card.result.value == ""
-
+    assert ("<b>10+</b> answered so far" in card.status.value, card.result.value) == (True, "")
     press(card.close_poll)
     assert "Only you see the result" in card.status.value
     assert (latest(room)["phase"], offered(card)) == ("closed", [*AGAIN, "Reveal to the room", "Discard"])
@@ -158,7 +140,6 @@ def test_throwing_a_run_away_takes_two_presses_in_a_row(card: PollCard, room: Ru
     room.ask("single")
     card.show(room.as_led())
     assert card.discard.description == "Discard"
-
     for _ in range(3):
         press(card.discard)
         assert card.discard.description == SURE
@@ -172,13 +153,11 @@ def test_a_card_waits_while_another_poll_is_open(room: RunningRoom, polls: list[
     """A press that comes too late is explained in the card, its button rests, and once the other poll is closed it can be pressed."""
     card = card_of(room, *polls) if len(polls) == 1 else block_of(room, *polls)
     buttons, run = offered(card), room.ask("slider")
-
     press(card.ask)
     assert "Another poll is still open. Close or discard it first." in card.problem.value
     assert 'role="alert"' in card.problem.value
     assert "Another poll is open; close it before you ask" in card.status.value
     assert offered(card) == []
-
     room.lead(run, "close")
     card.show(room.as_led())
     assert offered(card) == buttons
@@ -188,20 +167,15 @@ def test_without_a_room_a_card_says_how_to_start_one(tmp_path: Path, monkeypatch
     """With no room running a card shows its questions and the command that opens a room, and no button."""
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     polls = workshop.section("06").polls[:2]
-
     for card in (PollCard(polls[0], Follower()), BlockCard(polls, Follower(), "06")):
-        assert "workshop-kit start" in card.status.value
-        assert offered(card) == []
+        assert ("workshop-kit start" in card.status.value, offered(card)) == (True, [])
     assert repr(card) == "<BlockCard>"
 
 
 def test_someone_who_needs_a_moment_is_told_of_once(card: PollCard, block: BlockCard, room: RunningRoom) -> None:
     """A card tells of a pause until it is acknowledged; the cards within a block leave it to the block."""
-    state = {**room.as_led(), "pauses": 1}
-
     for each in (card, block, *block.cards):
-        each.show(state)
-
+        each.show({**room.as_led(), "pauses": 1})
     assert [PAUSE in each.pauses.value for each in (card, block, *block.cards)] == [True, True, False, False, False]
     for each in (card, block):
         press(each.seen)
@@ -209,24 +183,20 @@ def test_someone_who_needs_a_moment_is_told_of_once(card: PollCard, block: Block
 
 
 # Asked again
-
-
 def test_a_poll_asked_again_to_compare_shows_both_results(room: RunningRoom) -> None:
     """The later chart is beside the earlier, and the guide's words for what happened are below, if there is something to compare."""
-    card, moved, unmoved = card_of(room, "scale"), "words&gt; of if_moved", "words&gt; of if_unmoved"
+    card = card_of(room, "scale")
     lead(room, card, [NEAR] * 5 + [FAR] * 5)
     assert card.words.value == card.warning.value == ""
     lead(room, card, [NEAR] * 10, again=True)
     assert latest(room)["before"] == latest(room)["run"] - 1
     assert ">Before</th>" in card.result.value
     assert card.words.value == "", "a chart that shows nothing has neither moved nor not"
-
     lead(room, card, [NEAR] * 5 + [FAR] * 5)
     assert card.words.value == ""
-    lead(room, card, [NEAR] * 8 + [FAR] * 3, again=True)
-    assert moved in card.words.value
-    lead(room, card, [NEAR] * 8 + [FAR] * 3, again=True)
-    assert unmoved in card.words.value
+    for words in ("if_moved", "if_unmoved"):
+        lead(room, card, [NEAR] * 8 + [FAR] * 3, again=True)
+        assert f"words&gt; of {words}" in card.words.value
 
 
 def test_a_comparison_that_could_point_at_someone_is_warned_of(card: PollCard, room: RunningRoom) -> None:
@@ -240,11 +210,9 @@ def test_a_comparison_that_could_point_at_someone_is_warned_of(card: PollCard, r
     assert card.warning.value == ""
     press(card.hide)
     assert FEW_CAME_OR_WENT in card.warning.value
-
     room.lead(first, "discard")
     card.show(room.as_led())
-    assert card.warning.value == ""
-    assert ">Before</th>" not in card.result.value
+    assert (card.warning.value, ">Before</th>" in card.result.value) == ("", False)
 
 
 def test_a_scale_can_be_drawn_in_two_ways(room: RunningRoom) -> None:
@@ -255,24 +223,19 @@ def test_a_scale_can_be_drawn_in_two_ways(room: RunningRoom) -> None:
     lead(room, card, [NEAR] * 5 + [FAR] * 5)
     both_sides = card.result.value
     assert offered(card)[-1] == PLAIN
-
     press(card.turn)
     plain = card.result.value
-    assert "<svg" in plain
-    assert (plain != both_sides, offered(card)[-1]) == (True, DIVERGING)
+    assert ("<svg" in plain, plain != both_sides, offered(card)[-1]) == (True, True, DIVERGING)
     press(card.reveal)
     assert card.result.value == plain
     press(card.turn)
     assert card.result.value == both_sides
-
     single = card_of(room, "single")
     lead(room, single, ANSWERS)
     assert PLAIN not in offered(single)
 
 
 # Several at once
-
-
 def phases(room: RunningRoom) -> list[str]:
     """Return the phases of the runs that were asked last, in their order."""
     return [run["phase"] for run in room.as_led()["current"]]
@@ -281,9 +244,7 @@ def phases(room: RunningRoom) -> list[str]:
 def test_a_block_is_asked_and_closed_at_once_and_revealed_one_by_one(block: BlockCard, room: RunningRoom) -> None:
     """One press asks all its polls and moves the room to the section, one closes them, and each is revealed by its own card."""
     assert [offered(each) for each in (block, *block.cards)] == [["Ask these together"], [], [], []]
-    assert room.code in block.status.value
-    assert block.status.value.count("not asked yet") == 3
-
+    assert (room.code in block.status.value, block.status.value.count("not asked yet")) == (True, 3)
     press(block.ask)
     assert (phases(room), room.state()["section"]) == (["open"] * 3, "01")
     assert [offered(each) for each in (block, *block.cards)] == [["Close all", "Discard all"], *[["Close the poll", "Discard"]] * 3]
@@ -291,10 +252,8 @@ def test_a_block_is_asked_and_closed_at_once_and_revealed_one_by_one(block: Bloc
     block.show({**state, "runs": [{**state["runs"][0], "step": "5+"}, *state["runs"][1:]]})
     assert "<b>5+ answered so far" in block.status.value
     assert block.status.value.count("under 5 answered so far") == 2
-
     press(block.close_polls)
-    assert phases(room) == ["closed"] * 3
-    assert offered(block) == ["Ask these together again", "Discard all"]
+    assert (phases(room), offered(block)) == (["closed"] * 3, ["Ask these together again", "Discard all"])
     assert all("<svg" in card.result.value for card in block.cards)
     press(block.cards[1].reveal)
     assert phases(room) == ["closed", "revealed", "closed"]
@@ -307,11 +266,9 @@ def test_a_poll_of_a_block_may_close_before_the_others_and_all_are_discarded_by_
     press(block.discard)
     assert offered(block) == ["Close all", "Discard all for good?"]
     press(block.cards[0].close_poll)
-    assert phases(room) == ["closed", "open", "open"]
-    assert offered(block) == ["Close all", "Discard all"]
+    assert (phases(room), offered(block)) == (["closed", "open", "open"], ["Close all", "Discard all"])
     assert "closed, only you see the result" in block.status.value
     assert room.code not in block.cards[0].status.value
-
     press(block.close_polls)
     assert phases(room) == ["closed"] * 3
     room.ask("multi")
@@ -324,8 +281,6 @@ def test_a_poll_of_a_block_may_close_before_the_others_and_all_are_discarded_by_
 
 
 # In people's own words
-
-
 def closed(room: RunningRoom, last: str = HEAVY) -> PollCard:
     """Return the card of a poll that was answered with ten lines and closed."""
     card = card_of(room, "text")
@@ -351,9 +306,8 @@ def test_lines_are_read_decided_and_published(room: RunningRoom) -> None:
     card = closed(room)
     lines = card.moderation
     named, heavy = part_of(lines, NAMED), part_of(lines, HEAVY)
-    assert is_shown(lines)
+    assert (len(lines.parts), is_shown(lines), is_shown(lines.publish)) == (10, True, False)
     assert "wait for you below" in card.status.value
-    assert (len(lines.parts), is_shown(lines.publish)) == (10, False)
     assert "10 of 10 lines still wait for you" in lines.status.value
 
     for line in LINES:
@@ -383,20 +337,16 @@ def test_lines_are_read_decided_and_published(room: RunningRoom) -> None:
 def test_what_a_line_needs_is_said_with_it(room: RunningRoom) -> None:
     """Why to read it twice; for every control which line it is for; and, where distress may be, what can be done and whom to turn to."""
     lines = closed(room).moderation
-
-    assert [flag for flag, words in FLAGS.items() if words in part_of(lines, NAMED).words.value] == ["name"]
-    assert [flag for flag, words in FLAGS.items() if words in part_of(lines, HEAVY).words.value] == ["distress"]
-    assert [flag for flag, words in FLAGS.items() if words in part_of(lines, LINES[0]).words.value] == []
+    for line, flags in ((NAMED, ["name"]), (HEAVY, ["distress"]), (LINES[0], [])):
+        assert [flag for flag, words in FLAGS.items() if words in part_of(lines, line).words.value] == flags
     for number, part in enumerate(lines.parts, start=1):
         buttons = (part.approve, part.reword, part.leave_out, part.use)
         assert all(button.description and f"line {number} of 10" in button.tooltip for button in buttons)
         assert f"line {number} of 10" in part.field.description
     support = lines.support.value
     said = ("Nobody can tell who wrote it", "speak to the whole group", "A word for all", "A pause", "on everyone's phone")
-    assert [words for words in said if words not in support] == []
-    assert "Whom you can turn to: Germany" in support
-    assert "Dr. Local &lt;b&gt;Contact&lt;/b&gt;, room 3" in support
-
+    whom = ("Whom you can turn to: Germany", "Dr. Local &lt;b&gt;Contact&lt;/b&gt;, room 3")
+    assert [words for words in (*said, *whom) if words not in support] == []
     room.lead(latest(room)["run"], "discard")
     assert closed(room, "One more").moderation.support.value == "", "a name alone is no emergency"
 
@@ -404,8 +354,7 @@ def test_what_a_line_needs_is_said_with_it(room: RunningRoom) -> None:
 def test_what_does_not_go_out_is_said_before_it_is_published(room: RunningRoom) -> None:
     """New words that are no line are explained beside theirs and stay in the field; with almost everything left out, nothing would be shown."""
     card = closed(room)
-    lines = card.moderation
-    named = part_of(lines, NAMED)
+    lines, named = card.moderation, part_of(card.moderation, NAMED)
     press(named.reword)
     named.field.value = "x" * 141
     press(named.use)
@@ -414,7 +363,6 @@ def test_what_does_not_go_out_is_said_before_it_is_published(room: RunningRoom) 
     press(named.reword)
     assert not is_shown(named._rewording)
     assert decided(room, NAMED) == (None, None)
-
     for part in lines.parts:
         press(part.leave_out)
     assert TOO_FEW.strip() in lines.status.value
@@ -422,8 +370,7 @@ def test_what_does_not_go_out_is_said_before_it_is_published(room: RunningRoom) 
     press(lines.parts[0].approve)
     assert lines.publish.description == "Publish 1 line"
     press(lines.publish)
-    assert result_of(room)["outcome"] == "too_alike"
-    assert "<svg" in card.result.value
+    assert (result_of(room)["outcome"], "<svg" in card.result.value) == ("too_alike", True)
     assert offered(card) == ["Ask again", "Reveal to the room", "Discard"], "lines can be asked for again, but not compared"
 
 
@@ -434,9 +381,7 @@ def test_lines_leave_no_trace(room: RunningRoom, end: str) -> None:
     lines = card.moderation
     gone = [each for part in lines.parts for each in (part, part.words, part.decided, part.field)]
     press(part_of(lines, NAMED).reword)
-    printed = str([card, lines, *lines.parts])
-    assert not any(line in printed for line in (NAMED, LINES[0]))
-
+    assert not any(line in str([card, lines, *lines.parts]) for line in (NAMED, LINES[0]))
     if end == "publish":
         for part in lines.parts:
             press(part.leave_out)
@@ -444,11 +389,9 @@ def test_lines_leave_no_trace(room: RunningRoom, end: str) -> None:
     else:
         press(card.discard)
         press(card.discard)
-
     kept = str(known_to_pages(card)) + "".join(getattr(each, "value", "") for each in gone)
     assert not any(line in kept for line in (*LINES, NAMED, "wake up", "Robin"))
-    assert [each for each in gone if each.comm is not None] == []
-    assert lines.parts == []
+    assert [lines.parts, [each for each in gone if each.comm is not None]] == [[], []]
 
 
 def test_another_notebooks_decisions_are_seen_and_a_crash_is_too(room: RunningRoom) -> None:
@@ -460,20 +403,16 @@ def test_another_notebooks_decisions_are_seen_and_a_crash_is_too(room: RunningRo
     press(part_of(first.moderation, LINES[0]).approve)
     second.show(room.as_led())
     assert "Approved" in part_of(second.moderation, LINES[0]).decided.value
-    assert part_of(second.moderation, NAMED) is writing
-    assert writing.field.value == "Half a sent"
-
+    assert (part_of(second.moderation, NAMED), writing.field.value) == (writing, "Half a sent")
     room.kill()
     room.start()
     press(writing.use)
     assert "no lines to be read" in writing.problem.value
     second.show(room.as_led())
-    assert second.moderation.parts == []
-    assert (is_shown(second.moderation), is_shown(second.close_poll)) == (False, True)
+    assert (second.moderation.parts, is_shown(second.moderation), is_shown(second.close_poll)) == ([], False, True)
 
 
 # What could be said
-
 HIDDEN, ONE, SPREAD = GUIDE.if_hidden, GUIDE.if_one_stands_out, GUIDE.if_spread
 ABC: Final = ["a", "b", "c"]
 CBA: Final = ["c", "b", "a"]
@@ -509,7 +448,6 @@ def told(poll: str, *answers: object, policy: Policy = ROOM) -> Published:
 def test_each_picture_has_the_words_that_fit_it(published: Published, words: str | None) -> None:
     """Hidden, one answer well above the rest, or several alike: each has its words; too alike to tell, and lines, have none."""
     assert on_the_picture(GUIDE, published) == words
-
     page = Page(debrief_html(GUIDE, published))
     assert page.open == []
     assert [said for said in (HIDDEN, ONE, SPREAD, GUIDE.if_short) if said in page.words] == ([words] if words else [])

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from tests.gallery import PAGE, PICTURES
+from tools.gallery import PAGE, PICTURES
 from workshop_kit import material
 from workshop_kit.cli import app
 from workshop_kit.cli.check import write_docs

@@ -60,7 +60,7 @@ def published(poll: str, given: Sequence[object]) -> Published:
     return publish(Tally.of(material.read().poll(poll), given), ROOM)
 
 
-# ---- a server that is killed --------------------------------------------------------------------------------------------
+# ---- a server or a command that is killed or stopped --------------------------------------------------------------------
 
 
 def test_thirty_answers_survive_three_kills_once_each(room_process: RoomProcess) -> None:
@@ -129,9 +129,6 @@ def test_comments_that_were_being_read_are_handed_in_again(room: RunningRoom) ->
     assert (result["answered"], result["passed"]) == (12, "few or none")
 
 
-# ---- stopping -----------------------------------------------------------------------------------------------------------
-
-
 def test_a_room_that_was_stopped_is_over(room_process: RoomProcess) -> None:
     """Asked to end or interrupted, with a poll, a stream and a drawing under way: it ends well, takes its file along, and the next is new."""
     room, codes, secrets = room_process, list[str](), set[str]()
@@ -150,9 +147,6 @@ def test_a_room_that_was_stopped_is_over(room_process: RoomProcess) -> None:
         assert [each.name for each in room.folder.iterdir()] == [FILE]
 
     assert (len(set(codes)), len(secrets)) == (2, 2)
-
-
-# ---- what the command has started ---------------------------------------------------------------------------------------
 
 
 def test_a_killed_jupyter_and_a_killed_command_take_nothing_along_and_leave_nothing_behind(tmp_path: Path) -> None:
@@ -192,7 +186,7 @@ def test_a_killed_jupyter_and_a_killed_command_take_nothing_along_and_leave_noth
         assert list(evening.folders[1].iterdir()) == []
 
 
-# ---- a disk that is full, a file that is damaged ------------------------------------------------------------------------
+# ---- a disk that is full, a file that is damaged, a clock that jumps ----------------------------------------------------
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="This system sets no limits for a process that runs already.")
@@ -254,9 +248,6 @@ def test_damage_anywhere_in_the_file_is_found_before_anything_is_written(tmp_pat
 
     assert len(whole) > 8 * PAGE
     assert changed == []
-
-
-# ---- a clock that jumps -------------------------------------------------------------------------------------------------
 
 
 def test_a_clock_that_jumps_costs_nothing(room: RunningRoom, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,20 +22,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests import every_kind, meals
-from tests.forensics import (
-    CANNOT_BE_WATCHED,
-    DROPPED,
-    KEPT,
-    PERSONAL,
-    SEAT,
-    THOROUGH,
-    Trail,
-    can_be_watched,
-    everyone_answers,
-    files_below,
-    tell_tales,
-)
+from tests import every_kind, forensics, meals
 from tests.kept import an_answer
 from tests.world import RoomProcess, RunningRoom, disk_that_refuses, wait_for
 from workshop_kit.ballots import Ballots
@@ -63,32 +50,32 @@ def test_a_room_that_people_answer_in_leaves_no_trace_of_them(tmp_path: Path) ->
     places = {name: str(tmp_path / name) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
     for place in places.values():
         Path(place).mkdir()
-    comments = [f"{KEPT if number < 6 else DROPPED} {letter}" for number, letter in enumerate("abcdefghijkl")]
+    comments = [f"{forensics.KEPT if number < 6 else forensics.DROPPED} {letter}" for number, letter in enumerate("abcdefghijkl")]
     choices: list[object] = [["coat", "book"], ["friend", "coat", "bread"], ["book", "friend", "coat"]] * 4
     sent = {form for each in choices for form in (json.dumps(each), json.dumps(each, separators=(",", ":")), repr(each))}
-    personal = {**PERSONAL, **{f"an answer {each}": each for each in sent}}
-    every = {**personal, "a comment that may be let through": KEPT}
+    personal = {**forensics.PERSONAL, **{f"an answer {each}": each for each in sent}}
+    every = {**personal, "a comment that may be let through": forensics.KEPT}
     found: list[str] = []
     arguments = every_kind.arguments(tmp_path / "material")
     room = RoomProcess(tmp_path / "room", *arguments, environment=places, cwd=tmp_path / "HOME")
 
     def look(moment: str, canaries: dict[str, str]) -> None:
-        found.extend(f"{moment}: {trace}" for trace in tell_tales(files_below(tmp_path), canaries))
+        found.extend(f"{moment}: {trace}" for trace in forensics.tell_tales(forensics.files_below(tmp_path), canaries))
         assert not room.is_running or open_files(room) <= {str(room.folder / RESULTS_FILE), str(room.output_file)}
 
     def everyone_writes(run: int) -> None:
-        everyone_answers(room, run, comments, [f"{DROPPED}, or not"] * 12)
+        forensics.everyone_answers(room, run, comments, [f"{forensics.DROPPED}, or not"] * 12)
 
     def read(run: int) -> None:
         room.lead(run, "close")
         for line in room.control.get(f"/runs/{run}/lines").raise_for_status().json()["lines"]:
-            decision = "approve" if KEPT in line["text"] else "decline"
+            decision = "approve" if forensics.KEPT in line["text"] else "decline"
             room.control.post(f"/runs/{run}/lines/{line['number']}", json={"decision": decision}).raise_for_status()
 
     with room:
         run, chosen = room.ask_together("text", "multi")
         everyone_writes(run)
-        everyone_answers(room, chosen, choices, [{"pass": True}] * 12)
+        forensics.everyone_answers(room, chosen, choices, [{"pass": True}] * 12)
         wait_for(lambda: room.state()["step"] == "10+", "a tick, at which things are written down")
         look("open", every)
         room.lead(chosen, "close", "reveal", "hide")
@@ -145,11 +132,11 @@ subprocess.run([sys.executable, "-c", "open('by a child', 'w')"], cwd="below", c
 
 def test_every_file_that_was_written_is_seen(tmp_path: Path) -> None:
     """Left behind, renamed, deleted again, written by a child in another folder: all are seen, and what was only read is not."""
-    if not can_be_watched():
-        pytest.skip(CANNOT_BE_WATCHED)
+    if not forensics.can_be_watched():
+        pytest.skip(forensics.CANNOT_BE_WATCHED)
     place = tmp_path / "place"
     (place / "below").mkdir(parents=True)
-    trail = Trail(tmp_path / "trail")
+    trail = forensics.Trail(tmp_path / "trail")
 
     subprocess.run(trail.command(sys.executable, "-c", WRITES, str(place)), check=True)
 
@@ -157,7 +144,7 @@ def test_every_file_that_was_written_is_seen(tmp_path: Path) -> None:
     assert seen == {"left behind", "för a moment", "in the end", "gone", "opened for both", "below/by a child"}
 
 
-@pytest.mark.parametrize("canary", [KEPT, DROPPED, SEAT + "00ff"])
+@pytest.mark.parametrize("canary", [forensics.KEPT, forensics.DROPPED, forensics.SEAT + "00ff"])
 def test_a_canary_is_found_in_every_form(tmp_path: Path, canary: str) -> None:
     """Whatever a program makes of a text on its way to the disk, compressed or not, or in a file's name, it is found."""
     body = f'{{"answer": "{canary} and more"}}'
@@ -182,7 +169,7 @@ def test_a_canary_is_found_in_every_form(tmp_path: Path, canary: str) -> None:
         (tmp_path / name).write_bytes(content)
     (tmp_path / f"named {canary}").write_bytes(b"")
 
-    found = tell_tales(files_below(tmp_path), {"it": canary})
+    found = forensics.tell_tales(forensics.files_below(tmp_path), {"it": canary})
 
     assert {where.rpartition("/")[2] for where in found} == {*written, f"named {canary}"} - {"by chance"}
 
@@ -235,7 +222,7 @@ def bytes_after(folder: Path, ballots: dict[str, dict[str, object]], chance: Ran
 def test_the_same_ballots_leave_the_same_bytes(tmp_path: Path) -> None:
     """Whoever came first, thought again or answered last: of the same ballots, the file is the same to the last byte; of others it is not."""
     left = []
-    for seed in range(12 if THOROUGH else 2):
+    for seed in range(12 if forensics.THOROUGH else 2):
         files = set()
         for order in range(5):
             folder = tmp_path / f"{seed} {order}"
@@ -254,7 +241,7 @@ def test_a_server_leaves_the_same_bytes_in_any_order(tmp_path: Path) -> None:
     material = every_kind.arguments(tmp_path / "material")
     with RunningRoom(tmp_path / "first", *material) as room:
         room.stop()
-    for evening in range(6 if THOROUGH else 2):
+    for evening in range(6 if forensics.THOROUGH else 2):
         folder, sent = tmp_path / str(evening), []
         shutil.copytree(tmp_path / "first", folder)
         with RunningRoom(folder, *material, "--room", room.code) as again:
@@ -283,7 +270,7 @@ def test_a_server_leaves_the_same_bytes_in_any_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=500 if THOROUGH else 40)
+@settings(max_examples=500 if forensics.THOROUGH else 40)
 @given(st.lists(st.tuples(st.sampled_from(["cast", "withdraw", "tick"]), st.integers(0, 13)), max_size=60))
 def test_the_counter_says_what_was_so_at_the_last_tick(acts: list[tuple[str, int]]) -> None:
     """Whatever people do between two ticks, nothing that is told changes; at a tick it is the step of how many there are by then."""

@@ -1,7 +1,6 @@
-"""The evening around the polls: the plan as it is led, the door, the stage with its timer, notes, and what a restart brings back."""
+"""The evening around the polls: the plan as it is led, the door, the stage with its timer, and what is left of it in the end."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -14,22 +13,13 @@ from tests.world import RunningRoom, disk_that_refuses
 from workshop_kit.agenda import Agenda
 from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy
 from workshop_kit.errors import NotAdmitted, NotNow, SetupError
-from workshop_kit.polls import PASS
 from workshop_kit.results import Results, RoomRecord
 from workshop_kit.room import CODE_LENGTH, CODE_LETTERS, REMEMBERED, SCENES, Room, new_code
 from workshop_kit.workshop import Workshop
 
-CODE: Final = "K7PMQ4"
 SOON: Final = 1_762_283_977
 SEVEN: Final = 1_762_279_200.0
 ARRIVAL, FIRST, FEARS, SEEN, BREAK, PRACTICES, SLACK, CLOSING = range(8)
-
-
-def shipped(folder: Path, workshop: Workshop, **different: Any) -> Room:
-    """Return a room in a folder, with the shipped workshop: the one that is there, or else a new one."""
-    results = Results(folder)
-    new = replace(RoomRecord(CODE, workshop.id, date(2025, 11, 4), ROOM, 60), **different)
-    return Room(workshop, results, results.room(CODE) or new, Random(1))
 
 
 def settled(room: Room, plan: str = "evening", meeting: int = 0, policy: Policy = ROOM) -> Room:
@@ -40,8 +30,8 @@ def settled(room: Room, plan: str = "evening", meeting: int = 0, policy: Policy 
 
 @pytest.fixture
 def evening(tmp_path: Path, workshop: Workshop) -> Room:
-    """Return a room in which the plan of one evening was chosen, and nothing has begun."""
-    return settled(shipped(tmp_path, workshop))
+    """Return a room of the shipped workshop in which the plan of one evening was chosen, and nothing has begun."""
+    return settled(Room(workshop, Results(tmp_path), RoomRecord("K7PMQ4", workshop.id, date(2025, 11, 4), ROOM, 60), Random(1)))
 
 
 def agenda_of(room: Room) -> Agenda:
@@ -61,26 +51,11 @@ def stands(room: Room) -> tuple[str | None, str]:
     return room.state.section, room.scene
 
 
-def record_in(folder: Path) -> RoomRecord:
-    """Return what is kept of the room in a folder."""
-    record = Results(folder).room(CODE)
-    assert record is not None
-    return record
-
-
-# ---- the plan: going on -------------------------------------------------------------------------------------------------
-
-
 def test_going_on_takes_the_section_and_the_stage_along(evening: Room) -> None:
     """Every part of the evening shows what belongs to it; a break and time to spare leave the section, and bending leaves all where it was."""
-    seen = []
-    for place in range(8):
+    for place, part in enumerate(("00 welcome", "01 section", "06 section", "05 section", "05 break", *["10 section"] * 2, "11 closing")):
         go_on(evening, place)
-        seen.append(stands(evening))
-
-    parts = ["00 welcome", "01 section", "06 section", "05 section", "05 break", "10 section", "10 section", "11 closing"]
-    assert [" ".join(map(str, each)) for each in seen] == parts
-
+        assert stands(evening) == tuple(part.split())
     go_on(evening, FIRST)
     evening.show_on_stage("break")
     for bent in (agenda_of(evening).shorten(FIRST), agenda_of(evening).leave_out(SLACK), agenda_of(evening).move(FEARS, 1)):
@@ -94,47 +69,35 @@ def test_what_is_asked_or_read_stays_on_the_stage(evening: Room) -> None:
     go_on(evening, 13)
     evening.ask("one_thing")
     answer(evening, *(f"Comment {number}" for number in range(12)))
-    seen = []
-    for is_closed in (False, True):
-        if is_closed:
-            evening.close(1)
-        for place in (14, 13):
-            go_on(evening, place)
-            seen.append(stands(evening))
+    for scene in ("question", "closed"):
+        go_on(evening, 14)
+        assert stands(evening) == ("11", scene)
+        go_on(evening, 13)
+        assert evening.scene == scene
         evening.go_to("02")
-        seen.append(stands(evening))
-    assert [scene for _, scene in seen] == ["question"] * 3 + ["closed"] * 3
+        assert stands(evening) == ("02", scene)
+        evening.close(1)
     assert evening.state.phase == "reading"
-    assert {section for section, _ in seen} >= {"11", "02"}
 
     evening.discard(1)
     evening.close(evening.ask("pulse").number)
     evening.reveal(2)
-    evening.go_to("02")
-    seen = [stands(evening)]
-    evening.go_to("01")
-    seen.append(stands(evening))
-    assert (seen, evening.state.phase) == ([("02", "result"), ("01", "section")], "revealed")
-
-
-# ---- the plan: taking back ----------------------------------------------------------------------------------------------
+    for section, scene in (("02", "result"), ("01", "section")):
+        evening.go_to(section)
+        assert (*stands(evening), evening.state.phase) == (section, scene, "revealed")
 
 
 def test_every_change_of_the_plan_can_be_taken_back_one_after_the_other(evening: Room) -> None:
     """Each undo brings back the agenda as it was before, down to the one that was chosen, or as far back as is remembered."""
     told = [agenda_of(evening)]
-    changes: list[Callable[[Agenda], Agenda]] = [
-        lambda agenda: agenda.go_to(ARRIVAL, SEVEN),
-        lambda agenda: agenda.shorten(FIRST),
-        lambda agenda: agenda.leave_out(SLACK),
-        lambda agenda: agenda.move(FEARS, 1),
-        lambda agenda: agenda.go_to(FIRST, SEVEN + 700),
-    ]
-    for change in changes:
-        evening.follow_agenda(change(agenda_of(evening)))
-        told.append(agenda_of(evening))
+    told.append(told[-1].go_to(ARRIVAL, SEVEN))
+    told.append(told[-1].shorten(FIRST))
+    told.append(told[-1].leave_out(SLACK))
+    told.append(told[-1].move(FEARS, 1))
+    told.append(told[-1].go_to(FIRST, SEVEN + 700))
     assert len(set(told)) == 6
-
+    for change in told[1:]:
+        evening.follow_agenda(change)
     for earlier in reversed(told[:-1]):
         assert evening.can_undo
         evening.undo_agenda()
@@ -157,15 +120,10 @@ def test_going_on_is_taken_back_with_section_and_stage(evening: Room) -> None:
     before = agenda_of(evening)
     go_on(evening, FEARS, FEARS, minute=12)
     evening.undo_agenda()
-    assert stands(evening) == ("01", "section")
-    assert evening.agenda == before
-
+    assert (stands(evening), evening.agenda) == (("01", "section"), before)
     go_on(evening, SEEN, BREAK, PRACTICES)
     evening.undo_agenda()
     assert stands(evening) == ("05", "break")
-
-
-# ---- settling -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("end", ["close", "discard"])
@@ -175,7 +133,6 @@ def test_after_a_poll_results_may_only_become_more_careful(evening: Room, end: s
     settled(evening, policy=ROOM)
     evening.ask("pulse")
     getattr(evening, end)(1)
-
     for policy, refused_ones in (
         (TOGETHER, [ROOM]),
         (WEBINAR, [ROOM, TOGETHER, Policy(WEBINAR.floor - 1, WEBINAR.cell), Policy(WEBINAR.floor, WEBINAR.cell - 1)]),
@@ -192,18 +149,12 @@ def test_settling_the_same_plan_again_keeps_the_evening_where_it_is(evening: Roo
     """Whoever mends a contact in the middle of the evening goes on in the same minute; another plan or meeting begins anew, for good."""
     go_on(evening, ARRIVAL, FIRST, minute=10)
     led = agenda_of(evening)
-
     evening.set_up(plan="evening", meeting=0, policy=ROOM, country="AT", local_contact=None)
-    assert (evening.agenda, evening.country, evening.local_contact) == (led, "AT", None)
-    assert evening.can_undo
-
+    assert (evening.agenda, evening.country, evening.local_contact, evening.can_undo) == (led, "AT", None, True)
     for plan, meeting in (("series", 1), ("series", 2)):
         settled(evening, plan, meeting)
-        assert (agenda_of(evening).plan, agenda_of(evening).meeting, agenda_of(evening).current) == (plan, meeting, None)
-        assert not evening.can_undo
-
-
-# ---- the disk refuses, and what was tried -------------------------------------------------------------------------------
+        begun = agenda_of(evening)
+        assert (begun.plan, begun.meeting, begun.current, evening.can_undo) == (plan, meeting, None, False)
 
 
 @pytest.mark.parametrize("act", [Room.tick, lambda room: room.end(SEVEN + 3600)], ids=["write down the seats", "end"])
@@ -215,7 +166,6 @@ def test_what_the_disk_refuses_did_not_happen(tmp_path: Path, evening: Room, act
         with disk_that_refuses(tmp_path), pytest.raises(SetupError):
             act(evening)
         assert known(tmp_path, evening) == before
-
     act(evening)
     assert known(tmp_path, evening) != before
 
@@ -228,15 +178,11 @@ def test_a_full_disk_keeps_nobody_out(tmp_path: Path) -> None:
         room.note_stage_opened()
     room.ask("one")
     room.cast(1, SEATS[0], "a")
-
     assert (room.phone_tried, room.stage_opened) == (False, False)
     room.take_seat(SEATS[1])
     room.note_stage_opened()
     for each in (room, opened(tmp_path)):
         assert (each.phone_tried, each.stage_opened) == (True, True)
-
-
-# ---- the door -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("locked", ["before the restart", "after it"])
@@ -258,16 +204,12 @@ def test_a_locked_door_lets_as_many_return_as_there_were(tmp_path: Path, room: R
             again.take_seat(SEATS[12])
 
 
-# ---- the stage and its timer --------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("scene", SCENES)
 def test_the_stage_shows_what_it_is_told(tmp_path: Path, room: Room, scene: str) -> None:
     """Each scene can be shown while a result is on the wall, and is there after a restart; following, it is the result again."""
     room.ask("one")
     room.close(1)
     room.reveal(1)
-
     room.show_on_stage(scene)
     again = opened(tmp_path, seed=2)
 
@@ -283,20 +225,12 @@ def test_the_stage_shows_what_it_is_told(tmp_path: Path, room: Room, scene: str)
 @pytest.mark.parametrize("told", ["welcome", "section", "break", "closing"])
 def test_a_question_and_a_result_take_the_stage(room: Room, told: str) -> None:
     """Whatever the stage was told, the next poll and the next result are seen; closing alone and hiding change nothing on it."""
-    room.show_on_stage(told)
-    room.ask("one")
-    seen = [room.scene]
-    room.show_on_stage(told)
-    room.close(1)
-    seen.append(room.state.stage)
-    room.reveal(1)
-    seen.append(room.scene)
-    room.show_on_stage(told)
-    room.hide(1)
-    seen.append(room.state.stage)
-    room.ask_together(["many", "scale"])
-    seen.append(room.scene)
-
+    seen = []
+    acts: list[tuple[Callable[[Any], object], object]] = [(room.ask, "one"), (room.close, 1), (room.reveal, 1), (room.hide, 1)]
+    for act, what in (*acts, (room.ask_together, ["many", "scale"])):
+        room.show_on_stage(told)
+        act(what)
+        seen.append(room.scene if room.state.stage == "follow" else room.state.stage)
     assert seen == ["question", told, "result", told, "question"]
 
 
@@ -307,86 +241,41 @@ def test_of_several_polls_one_that_is_open_comes_first(room: Room) -> None:
     for act, number in ((room.close, 1), (room.reveal, 1), (room.close, 2), (room.hide, 1), (room.reveal, 2), (room.discard, 2)):
         act(number)
         seen.append(room.scene)
-
     assert seen == ["question", "question", "result", "closed", "result", "closed"]
 
 
 def test_a_timer_is_set_and_taken_away(room: Room) -> None:
     """Every page is told when it ends; closing and showing leave it running, a new question takes it away, and it closes nothing."""
-    told = []
     for ends_at in (SOON, SOON + 60, None, None, SOON):
         room.set_timer(ends_at)
-        told.append(room.state.ends_at)
+        assert room.state.ends_at == ends_at
     room.ask("one")
-    told.append(room.state.ends_at)
+    assert room.state.ends_at is None
     room.set_timer(1)
     assert after_ticks(room, 5).state.phase == "open"
     room.close(1)
     room.reveal(1)
-    told.append(room.state.ends_at)
-
-    assert told == [SOON, SOON + 60, None, None, SOON, None, 1]
-
-
-# ---- after a restart, and after the end ----------------------------------------------------------------------------------
-
-
-def test_a_restarted_room_is_where_it_was(tmp_path: Path, room: Room) -> None:
-    """Code, plan, section, door, stage, timer, runs, phases and the number of seats come back; the boot id is a new one."""
-    room.go_to("02")
-    for poll, act in (("one", room.reveal), ("many", room.discard), ("scale", room.published)):
-        number = room.ask(poll).number
-        answer(room, *([PASS] * 12), run=number)
-        room.close(number)
-        act(number)
-    room.ask("heavy", floor=9)
-    room.lock_door()
-    room.show_on_stage("break")
-    room.set_timer(SOON)
-    before = known(tmp_path, room)
-
-    again = opened(tmp_path, seed=2)
-
-    after = known(tmp_path, again)
-    assert after["state"].boot != before["state"].boot
-    assert after == {**before, "state": replace(before["state"], boot=after["state"].boot)}
-    assert (again.code, again.seats, again.simulated) == (CODE, "10+", False)
-
-
-def test_a_room_that_has_ended_is_not_taken_up_again(tmp_path: Path, room: Room) -> None:
-    """After its end a room is not unfinished, its results stay, and its timer and what the stage was told are forgotten."""
-    room.ask("one")
-    answer(room, *"aaaabbbb")
-    shown = room.close(1)
-    room.show_on_stage("closing")
-    room.set_timer(SOON)
-
-    room.end(0)
-
-    kept = record_in(tmp_path)
-    assert Results(tmp_path).unfinished_room() is None
-    assert [run.published for run in Results(tmp_path).runs(CODE)] == [shown]
-    assert (kept.ended, kept.ends_at, kept.stage) == (True, None, "follow")
+    assert room.state.ends_at == 1
 
 
 @pytest.mark.parametrize("ending", ["asked to end", "cut short"])
 def test_when_the_evening_was_is_not_kept(tmp_path: Path, ending: str) -> None:
-    """Once a room has ended no time of day stands in its file, only for how long each part was led; also if it was cut short before."""
+    """Once a room has ended, also if it was cut short before, no time of day stands in its file, only for how long each part was led."""
 
     def files() -> list[bytes]:
         return [file.read_bytes() for file in (tmp_path / "room").rglob("*") if file.is_file()]
 
     with RunningRoom(tmp_path / "room") as room:
-        acts: list[tuple[str, dict[str, object]]] = [("/setup", {"plan": "evening", "policy": "room"}), ("/timer", {"minutes": 5})]
-        acts += [("/agenda", {"act": "go_to", "place": place}) for place in (ARRIVAL, FIRST, FEARS)]
-        for path, body in acts:
-            room.control.post(path, json=body).raise_for_status()
+        room.tell("/setup", plan="evening", policy="room")
+        room.tell("/timer", minutes=5)
+        for place in (ARRIVAL, FIRST, FEARS):
+            room.tell("/agenda", act="go_to", place=place)
+        room.tell("/stage", show="break")
         led = room.as_led()
         # The agenda's are written in digits, to some hundred seconds here; the timer's is a number of SQLite's own.
         traces = {str(int(led["agenda"][name]))[:8].encode() for name in ("began_s", "block_began_s")}
         traces.add(led["ends_at"].to_bytes(4, "big"))
         assert all(any(trace in file for file in files()) for trace in traces)
-
         if ending == "asked to end":
             room.stop()
         else:
@@ -397,8 +286,8 @@ def test_when_the_evening_was_is_not_kept(tmp_path: Path, ending: str) -> None:
     assert not any(trace in file for trace in traces for file in files())
     record = Results(tmp_path / "room").room(led["code"])
     assert record is not None
-    assert record.ended
-    assert record.agenda is not None
+    assert (record.ended, record.ends_at, record.stage) == (True, None, "follow")
+    assert record.agenda
     used = [entry.used_s for entry in Agenda.from_dict(record.agenda).entries[:2]]
     assert used == [entry["used_s"] for entry in led["agenda"]["entries"][:2]]
     assert all(each > 0 for each in used)
@@ -407,9 +296,7 @@ def test_when_the_evening_was_is_not_kept(tmp_path: Path, ending: str) -> None:
 def test_codes_are_six_signs_that_nobody_confuses() -> None:
     """A code has no 0, 1, I, L or O, and all signs occur in every place."""
     random = Random(5)
-
     codes = [new_code(random) for _ in range(2000)]
-
     assert {len(code) for code in codes} == {CODE_LENGTH} == {6}
     assert all(set(place) == set(CODE_LETTERS) for place in zip(*codes, strict=True))
     assert not set("01ILO") & set(CODE_LETTERS)

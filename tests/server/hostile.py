@@ -178,9 +178,8 @@ twisted_bodies = st.one_of(
 )  # fmt: skip
 bodies = json_bodies | twisted_bodies | st.just(b"")
 
-no_line_breaks = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\x00"), max_size=60).map(
-    lambda text: text.encode("latin-1")
-)
+latin = st.characters(codec="latin-1", exclude_characters="\r\n\x00")
+no_line_breaks = st.text(latin, max_size=60).map(lambda text: text.encode("latin-1"))
 HARMLESS: Final = [
     b"Accept: text/html", b"Accept-Encoding: gzip, br;q=1.0, *;q=0", b"Content-Type: application/json; charset=utf-16",
     b"Content-Encoding: gzip", b"Content-Type: multipart/form-data; boundary=CANARY", b"Cookie: seat=CANARY",
@@ -193,7 +192,6 @@ HARMLESS: Final = [
 ]  # fmt: skip
 harmless_headers = st.sampled_from([tuple(each.replace(b"CANARY", CANARY.encode()).split(b": ", 1)) for each in HARMLESS])
 headers = st.lists(harmless_headers | st.tuples(st.just(b"X-" + CANARY.encode()), no_line_breaks), min_size=1, max_size=3).map(tuple)
-
 
 # What belongs together, the acts more often than the pages, since they are what can change something.
 RIGHT: Final = [

@@ -6,7 +6,7 @@ import re
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from tests import every_kind, meals
+from tests.server.hostile import Reply, complaints
 from tests.world import PEOPLE, RunningRoom, disk_that_refuses, states
 from workshop_kit.client import LedRoom
 from workshop_kit.disclosure import Policy, Published
@@ -50,17 +51,9 @@ def told(room: RunningRoom) -> dict[str, Any]:
     return {**state, "comments": [room.control.get(f"/runs/{run['run']}/lines").json() for run in state["runs"]]}
 
 
-def is_part(state: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
-    """Return whether all that one state says is said by another as well."""
-    return {**whole, **state} == whole
-
-
 def answered(room: RunningRoom, people: int = 10, **thresholds: int) -> int:
     """Open a run of a single choice and let some people answer it."""
     return room.poll("loudest", [("hurt", "known")[place % 2] for place in range(people)], **thresholds)
-
-
-# ---- every act ----------------------------------------------------------------------------------------------------------
 
 
 def evening(room: RunningRoom) -> None:
@@ -163,10 +156,10 @@ def test_an_act_is_done_whole_or_not_at_all(room: RunningRoom, act: Act) -> None
         after = told(room)
         assert reply.status_code == (201 if act.path == "/runs" else 204)
         assert {name for name in after if after[name] != before[name]} == act.changes.keys()
-        assert is_part({name: value for name, value in act.changes.items() if value is not ...}, after)
-        assert is_part(room.state(), after)
+        assert all(after[name] == value for name, value in act.changes.items() if value is not ...)
+        assert room.state().items() <= after.items()
         # A tick may have told something meanwhile, too. Comments are never told, only asked for.
-        assert not act.changes.keys() - {"comments"} or any(is_part(state, after) for state in news)
+        assert not act.changes.keys() - {"comments"} or any(state.items() <= after.items() for state in news)
 
     if not act.needs_no_disk:
         room.kill()
@@ -189,7 +182,6 @@ WRONG: Final[dict[tuple[str, str], dict[int, list[object]]]] = {
             *({"polls": ["fears", "loudest"], **more} for more in ({"floor": 4}, {"before": 1})),
         ],
     },
-    ("open", "/runs"): {409: [{"poll": "fears"}, {"polls": ["fears", "pulse"]}]},
     **{("new", f"/runs/7/{act}"): {404: [{}]} for act in ("close", "reveal", "hide", "discard", "publish", "lines/1")},
     **{("read", f"/runs/1/{act}"): {409: [{}]} for act in ("reveal", "hide", "publish")},
     **{("read", f"/runs/1/lines/{number}"): {404: [{"decision": "approve"}]} for number in ("0", "13", "9" * 20, "-1", "one")},
@@ -219,8 +211,7 @@ WRONG: Final[dict[tuple[str, str], dict[int, list[object]]]] = {
     ("evening", "/agenda"): {
         404: [{"act": act, "place": place} for act, place in (("go_to", 8), ("go_to", -1), ("shorten", 10**40), ("leave_out", -8))],
         409: [
-            *({"act": act, "place": place} for act, place in (("shorten", ARRIVAL), ("leave_out", FIRST), ("leave_out", CLOSING))),
-            *({"act": act, "place": place} for act, place in (("earlier", FEARS), ("later", SLACK), ("later", 8))),
+            {"act": act, "place": place} for act, place in (("shorten", ARRIVAL), ("leave_out", CLOSING), ("earlier", FEARS), ("later", 8))
         ],
         422: [
             *("go_to", {}, {"act": "go_to"}, {"place": 2}),
@@ -247,7 +238,7 @@ WRONG: Final[dict[tuple[str, str], dict[int, list[object]]]] = {
     },
     # Some are numbers that JSON does not have, but that Python would read.
     ("new", "/timer"): {
-        422: [{"minutes": each} for each in (0, -1, 181, 10**400, "5", True, [5], float("nan"), float("inf"), float("-inf"))],
+        422: [{"minutes": each} for each in (0, -1, 181, 10**400, "5", True, [5], float("nan"), float("inf"), float("-inf"))]
     },
 }
 
@@ -258,16 +249,12 @@ def test_what_makes_no_sense_is_refused(room: RunningRoom, world: str) -> None:
     WORLDS[world](room)
     before = told(room)
     asked = [(path, status, body) for (where, path), wrong in WRONG.items() if where == world for status in wrong for body in wrong[status]]
-
     for path, status, body in asked:
         # Written out in full, for what no sender's library would send.
         refused(room.control.post(path, content=json.dumps(body).encode()), status)
         assert told(room) == before, (path, body)
     for path in ("/runs", "/setup", "/agenda", "/agenda/add", "/notes", "/door", "/section", "/stage", "/timer", "/runs/1/lines/1"):
         refused(room.control.post(path, content=b'{"poll": '), 422)
-
-
-# ---- who may lead -------------------------------------------------------------------------------------------------------
 
 
 def test_nobody_leads_without_the_secret(room: RunningRoom) -> None:
@@ -277,7 +264,6 @@ def test_nobody_leads_without_the_secret(room: RunningRoom) -> None:
     wrong = [b"", secret.encode(), right[:-1], right + b"x", right.lower(), right.replace(b"Bearer", b"Basic"), b"Bearer", b"Bearer \xff"]
     answered(room, 3)
     before = told(room)
-
     with httpx.Client(base_url=room.connection.control_url, trust_env=False) as stranger:
         replies = [stranger.request(method, path, json={"poll": "fears"}) for method, path in PATHS]
         replies += [stranger.get(f"/{path}", headers={b"Authorization": each}) for each in wrong for path in SEEN]
@@ -295,31 +281,21 @@ def test_a_facilitator_leads_from_this_computer_only(tmp_path: Path) -> None:
         # To Linux, the whole of 127.0.0.0/8 is this computer's.
         others = ["127.0.0.2", "127.1.2.3"] if sys.platform == "linux" else []
         reached = [(reaches(address, public.port), reaches(address, control.port)) for address in ("127.0.0.1", *others)]
-
     assert control.host == "127.0.0.1"
     assert reached == [(True, True), *[(True, False)] * len(others)]
 
 
 def reaches(address: str, port: int | None) -> bool:
     """Return whether somebody listens there."""
-    try:
-        with socket.create_connection((address, port or 0), timeout=10):
-            return True
-    except OSError:
-        return False
+    with socket.socket() as wire:
+        return wire.connect_ex((address, port or 0)) == 0
 
 
 def test_a_page_from_elsewhere_leads_nothing(room: RunningRoom) -> None:
     """A browser that was led astray is refused although it carries the secret."""
-    for headers, status in (
-        ({"Host": "elsewhere.example"}, 400),
-        ({"Host": "elsewhere.example:80"}, 400),
-        ({"Origin": "http://elsewhere.example"}, 403),
-        ({"Origin": "null"}, 403),
-        ({"Sec-Fetch-Site": "cross-site"}, 403),
-    ):
-        refused(room.control.post("/runs", json={"poll": "fears"}, headers=headers), status)
-
+    foreign = {"Host": "elsewhere.example", "Origin": "http://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+    for name, value in foreign.items():
+        refused(room.control.post("/runs", json={"poll": "fears"}, headers={name: value}), 400 if name == "Host" else 403)
     assert room.as_led()["phase"] == "waiting"
 
 
@@ -328,34 +304,26 @@ def test_the_public_app_knows_none_of_the_facilitators_acts(room: RunningRoom) -
     answered(room, 3)
     before = told(room)
     secret = {"Authorization": f"Bearer {room.connection.secret}"}
-
     for method, path, body in [*((*each, {}) for each in PATHS), *(("POST", act.path, act.body) for act in ACTS)]:
         for there in {path, room.path(path)} - {room.path("/events")}:
             assert room.public.request(method, there, headers=secret, json=body).status_code in (404, 405), there
-
     assert told(room) == before
 
 
 def test_every_reply_is_careful(room: RunningRoom) -> None:
-    """No reply may be stored, framed or read by another page, and none sets a cookie."""
+    """No reply may be stored, framed or read by another page, and none sets a cookie or shows the insides of the program."""
     answered(room, 3)
-    careful = {"cache-control": "no-store", "x-frame-options": "DENY", "x-content-type-options": "nosniff"}
-
-    replies = {
-        path: room.control.request(method, path, json={}) for method, path in [("POST", "/runs/1/close"), *PATHS] if path != "/events"
-    }
-
-    careless = {path: {name: reply.headers.get(name) for name in (*careful, "set-cookie", "server")} for path, reply in replies.items()}
-    assert {path: each for path, each in careless.items() if each != careful | {"set-cookie": None, "server": None}} == {}
-
-
-# ---- what a facilitator sees --------------------------------------------------------------------------------------------
+    for method, path in [("POST", "/runs/1/close"), *PATHS]:
+        if path != "/events":
+            reply = room.control.request(method, path, json={}, headers={"Accept-Encoding": "identity"})
+            # Unlike a phone, a notebook is told in its sentence what to send.
+            careless = {*complaints(Reply(reply.status_code, dict(reply.headers), reply.content))} - {"an error that is not one sentence"}
+            assert careless == set(), path
 
 
 def test_the_state_is_what_a_facilitator_may_know(room: RunningRoom, workshop: Workshop) -> None:
     """The state says where the room stands and what can be asked; of people it gives steps and no seat, no ballot, no time."""
     run = answered(room, 3)
-
     told = room.as_led()
 
     assert {name: value for name, value in told.items() if name not in ("boot", "workshop")} == {
@@ -377,7 +345,6 @@ def test_there_is_no_result_before_closing(room: RunningRoom) -> None:
     """While a poll is open its facilitator gets neither a result nor a chart, and cannot reveal one; once it is discarded it is gone."""
     run = answered(room)
     acts = [*(("GET", f"result.{kind}") for kind in ("json", "html")), *(("POST", act) for act in ("reveal", "hide"))]
-
     early = {refused(room.control.request(method, f"/runs/{run}/{rest}"), 409) for method, rest in acts}
     assert early == {"This poll is still open. Close it first."}
     room.lead(run, "close", "reveal", "discard")
@@ -394,9 +361,7 @@ def test_phones_get_the_facilitators_result_to_the_byte(room: RunningRoom, peopl
         room.lead(run, act)
         seen.append(room.control.get(f"/runs/{run}/result.json").raise_for_status().content)
     room.lead(run, "reveal")
-    public = room.public.get(room.path(f"/runs/{run}/result.json")).raise_for_status().content
-
-    assert {*seen, public} == {public}
+    assert {*seen} == {room.public.get(room.path(f"/runs/{run}/result.json")).raise_for_status().content}
     assert set(room.result(run)) == set(Published.from_dict(room.result(run)).to_dict())
 
 
@@ -406,24 +371,18 @@ def test_a_comparison_is_seen_once_the_later_result_is_revealed(room: RunningRoo
     room.lead(first, "close")
     second = answered(room, before=first)
     path = f"/runs/{second}/comparison.json"
-
-    def statuses() -> tuple[int, int]:
-        return room.public.get(room.path(path)).status_code, room.control.get(path).status_code
-
-    seen = [statuses()]
-    for act in ("close", "reveal", "hide", "reveal"):
-        room.lead(second, act)
-        seen.append(statuses())
+    seen = []
+    for acts in ([], ["close"], ["reveal"], ["hide"], ["reveal"]):
+        room.lead(second, *acts)
+        seen.append((room.public.get(room.path(path)).status_code, room.control.get(path).status_code))
     shown, pages = room.public.get(room.path(path)), [room.public.get(room.path()).text]
     both = [room.control.get(f"/runs/{run}/result.json").json() for run in (first, second)]
-    hidden = [
-        room.public.get(room.path(f"/runs/{first}/{rest}")) for rest in ("result.json", "result.svg", "result.html", "comparison.json")
-    ]
+    hidden = [f"/runs/{first}/{rest}" for rest in ("result.json", "result.svg", "result.html", "comparison.json")]
 
     assert seen == [(404, 409), (404, 200), (200, 200), (404, 200), (200, 200)]
     assert shown.content == room.control.get(path).content
     assert shown.json() == {"before": both[0], "after": both[1], "pairs": shown.json()["pairs"]}
-    assert {reply.status_code for reply in hidden} == {404}
+    assert {room.public.get(room.path(each)).status_code for each in hidden} == {404}
 
     alone = [room.control.get(f"/runs/{first}/comparison.json")]
     room.lead(first, "discard")
@@ -438,37 +397,31 @@ def test_a_comparison_is_seen_once_the_later_result_is_revealed(room: RunningRoo
 @pytest.mark.parametrize("minutes", [0.5, 1, 180])
 def test_a_timer_ends_so_many_minutes_from_now(room: RunningRoom, minutes: float) -> None:
     """Everyone is told the second at which it ends."""
-    earliest = time.time() + 60 * minutes
+    earliest = time.time()
     room.tell("/timer", minutes=minutes)
-    latest = time.time() + 60 * minutes
-
-    ends_at = room.state()["ends_at"]
+    latest, ends_at = time.time(), room.state()["ends_at"]
     assert type(ends_at) is int
-    assert earliest - 1 <= ends_at <= latest + 1
+    assert earliest - 1 <= ends_at - 60 * minutes <= latest + 1
 
 
 def test_a_pause_reaches_the_facilitator_and_is_acknowledged(tmp_path: Path) -> None:
     """Heard after a while, it is told without a word of whose it was; acknowledging clears it, and is told before the next tick."""
     led, phone = meals.seated(meals.opened(tmp_path)), meals.SEATS[0]
-    heard: list[int] = []
     at_once: list[int] = []
     app = ControlApp(led, News(), Drawings(), "http://127.0.0.1", lambda: at_once.append(led.pauses)).app("secret")
+    secret = {"Authorization": "Bearer secret"}
 
     async def lead() -> None:
-        secret = {"Authorization": "Bearer secret"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1", headers=secret) as control:
-            led.pause(phone)
-            for ticks in (0, max(PAUSE_TICKS), 0):
+            for ticks, heard in ((0, 0), (max(PAUSE_TICKS), 1)):
                 meals.after_ticks(led, ticks)
                 state = await control.get("/state")
-                heard.append(state.json()["pauses"])
-                assert phone not in state.text
-                if heard[-1]:
-                    assert (await control.post("/pauses/acknowledge")).status_code == 204
+                assert (state.json()["pauses"], phone in state.text) == (heard, False)
+            assert (await control.post("/pauses/acknowledge")).status_code == 204
+            assert ((await control.get("/state")).json()["pauses"], at_once) == (0, [0])
 
+    led.pause(phone)
     asyncio.run(lead())
-    assert heard == [0, 1, 0]
-    assert at_once == [0]
 
 
 def test_comments_reach_the_facilitator_and_nobody_else(room: RunningRoom) -> None:
@@ -482,20 +435,15 @@ def test_comments_reach_the_facilitator_and_nobody_else(room: RunningRoom) -> No
         replies = [room.public.get(room.path(rest)) for rest in public] + [room.control.get(rest) for rest in control if rest not in hidden]
         return re.findall(r"canary comment \d+", "".join(reply.text for reply in replies) + str([room.state(), room.as_led()]))
 
-    assert [set(comments), {frozenset(line) for line in comments["lines"]}] == [
-        {"lines"},
-        {frozenset(("number", "text", "flags", "decision", "words"))},
-    ]
+    assert set(comments) == {"lines"}
+    assert {frozenset(line) for line in comments["lines"]} == {frozenset(("number", "text", "flags", "decision", "words"))}
     assert sorted(line["text"] for line in comments["lines"]) == sorted(f"canary comment {number}" for number in range(12))
     assert words("/runs/1/lines") == []
 
     with closing(LedRoom(lambda: room.connection)) as led:
         run = led.run(1)
         for line in run.lines():
-            if line.text.endswith("7"):
-                run.decide(line.number, "rewrite", "Somebody's words")
-            else:
-                run.decide(line.number, "approve")
+            run.decide(line.number, "rewrite" if line.text.endswith("7") else "approve", "Somebody's words")
         run.publish_lines()
         run.reveal()
         assert run.lines() == []
@@ -532,20 +480,12 @@ def test_whoever_leads_from_python_can_do_the_same(room: RunningRoom) -> None:
             led.set_timer(0)
 
 
-# ---- before people come, and on another day --------------------------------------------------------------------------------
-
-
 @pytest.mark.room("--door", "locked")
 def test_what_was_tried_before_people_come_is_seen_and_nothing_else(room: RunningRoom) -> None:
     """A phone at the locked door counts and gets no seat; the stage counts where it is opened, and not as a picture in the cockpit."""
-    acts: list[Callable[[], httpx.Response]] = [
-        lambda: room.public.get(room.path("/stage?preview")),
-        lambda: room.public.post(room.path("/seats"), json={"seat": PEOPLE[0]}),
-        lambda: room.public.get(room.path("/stage")),
-    ]
     replies, tried = [], []
-    for act in acts:
-        replies.append(act())
+    for method, rest in (("GET", "/stage?preview"), ("POST", "/seats"), ("GET", "/stage")):
+        replies.append(room.public.request(method, room.path(rest), json={"seat": PEOPLE[0]}))
         tried.append((room.as_led()["phone_tried"], room.as_led()["stage_opened"]))
 
     assert tried == [(False, False), (True, False), (True, True)]
@@ -568,7 +508,6 @@ def test_a_plan_that_leads_to_what_is_gone_is_dropped_when_the_room_goes_on(tmp_
         code = room.code
         room.kill()
         room.start()
-
         told = room.as_led()
         assert (told["code"], told["agenda"], told["plan"], told["section"]) == (code, None, every_kind.PLAN, "01")
         room.tell("/setup", plan=every_kind.PLAN, meeting=0, policy="room")

@@ -7,29 +7,8 @@ from typing import Any, Final, Literal
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests import phones
 from tests.browsers import SMALLEST, Visitors, barriers
-from tests.phones import (
-    CLIPPED,
-    CLOSED,
-    GROUP,
-    LEAST_TARGET_PX,
-    LOST,
-    OVERFLOW,
-    SEND,
-    SMALL_TARGETS,
-    enter,
-    entered,
-    is_answered,
-    is_asked,
-    is_counted,
-    long_answers,
-    order,
-    others_answer,
-    polls_of,
-    press,
-    published,
-    sections,
-)
 from tests.world import RunningRoom
 from workshop_kit.polls import KINDS, Poll
 from workshop_kit.workshop import Workshop
@@ -37,14 +16,8 @@ from workshop_kit.workshop import Workshop
 # What browsers are set to, unless somebody has asked for larger letters.
 LETTERS_PX: Final = 16
 HAS_FOCUS: Final = "it => it === document.activeElement"
-BY_KEYS: Final = {
-    "single": "inn",
-    "multi": ["coat", "book"],
-    "scale": 3,
-    "slider": 7,
-    "rank": ["tea", "wind", "talk", "birds"],
-    "text": "Salt",
-}
+ORDER: Final = ["tea", "wind", "talk", "birds"]
+BY_KEYS: Final = {"single": "inn", "multi": ["coat", "book"], "scale": 3, "slider": 7, "rank": ORDER, "text": "Salt"}
 
 
 def tour_of_the_pages(room: RunningRoom, page: Page, longest: dict[str, Poll]) -> Iterator[str]:
@@ -56,29 +29,29 @@ def tour_of_the_pages(room: RunningRoom, page: Page, longest: dict[str, Poll]) -
     yield "error"
     page.goto(start + room.path("/contacts"))
     yield "contacts"
-    enter(room, page)
+    phones.enter(room, page)
     room.tell("/timer", minutes=5)
     expect(page.get_by_text("About 5 minutes left")).to_be_visible()
-    press(page, "I need a moment")
+    phones.press(page, "I need a moment")
     expect(page.get_by_text("Within half a minute the facilitator hears")).to_be_visible()
     yield "waiting, timer, a moment"
     room.tell("/door", state="locked")
     page.evaluate("() => sessionStorage.clear()")
-    enter(room, page)
+    phones.enter(room, page)
     expect(page.get_by_text("The door of this room is locked.")).to_be_visible()
     room.kill()
-    expect(page.get_by_text(LOST)).to_be_visible()
+    expect(page.get_by_text(phones.LOST)).to_be_visible()
     yield "locked out, connection lost"
 
 
 def tour_of_several_questions(room: RunningRoom, page: Page, longest: dict[str, Poll]) -> Iterator[str]:
     """Bring a question of each kind, all on one page, into every state, and yield what each is called."""
-    enter(room, page)
+    phones.enter(room, page)
     runs = dict(zip(longest, room.ask_together(*(poll.id for poll in longest.values())), strict=True))
-    places = dict(zip(longest, sections(page, list(runs.values())), strict=True))
+    places = dict(zip(longest, phones.sections(page, list(runs.values())), strict=True))
     yield "open"
     for kind in ("single", "scale", "slider", "rank", "text"):
-        press(places[kind], "Send my")
+        phones.press(places[kind], "Send my")
         expect(places[kind].get_by_role("alert")).not_to_be_empty()
     yield "nothing chosen"
     for kind, place in places.items():
@@ -88,14 +61,13 @@ def tour_of_several_questions(room: RunningRoom, page: Page, longest: dict[str, 
             place.locator(".down:enabled" if kind == "rank" else "label.option input").first.click()
     yield "chosen"
     for place in places.values():
-        press(place, "Send my")
-        is_answered(place)
-    press(places["multi"], "Change my answer")
-    press(places["scale"], "Take my answer back")
+        phones.answer_with(place, "Send my")
+    phones.press(places["multi"], "Change my answer")
+    phones.press(places["scale"], "Take my answer back")
     expect(places["scale"].get_by_text("Taken back.")).to_be_visible()
     yield "answered, changing, taken back"
     for kind, poll in longest.items():
-        others_answer(room, runs[kind], long_answers(poll))
+        phones.others_answer(room, runs[kind], phones.long_answers(poll))
     room.lead(runs["text"], "close")
     room.lead(runs["single"], "close")
     room.lead(runs["multi"], "close", "reveal")
@@ -103,7 +75,7 @@ def tour_of_several_questions(room: RunningRoom, page: Page, longest: dict[str, 
     yield "open, reading, closed, revealed"
     page.goto(room.connection.public_url + room.path("/privacy"))
     yield "open, reading: privacy"
-    enter(room, page)
+    phones.enter(room, page)
     room.let_through(runs["text"])
     room.lead(runs["text"], "reveal")
     room.lead(runs["single"], "reveal")
@@ -115,17 +87,16 @@ def tour_of_several_questions(room: RunningRoom, page: Page, longest: dict[str, 
 
 def tour_of_one_question(room: RunningRoom, page: Page, longest: dict[str, Poll]) -> Iterator[str]:
     """Bring a page with a question that stands alone into every state in which it has headings of its own, and yield what each is called."""
-    enter(room, page)
+    phones.enter(room, page)
     poll = longest["text"]
     run = room.ask(poll.id)
     page.get_by_role("textbox").fill("W" * 140)
     yield "open"
-    press(page, SEND)
-    is_answered(page)
+    phones.answer_with(page, phones.SEND)
     yield "answered"
-    others_answer(room, run, long_answers(poll))
+    phones.others_answer(room, run, phones.long_answers(poll))
     room.lead(run, "close")
-    expect(page.get_by_role("heading", name=CLOSED)).to_be_visible()
+    expect(page.get_by_role("heading", name=phones.CLOSED)).to_be_visible()
     yield "reading"
     room.let_through(run)
     expect(page.get_by_text("The single lines no longer exist")).to_be_visible()
@@ -133,7 +104,7 @@ def tour_of_one_question(room: RunningRoom, page: Page, longest: dict[str, Poll]
     expect(page.get_by_role("table")).to_be_visible()
     yield "revealed"
     run = room.ask(longest["single"].id)
-    is_asked(page, longest["single"].question)
+    phones.is_asked(page, longest["single"].question)
     room.lead(run, "close", "reveal")
     expect(page.get_by_role("img")).to_be_visible()
     expect(page.get_by_role("table")).to_have_count(0)
@@ -145,9 +116,7 @@ def tour_of_one_question(room: RunningRoom, page: Page, longest: dict[str, Poll]
 def test_no_state_of_any_page_shuts_anybody_out(room: RunningRoom, visitors: Visitors, workshop: Workshop, tour: Any) -> None:
     """Axe finds no barrier in light or dark, targets have 44 pixels, and nothing is cut off at 320, nor with letters twice as large."""
     page = visitors.page(viewport=SMALLEST)
-    longest = {
-        kind: max((poll for poll in workshop.polls.values() if poll.kind == kind), key=lambda poll: len(str(poll))) for kind in KINDS
-    }
+    longest = {poll.kind: poll for poll in sorted(workshop.polls.values(), key=lambda poll: len(str(poll)))}
     settings = page.context.new_cdp_session(page)
     settings.send("Page.enable")
     found: dict[str, Any] = {}
@@ -156,14 +125,12 @@ def test_no_state_of_any_page_shuts_anybody_out(room: RunningRoom, visitors: Vis
         for scheme in ("dark", "light"):
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             found[f"{state}, {scheme}"] = barriers(page)
-        found[f"{state}, sideways"] = page.evaluate(OVERFLOW)
-        found[f"{state}, cut off"] = page.evaluate(CLIPPED)
-        found[f"{state}, small"] = page.evaluate(SMALL_TARGETS, LEAST_TARGET_PX)
-        settings.send("Page.setFontSizes", {"fontSizes": {"standard": 2 * LETTERS_PX}})
-        assert page.evaluate("() => getComputedStyle(document.documentElement).fontSize") == f"{2 * LETTERS_PX}px"
-        found[f"{state}, sideways in large letters"] = page.evaluate(OVERFLOW)
-        found[f"{state}, cut off in large letters"] = page.evaluate(CLIPPED)
-        settings.send("Page.setFontSizes", {"fontSizes": {"standard": LETTERS_PX}})
+        for size in (2 * LETTERS_PX, LETTERS_PX):
+            settings.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
+            assert page.evaluate("() => getComputedStyle(document.documentElement).fontSize") == f"{size}px"
+            found[f"{state}, sideways at {size}"] = page.evaluate(phones.OVERFLOW)
+            found[f"{state}, cut off at {size}"] = page.evaluate(phones.CLIPPED)
+        found[f"{state}, small"] = page.evaluate(phones.SMALL_TARGETS, phones.LEAST_TARGET_PX)
 
     assert len(found) >= 5 * 7
     assert {state: faults for state, faults in found.items() if faults} == {}
@@ -177,21 +144,20 @@ def test_a_page_that_cuts_words_off_would_be_noticed(browser: Browser) -> None:
             '<button style="width:50px;white-space:nowrap">too long for it</button><p>fits</p><p style="margin-left:310px">beside</p>'
         )
 
-        assert page.evaluate(CLIPPED) == ["too long for it", "beside"]
-        assert page.evaluate(OVERFLOW) > 0
-        assert len(page.evaluate(SMALL_TARGETS, LEAST_TARGET_PX)) == 1
+        assert page.evaluate(phones.CLIPPED) == ["too long for it", "beside"]
+        assert page.evaluate(phones.OVERFLOW) > 0
+        assert len(page.evaluate(phones.SMALL_TARGETS, phones.LEAST_TARGET_PX)) == 1
 
 
 @pytest.mark.room(kinds=True)
 def test_a_phone_set_to_dark_gets_a_dark_page_and_a_dark_chart(room: RunningRoom, visitors: Visitors) -> None:
     """Page and chart follow the phone's own setting, and change with it at once, whether the chart came with the news or is fetched."""
-    page, poll = entered(room, visitors, color_scheme="dark"), polls_of(room)["scale"]
+    page, poll = phones.entered(room, visitors, color_scheme="dark"), phones.polls_of(room)["scale"]
     run = room.ask("scale")
-    others_answer(room, run, GROUP["scale"])
-    published(room, run, poll)
+    phones.others_answer(room, run, phones.GROUP["scale"])
+    phones.published(room, run, poll)
     linked = {"light": room.path(f"/runs/{run}/result.svg"), "dark": room.path(f"/runs/{run}/result.svg?dark")}
-    drawings = {scheme: b64encode(room.public.get(url).content).decode() for scheme, url in linked.items()}
-    carried = {scheme: f"data:image/svg+xml;base64,{each}" for scheme, each in drawings.items()}
+    carried = {scheme: f"data:image/svg+xml;base64,{b64encode(room.public.get(url).content).decode()}" for scheme, url in linked.items()}
     grounds: dict[Literal["dark", "light"], str] = {"dark": "rgb(20, 25, 29)", "light": "rgb(251, 248, 243)"}
 
     for sources in (carried, {scheme: room.connection.public_url + url for scheme, url in linked.items()}):
@@ -205,7 +171,7 @@ def test_a_phone_set_to_dark_gets_a_dark_page_and_a_dark_chart(room: RunningRoom
 @pytest.mark.room(kinds=True)
 def test_every_kind_is_answered_by_keyboard_alone(room: RunningRoom, visitors: Visitors) -> None:
     """Typing the code, choosing, ordering, writing, sending and changing need no pointer; the focus is always seen, and the answers count."""
-    page, polls = visitors.page(), polls_of(room)
+    page, polls = visitors.page(), phones.polls_of(room)
     page.goto(room.connection.public_url)
     go_to(page, page.get_by_label("Type the six-character code"))
     page.keyboard.type(f"{room.code[:3]} {room.code[3:]}".lower())
@@ -215,14 +181,13 @@ def test_every_kind_is_answered_by_keyboard_alone(room: RunningRoom, visitors: V
 
     for kind, mine in BY_KEYS.items():
         run = room.ask(kind)
-        is_asked(page, polls[kind].question)
+        phones.is_asked(page, polls[kind].question)
         if kind == "scale":
             answer_by_keys(page, polls[kind], 2)
-            go_to(page, page.get_by_role("button", name="Change my answer"))
-            page.keyboard.press("Enter")
+            go_to(page, page.get_by_role("button", name="Change my answer"), "Enter")
             expect(page.get_by_role("radio").first).to_be_focused()
         answer_by_keys(page, polls[kind], mine)
-        is_counted(room, run, polls[kind], mine)
+        phones.is_counted(room, run, polls[kind], mine)
 
 
 def answer_by_keys(page: Page, poll: Poll, answer: Any) -> None:
@@ -231,43 +196,34 @@ def answer_by_keys(page: Page, poll: Poll, answer: Any) -> None:
         go_to(page, page.get_by_role("textbox"))
         page.keyboard.type(answer)
     elif poll.kind == "rank":
-        order_by_keys(page, answer)
+        # For the day on which chance has drawn the very order that is wanted.
+        go_to(page, page.locator("[data-option] .down").first, "Enter")
+        for place, name in enumerate(answer):
+            while phones.order(page)[place] != name:
+                go_to(page, page.locator(f"[data-option={name}] .up"), "Enter")
     elif poll.kind == "multi":
         for value in answer:
-            go_to(page, page.locator(f"input[value={value}]"))
-            page.keyboard.press("Space")
+            go_to(page, page.locator(f"input[value={value}]"), "Space")
     else:
         # Tab leads to the first of several radio buttons, then the arrows go on.
-        go_to(page, page.get_by_role("radio").first)
-        page.keyboard.press("Space")
+        go_to(page, page.get_by_role("radio").first, "Space")
         chosen = page.locator(f"input[value='{answer}']:checked")
         for _ in range(20):
             if not chosen.count():
                 page.keyboard.press("ArrowDown")
-    go_to(page, page.locator("button.main"))
-    page.keyboard.press("Enter")
-    is_answered(page)
+    go_to(page, page.locator("button.main"), "Enter")
+    phones.is_answered(page)
 
 
-def order_by_keys(page: Page, answer: list[str]) -> None:
-    go_to(page, page.locator("[data-option] .down").first)
-    page.keyboard.press("Enter")  # for the day on which chance has drawn the very order that is wanted
-    for place, name in enumerate(answer):
-        up = page.locator(f"[data-option={name}] .up")
-        while order(page)[place] != name:
-            go_to(page, up)
-            page.keyboard.press("Enter")
-
-
-def go_to(page: Page, target: Locator) -> None:
-    """Press Tab until something has the focus, unless it has it already; see that its focus shows."""
-    if target.evaluate(HAS_FOCUS):
-        return
+def go_to(page: Page, target: Locator, *keys: str) -> None:
+    """Press Tab until something has the focus, unless it has it already; see that its focus shows, and press some keys there."""
     for _ in range(40):
-        page.keyboard.press("Tab")
         if target.evaluate(HAS_FOCUS):
             # The ring of a radio button is drawn around its whole option.
             ring = target.evaluate("it => getComputedStyle(it.closest('.option') ?? it).outline")
             assert "solid 3px" in ring, f"the focus on {target} cannot be seen: {ring}"
+            for key in keys:
+                page.keyboard.press(key)
             return
+        page.keyboard.press("Tab")
     raise AssertionError(f"Tab never came to {target}.")

@@ -12,31 +12,10 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.browsers import Visitors, rows_in, wait_on
+from tests import phones
+from tests.browsers import Visitors, wait_on
 from tests.every_kind import KINDS, arguments
-from tests.phones import (
-    ANSWERED,
-    CLOSED,
-    GROUP,
-    LOST,
-    SEND,
-    choose,
-    drawn,
-    enter,
-    entered,
-    is_answered,
-    is_asked,
-    is_counted,
-    option,
-    order,
-    others_answer,
-    polls_of,
-    press,
-    sections,
-)
 from tests.world import RunningRoom
-from workshop_kit import charts
-from workshop_kit.disclosure import Published
 from workshop_kit.polls import PASS
 
 pytestmark = pytest.mark.room(kinds=True)
@@ -102,7 +81,7 @@ def guests(browser: Browser) -> Iterator[Visitors]:
 @pytest.fixture(scope="module")
 def seated(afternoon: RunningRoom, guests: Visitors) -> Page:
     """Return the page of somebody who has taken a seat for the afternoon."""
-    return entered(afternoon, guests)
+    return phones.entered(afternoon, guests)
 
 
 @pytest.fixture
@@ -127,47 +106,45 @@ def taken(visitors: Visitors, method: str, run: int) -> int:
 
 def test_who_comes_to_a_locked_door_is_let_in_once_it_opens(room: RunningRoom, visitors: Visitors) -> None:
     """At a locked door a page says so and holds what is answered until it opens; those inside go on, even after a reload."""
-    poll = polls_of(room)["single"]
-    inside = entered(room, visitors)
+    poll = phones.polls_of(room)["single"]
+    inside = phones.entered(room, visitors)
     room.tell("/door", state="locked")
-    late = entered(room, visitors)
+    late = phones.entered(room, visitors)
     run = room.ask("single")
 
     expect(late.get_by_text("The door of this room is locked. Please ask the facilitator to open it for a moment.")).to_be_visible()
     inside.reload()
     for page, answer in ((inside, "dunes"), (late, "inn")):
-        is_asked(page, poll.question)
-        choose(page, poll, answer)
-        press(page, SEND)
-    is_answered(inside)
+        phones.is_asked(page, poll.question)
+        phones.choose(page, poll, answer)
+        phones.press(page, phones.SEND)
+    phones.is_answered(inside)
     expect(late.get_by_text("Not sent yet: this page has no seat.")).to_be_visible()
     room.tell("/door", state="open")
 
-    is_answered(late)
-    is_counted(room, run, poll, "dunes", "inn")
+    phones.is_answered(late)
+    phones.is_counted(room, run, poll, "dunes", "inn")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_answer_is_taken_changed_and_counts_once(afternoon: RunningRoom, phone: Page, guests: Visitors, kind: str) -> None:
     """Of whatever kind, an answer goes out when it is sent and no sooner; it may be looked at anew and left, or changed, and the last counts."""
-    poll, (first, last), already = polls_of(afternoon)[kind], MINE[kind], sent(guests)
+    poll, (first, last), already = phones.polls_of(afternoon)[kind], MINE[kind], sent(guests)
     run = afternoon.ask(kind)
-    is_asked(phone, poll.question)
+    phones.is_asked(phone, poll.question)
 
-    choose(phone, poll, first)
+    phones.choose(phone, poll, first)
     assert sent(guests) == already
-    press(phone, "Send my")
-    is_answered(phone)
+    phones.answer_with(phone, "Send my")
     for leave in ("Leave it as it was", "Send my"):
-        press(phone, "Change my answer")
+        phones.press(phone, "Change my answer")
         is_empty(phone)
-        choose(phone, poll, last)
-        press(phone, leave)
-        is_answered(phone)
+        phones.choose(phone, poll, last)
+        phones.answer_with(phone, leave)
         assert WORDS not in phone.content()
 
     assert sent(guests) == already + 2
-    is_counted(afternoon, run, poll, last)
+    phones.is_counted(afternoon, run, poll, last)
 
 
 def is_empty(page: Page) -> None:
@@ -179,32 +156,31 @@ def is_empty(page: Page) -> None:
 
 def test_sending_nothing_is_an_answer_or_a_problem_said_where_it_is(afternoon: RunningRoom, phone: Page, guests: Visitors) -> None:
     """Where several may be chosen, the button says that none are; elsewhere nothing is sent, and that question's field gets problem and focus."""
-    already, polls = sent(guests), polls_of(afternoon)
+    already, polls = sent(guests), phones.polls_of(afternoon)
     kinds = ("single", "scale", "slider", "text", "multi")
     runs = afternoon.ask_together(*kinds)
-    *places, several = sections(phone, runs)
+    *places, several = phones.sections(phone, runs)
 
     for place, kind in zip(places, kinds[:-1], strict=True):
         problem = "Please write a few words, or pass." if kind == "text" else "Please choose one, or pass."
         fields = place.locator("input, textarea")
         if kind == "text":
             fields.fill(" \n ")
-        press(place, SEND)
+        phones.press(place, phones.SEND)
         expect(phone.get_by_role("alert")).to_have_text(problem)
         described = fields if kind == "text" else place.get_by_role("group", name=polls[kind].question)
         expect(described).to_have_accessible_description(re.compile(f"{re.escape(problem)}$"))
         expect(fields.first).to_be_focused()
         assert phone.locator("[aria-invalid=true]").count() == fields.count()
-        choose(place, polls[kind], MINE[kind][0])
+        phones.choose(place, polls[kind], MINE[kind][0])
         expect(phone.get_by_role("alert")).to_have_count(0)
         assert phone.locator("[aria-invalid]").count() == 0
     assert sent(guests) == already
-    for act, words in (("check", SEND), ("uncheck", "None of these")):
-        getattr(option(several, "A book"), act)()
+    for act, words in (("check", phones.SEND), ("uncheck", "None of these")):
+        getattr(phones.option(several, "A book"), act)()
         expect(several.locator("button.main")).to_have_text(words)
-    press(several, "None of these")
-    is_answered(several)
-    is_counted(afternoon, runs[-1], polls["multi"], [])
+    phones.answer_with(several, "None of these")
+    phones.is_counted(afternoon, runs[-1], polls["multi"], [])
 
 
 def test_an_order_is_sent_only_if_it_is_meant_and_a_move_is_told(afternoon: RunningRoom, phone: Page, guests: Visitors) -> None:
@@ -214,16 +190,15 @@ def test_an_order_is_sent_only_if_it_is_meant_and_a_move_is_told(afternoon: Runn
     """
     already, shown = sent(guests), set()
     afternoon.ask("rank")
-    is_asked(phone, polls_of(afternoon)["rank"].question)
+    phones.is_asked(phone, phones.polls_of(afternoon)["rank"].question)
 
     for answer in range(1, 7):
-        press(phone, "Send my order")
+        phones.press(phone, "Send my order")
         expect(phone.get_by_role("alert").filter(has_text="as chance has put them")).to_be_visible()
         assert sent(guests) == already + answer - 1
-        press(phone, "Send my order")
-        is_answered(phone)
-        press(phone, "Change my answer")
-        shown.add(tuple(order(phone)))
+        phones.answer_with(phone, "Send my order")
+        phones.press(phone, "Change my answer")
+        shown.add(tuple(phones.order(phone)))
     assert len(shown) > 1
     assert phone.get_by_role("listitem").count() == 4
     label = phone.locator("[data-option]").nth(2).inner_text().strip()
@@ -256,8 +231,8 @@ def test_whoever_writes_is_told_who_reads(afternoon: RunningRoom, phone: Page, g
         expect(opened.value.get_by_role("heading", name=heading)).to_be_visible()
         opened.value.close()
     # What is typed is nobody's business, also not that of a service that checks spelling elsewhere.
-    names = ("autocomplete", "spellcheck", "writingsuggestions", "name")
-    assert [line.get_attribute(name) for name in names] == ["off", "false", "false", None]
+    for attribute, value in {"autocomplete": "off", "spellcheck": "false", "writingsuggestions": "false", "name": None}.items():
+        assert line.get_attribute(attribute) == value
     expect(seen).to_have_text("140 characters left")
     expect(told).to_have_attribute("role", "status")
     told.evaluate("it => { window.spoken = []; new MutationObserver(() => spoken.push(it.textContent)).observe(it, {childList: true}); }")
@@ -274,19 +249,18 @@ def test_whoever_writes_is_told_who_reads(afternoon: RunningRoom, phone: Page, g
 
 def test_nothing_on_a_phone_tells_what_it_answered(room: RunningRoom, visitors: Visitors) -> None:
     """Phones that answered every kind of question differently, or passed, hold the same page, the same controls and the same storage."""
-    polls = polls_of(room)
-    phones = [entered(room, visitors) for _ in range(3)]
+    polls = phones.polls_of(room)
+    pages = [phones.entered(room, visitors) for _ in range(3)]
     runs = room.ask_together(*KINDS)
-    for number, page in enumerate(phones):
-        questions = list(zip(KINDS, sections(page, runs), strict=True))
+    for number, page in enumerate(pages):
+        questions = list(zip(KINDS, phones.sections(page, runs), strict=True))
         # What was answered first is nobody's business either.
         for kind, place in questions[:: -1 if number == 1 else 1]:
             if number < 2:
-                choose(place, polls[kind], MINE[kind][number])
-            press(place, "Send my" if number < 2 else "Pass")
-            is_answered(place)
+                phones.choose(place, polls[kind], MINE[kind][number])
+            phones.answer_with(place, "Send my" if number < 2 else "Pass")
 
-    held = [page.evaluate(HELD) for page in phones]
+    held = [page.evaluate(HELD) for page in pages]
 
     answered = f"{room.state()['boot']} {' '.join(map(str, runs))}"
     seats = [each["session"].pop(f"seat {room.code}") for each in held]
@@ -296,28 +270,28 @@ def test_nothing_on_a_phone_tells_what_it_answered(room: RunningRoom, visitors: 
     assert [held[0][place] for place in ("local", "databases", "caches", "cookie")] == [[], 0, 0, ""]
     assert held[0]["address"] == room.connection.public_url + room.path()
     assert not any(control.endswith("true") for control in held[0]["controls"])
-    assert not any(words in page.content() for page in phones for words in MINE["text"])
-    assert all(page.context.cookies() == [] for page in phones)
+    assert not any(words in page.content() for page in pages for words in MINE["text"])
+    assert all(page.context.cookies() == [] for page in pages)
     assert not any(word in url for url in visitors.urls for word in ("inn", "dunes", "pass", *seats))
 
 
 def test_options_stand_in_another_order_on_each_page(afternoon: RunningRoom, phone: Page) -> None:
     """Forms name their kind, and options their values beside their words; their order is drawn by chance where it means nothing."""
-    polls, runs = polls_of(afternoon), afternoon.ask_together(*KINDS)
+    polls, runs = phones.polls_of(afternoon), afternoon.ask_together(*KINDS)
     seen: dict[str, set[tuple[str, ...]]] = {kind: set() for kind in KINDS}
 
     for _ in range(6):
-        enter(afternoon, phone)
-        for kind, place in zip(KINDS, sections(phone, runs), strict=True):
-            seen[kind].add(tuple(order(place)))
+        phones.enter(afternoon, phone)
+        for kind, place in zip(KINDS, phones.sections(phone, runs), strict=True):
+            seen[kind].add(tuple(phones.order(place)))
 
-    for kind, place in zip(KINDS, sections(phone, runs), strict=True):
+    for kind, place in zip(KINDS, phones.sections(phone, runs), strict=True):
         assert place.locator("form").get_attribute("data-kind") == kind
         written = {str(each.id): each.label for each in polls[kind].options}
         if kind == "slider":
             written = {str(number): str(number) for number in range(11)}
         items = place.locator("label.option, [data-option]").all_inner_texts()
-        assert dict(zip(order(place), map(str.strip, items), strict=True)) == written
+        assert dict(zip(phones.order(place), map(str.strip, items), strict=True)) == written
         assert len(seen[kind]) > 1 if kind in ("single", "multi", "rank") else seen[kind] == {tuple(written)}
     assert {each[-1] for kind in ("single", "multi") for each in seen[kind]} == {"other"}
     assert phone.locator(":checked").count() == 0
@@ -327,34 +301,31 @@ def test_options_stand_in_another_order_on_each_page(afternoon: RunningRoom, pho
 
 def test_a_reload_keeps_the_seat_and_remembers_what_was_answered(afternoon: RunningRoom, phone: Page) -> None:
     """After a reload the page sits where it sat and knows which questions it answered, in no order and without the answers."""
-    polls, seat = polls_of(afternoon), f"seat {afternoon.code}"
+    polls, seat = phones.polls_of(afternoon), f"seat {afternoon.code}"
     runs = afternoon.ask_together("single", "multi", "scale")
-    one, several, point = sections(phone, runs)
+    one, several, point = phones.sections(phone, runs)
     held = phone.evaluate("name => sessionStorage[name]", seat)
-    press(point, "Pass")
-    is_answered(point)
-    choose(one, polls["single"], "dunes")
-    press(one, SEND)
-    is_answered(one)
+    phones.answer_with(point, "Pass")
+    phones.choose(one, polls["single"], "dunes")
+    phones.answer_with(one, phones.SEND)
 
     phone.reload()
 
-    is_answered(one)
-    is_answered(point)
+    phones.is_answered(one)
+    phones.is_answered(point)
     expect(several.locator("form")).to_be_visible()
     assert phone.locator(":checked").count() == 0
     assert phone.evaluate("name => sessionStorage[name]", seat) == held
-    press(point, "Take my answer back")
+    phones.press(point, "Take my answer back")
     expect(point.locator("form")).to_be_visible()
-    press(one, "Change my answer")
-    choose(one, polls["single"], "inn")
-    press(one, SEND)
-    is_answered(one)
+    phones.press(one, "Change my answer")
+    phones.choose(one, polls["single"], "inn")
+    phones.answer_with(one, phones.SEND)
     assert phone.evaluate("name => sessionStorage[name]", f"answered {afternoon.code}") == f"{afternoon.state()['boot']} {runs[0]}"
     phone.reload()
-    is_answered(one)
+    phones.is_answered(one)
     expect(point.locator("form")).to_be_visible()
-    is_counted(afternoon, runs[0], polls["single"], "inn")
+    phones.is_counted(afternoon, runs[0], polls["single"], "inn")
 
 
 def test_several_questions_are_told_apart_and_closed_one_by_one(afternoon: RunningRoom, phone: Page) -> None:
@@ -362,38 +333,38 @@ def test_several_questions_are_told_apart_and_closed_one_by_one(afternoon: Runni
 
     When a chart appears above the question that somebody is at, the question stays where it is on the screen.
     """
-    polls, announced = polls_of(afternoon), phone.locator("#announced")
+    polls, announced = phones.polls_of(afternoon), phone.locator("#announced")
     kinds = ("single", "scale", "multi")
     runs = afternoon.ask_together(*kinds)
-    one, point, several = sections(phone, runs)
+    one, point, several = phones.sections(phone, runs)
 
     expect(phone.get_by_role("heading", name="Three questions", level=1)).to_be_visible()
     expect(phone.get_by_text("at your own pace and in any order")).to_be_visible()
     expect(announced).to_have_text("There are three questions.")
     for kind in kinds:
-        is_asked(phone, polls[kind].question)
+        phones.is_asked(phone, polls[kind].question)
         expect(phone.get_by_role("button", name=f"Pass {polls[kind].question}", exact=True)).to_have_count(1)
-    expect(point.get_by_role("button", name=f"{SEND} {polls['scale'].question}", exact=True)).to_be_visible()
-    press(one, "Pass")
+    expect(point.get_by_role("button", name=f"{phones.SEND} {polls['scale'].question}", exact=True)).to_be_visible()
+    phones.press(one, "Pass")
     for words in ("Change my answer", "Take my answer back"):
         expect(phone.get_by_role("button", name=f"{words} {polls['single'].question}", exact=True)).to_be_visible()
     ids = phone.evaluate("() => [...document.querySelectorAll('[id]')].map((each) => each.id)")
     assert len(ids) == len(set(ids))
 
-    option(several, "A coat").check()
+    phones.option(several, "A coat").check()
     top = several.evaluate(TOP)
-    others_answer(afternoon, runs[1], GROUP["scale"])
+    phones.others_answer(afternoon, runs[1], phones.GROUP["scale"])
     for act, words in (("close", "Closed"), ("reveal", "The group's answer is here")):
         afternoon.lead(runs[1], act)
         expect(announced).to_have_text(f"{words}: {polls['scale'].question}")
         if act == "reveal":
-            drawn(phone, point)
+            phones.drawn(phone, point)
         wait_on(phone, lambda: bool(abs(several.evaluate(TOP) - top) < 2), "the question to be where it was")
     several.locator("label.option").last.scroll_into_view_if_needed()
     for run in (runs[0], runs[2]):
         afternoon.lead(run, "close")
     afternoon.ask("slider")
-    is_asked(phone, polls["slider"].question)
+    phones.is_asked(phone, polls["slider"].question)
     expect(phone.locator(".run")).to_have_count(1)
     expect(phone.get_by_role("heading", name=re.compile("questions"))).to_have_count(0)
     assert phone.evaluate("() => window.scrollY") == 0
@@ -401,15 +372,16 @@ def test_several_questions_are_told_apart_and_closed_one_by_one(afternoon: Runni
 
 def test_whoever_writes_is_not_disturbed_by_what_happens_around(room: RunningRoom, visitors: Visitors) -> None:
     """While other questions close, are shown and hidden, the room moves on, or fails and returns, a line half written stays as it is."""
-    page, polls = entered(room, visitors), polls_of(room)
+    page, polls = phones.entered(room, visitors), phones.polls_of(room)
     runs = room.ask_together("single", "multi", "rank", "text")
-    one, several, ranked, written = sections(page, runs)
-    choose(ranked, polls["rank"], MINE["rank"][1])
-    choose(several, polls["multi"], ["book"])
+    one, several, ranked, written = phones.sections(page, runs)
+    phones.choose(ranked, polls["rank"], MINE["rank"][1])
+    phones.choose(several, polls["multi"], ["book"])
     begin_to_write(page, written)
-    others_answer(room, runs[0], GROUP["single"])
+    phones.others_answer(room, runs[0], phones.GROUP["single"])
 
-    for act, seen in (("close", one.get_by_text(CLOSED)), ("reveal", one.get_by_role("table")), ("hide", one.get_by_text(CLOSED))):
+    closed = one.get_by_text(phones.CLOSED)
+    for act, seen in (("close", closed), ("reveal", one.get_by_role("table")), ("hide", closed)):
         room.lead(runs[0], act)
         expect(seen).to_be_visible()
         is_undisturbed(page, written)
@@ -418,22 +390,22 @@ def test_whoever_writes_is_not_disturbed_by_what_happens_around(room: RunningRoo
     room.tell("/timer", minutes=3)
     expect(page.get_by_text("Coming home")).to_be_visible()
     expect(page.get_by_text("About 3 minutes left")).to_be_visible()
-    others_answer(room, runs[3], GROUP["text"][:5])
+    phones.others_answer(room, runs[3], phones.GROUP["text"][:5])
     expect(written.get_by_text("Answered so far: 5+")).to_be_visible()
     is_undisturbed(page, written)
     with page.expect_response(lambda reply: reply.url.endswith("/events")):
         page.evaluate("() => window.dispatchEvent(new Event('online'))")
     room.kill()
-    expect(page.get_by_text(LOST)).to_be_visible()
+    expect(page.get_by_text(phones.LOST)).to_be_visible()
     room.start()
-    expect(page.get_by_text(LOST)).to_be_hidden()
+    expect(page.get_by_text(phones.LOST)).to_be_hidden()
     is_undisturbed(page, written)
     room.lead(runs[0], "discard")
     expect(one).to_have_count(0)
 
     is_undisturbed(page, written)
-    assert order(ranked) == MINE["rank"][1]
-    expect(option(several, "A book")).to_be_checked()
+    assert phones.order(ranked) == MINE["rank"][1]
+    expect(phones.option(several, "A book")).to_be_checked()
 
 
 def begin_to_write(page: Page, written: Locator) -> None:
@@ -458,109 +430,95 @@ def test_a_killed_server_costs_no_answer_and_counts_none_twice(room: RunningRoom
 
     A change that the server will not take is said in its place, and leaves the earlier answer where it was.
     """
-    page, polls = entered(room, visitors), polls_of(room)
+    page, polls = phones.entered(room, visitors), phones.polls_of(room)
     runs = dict(zip(KINDS, room.ask_together(*KINDS), strict=True))
-    places = dict(zip(KINDS, sections(page, list(runs.values())), strict=True))
-    for kind, words in {"single": SEND, "scale": "Pass", "multi": "None of these", "rank": "Send my order"}.items():
+    places = dict(zip(KINDS, phones.sections(page, list(runs.values())), strict=True))
+    for kind, words in {"single": phones.SEND, "scale": "Pass", "multi": "None of these", "rank": "Send my order"}.items():
         if words.startswith("Send"):
-            choose(places[kind], polls[kind], MINE[kind][1])
-        press(places[kind], words)
-        is_answered(places[kind])
-    press(places["single"], "Change my answer")
-    choose(places["single"], polls["single"], MINE["single"][0])
+            phones.choose(places[kind], polls[kind], MINE[kind][1])
+        phones.answer_with(places[kind], words)
+    phones.press(places["single"], "Change my answer")
+    phones.choose(places["single"], polls["single"], MINE["single"][0])
     page.route("**/ballot", lambda route: route.fulfill(status=422, json={"error": "Not this one, please."}), times=1)
-    press(places["single"], SEND)
+    phones.press(places["single"], phones.SEND)
     expect(page.get_by_role("alert")).to_have_text("Not this one, please.")
-    press(places["single"], "Leave it as it was")
-    is_answered(places["single"])
-    press(places["multi"], "Take my answer back")
+    phones.answer_with(places["single"], "Leave it as it was")
+    phones.press(places["multi"], "Take my answer back")
     expect(places["multi"].get_by_text("Taken back. You can answer again until the poll closes.")).to_be_visible()
-    press(places["rank"], "Change my answer")
+    phones.press(places["rank"], "Change my answer")
     for kind in ("rank", "slider", "text"):
-        choose(places[kind], polls[kind], MINE[kind][0])
-    orders = {kind: order(places[kind]) for kind in KINDS}
+        phones.choose(places[kind], polls[kind], MINE[kind][0])
+    orders = {kind: phones.order(places[kind]) for kind in KINDS}
 
     room.kill()
-    expect(page.get_by_text(LOST)).to_be_visible()
-    press(places["text"], SEND)
+    expect(page.get_by_text(phones.LOST)).to_be_visible()
+    phones.press(places["text"], phones.SEND)
     room.start()
 
-    handed_in = {"single": 2, "scale": 2, "rank": 2, "text": 1}
-    wait_on(
-        page,
-        lambda: (
-            taken(visitors, "DELETE", runs["multi"]) == 2
-            and all(taken(visitors, "PUT", runs[kind]) == times for kind, times in handed_in.items())
-        ),
-        "everything to be handed in anew",
-    )
-    expect(page.get_by_text(LOST)).to_be_hidden()
+    times = {("DELETE", "multi"): 2, ("PUT", "single"): 2, ("PUT", "scale"): 2, ("PUT", "rank"): 2, ("PUT", "text"): 1}
+    wait_on(page, lambda: {(how, kind): taken(visitors, how, runs[kind]) for how, kind in times} == times, "all to be handed in anew")
+    expect(page.get_by_text(phones.LOST)).to_be_hidden()
     for kind in ("single", "scale", "text"):
-        is_answered(places[kind])
+        phones.is_answered(places[kind])
     for kind in ("multi", "rank", "slider"):
         expect(places[kind].locator("form")).to_be_visible()
-    expect(option(places["slider"], str(MINE["slider"][0]))).to_be_checked()
-    assert {kind: order(places[kind]) for kind in KINDS} == orders
+    expect(phones.option(places["slider"], str(MINE["slider"][0]))).to_be_checked()
+    assert {kind: phones.order(places[kind]) for kind in KINDS} == orders
     assert set(page.evaluate("() => Object.keys(sessionStorage)")) == {f"seat {room.code}", f"answered {room.code}"}
-    press(places["slider"], SEND)
-    is_answered(places["slider"])
+    phones.answer_with(places["slider"], phones.SEND)
     mine: Mapping[str, list[object]] = {"single": ["inn"], "multi": [], "scale": [PASS], "slider": [2], "rank": [MINE["rank"][1]]}
     for kind in KINDS:
-        is_counted(room, runs[kind], polls[kind], *mine.get(kind, [MINE["text"][0]]))
+        phones.is_counted(room, runs[kind], polls[kind], *mine.get(kind, [MINE["text"][0]]))
 
 
 def test_a_phone_without_wifi_sends_what_it_holds_once_it_is_back(afternoon: RunningRoom, phone: Page) -> None:
     """An answer that could not be sent or taken is sent again with no further tap, and leaves alone who writes another by then."""
-    polls = polls_of(afternoon)
+    polls = phones.polls_of(afternoon)
     runs = afternoon.ask_together("scale", "multi", "single", "text")
-    lost, untaken, one, written = sections(phone, runs)
+    lost, untaken, one, written = phones.sections(phone, runs)
     phone.route("**/ballot", lambda route: route.abort(), times=1)
-    press(lost, "Pass")
-    is_answered(lost)
+    phones.answer_with(lost, "Pass")
     phone.route("**/ballot", lambda route: route.fulfill(status=500, json={"error": "Something went wrong here."}), times=1)
-    press(untaken, "Pass")
-    is_answered(untaken)
-    choose(one, polls["single"], "inn")
+    phones.answer_with(untaken, "Pass")
+    phones.choose(one, polls["single"], "inn")
 
     phone.context.set_offline(True)
-    press(one, SEND)
+    phones.press(one, phones.SEND)
     begin_to_write(phone, written)
-    expect(phone.get_by_text(LOST)).to_be_visible()
+    expect(phone.get_by_text(phones.LOST)).to_be_visible()
     phone.context.set_offline(False)
 
-    is_answered(one)
-    expect(phone.get_by_text(LOST)).to_be_hidden()
+    phones.is_answered(one)
+    expect(phone.get_by_text(phones.LOST)).to_be_hidden()
     is_undisturbed(phone, written)
-    is_counted(afternoon, runs[2], polls["single"], "inn")
+    phones.is_counted(afternoon, runs[2], polls["single"], "inn")
 
 
 def test_lines_outlast_a_crash_while_they_are_read_and_are_forgotten_after(room: RunningRoom, visitors: Visitors) -> None:
     """While lines are read the page says so and keeps its own out of sight; after a crash it hands it in anew, and after publishing no more."""
-    writes, passes, reloads = (entered(room, visitors) for _ in range(3))
+    writes, passes, reloads = (phones.entered(room, visitors) for _ in range(3))
     run = room.ask("text")
     for page, words in ((writes, WORDS), (reloads, "Of the page that forgets")):
         page.get_by_label("Your line").fill(words)
-        press(page, SEND)
-        is_answered(page)
-    press(passes, "Pass")
-    is_answered(passes)
-    others_answer(room, run, GROUP["text"])
+        phones.answer_with(page, phones.SEND)
+    phones.answer_with(passes, "Pass")
+    phones.others_answer(room, run, phones.GROUP["text"])
     room.lead(run, "close")
     for page in (writes, passes, reloads):
-        expect(page.get_by_role("heading", name=CLOSED)).to_be_visible()
+        expect(page.get_by_role("heading", name=phones.CLOSED)).to_be_visible()
         expect(page.get_by_text(READING)).to_be_visible()
     expect(writes.get_by_text("on the page that sent it, out of sight, in case that computer fails")).to_be_visible()
     assert WORDS not in writes.content()
     reloads.reload()
 
     room.kill()
-    expect(writes.get_by_text(LOST)).to_be_visible()
+    expect(writes.get_by_text(phones.LOST)).to_be_visible()
     room.start()
-    is_answered(writes)
-    is_answered(passes)
+    phones.is_answered(writes)
+    phones.is_answered(passes)
     expect(reloads.get_by_label("Your line")).to_be_visible()
     wait_on(writes, lambda: taken(visitors, "PUT", run) == 3 + 2, "both answers to be handed in anew")
-    others_answer(room, run, GROUP["text"])
+    phones.others_answer(room, run, phones.GROUP["text"])
     room.lead(run, "close")
     room.let_through(run)
     for page in (writes, passes):
@@ -569,42 +527,38 @@ def test_lines_outlast_a_crash_while_they_are_read_and_are_forgotten_after(room:
         room.kill()
         room.start()
 
-    expect(writes.get_by_text(LOST)).to_be_hidden()
+    expect(writes.get_by_text(phones.LOST)).to_be_hidden()
     room.lead(run, "reveal")
     expect(writes.get_by_text(WORDS)).to_be_visible()
-    assert set(room.result(run)["texts"]) == {*GROUP["text"], WORDS}
+    assert set(room.result(run)["texts"]) == {*phones.GROUP["text"], WORDS}
     assert sent(visitors) == 3 + 2
 
 
 def test_the_page_follows_the_room_by_itself(room: RunningRoom, visitors: Visitors) -> None:
     """A question, its closing, result and hiding, and the same question anew come with no reload and no request, and are announced."""
-    page, poll = entered(room, visitors), polls_of(room)["single"]
+    page, poll = phones.entered(room, visitors), phones.polls_of(room)["single"]
     announced = page.locator("#announced")
     expect(announced).to_have_attribute("role", "status")
     expect(page.get_by_text(WAITING)).to_be_visible()
     run = room.ask("single")
-    is_asked(page, poll.question)
+    phones.is_asked(page, poll.question)
     expect(announced).to_have_text("There is a question.")
-    press(page, "Pass")
-    expect(announced).to_have_text(ANSWERED)
-    others_answer(room, run, GROUP["single"])
+    phones.press(page, "Pass")
+    expect(announced).to_have_text(phones.ANSWERED)
+    phones.others_answer(room, run, phones.GROUP["single"])
 
     room.lead(run, "close")
-    expect(page.get_by_role("heading", name=CLOSED)).to_be_visible()
+    expect(page.get_by_role("heading", name=phones.CLOSED)).to_be_visible()
     expect(announced).to_have_text("The poll has closed.")
     expect(page.get_by_text("The inn")).to_have_count(0)
     for act in ("reveal", "hide", "reveal"):
         room.lead(run, act)
         expect(page.get_by_role("table")).to_have_count(0 if act == "hide" else 1)
         expect(announced).to_have_text("The poll has closed." if act == "hide" else "The group's answer is here.")
-    chart, result = drawn(page, page), Published.from_dict(room.result(run))
-    expect(chart).to_have_accessible_name(charts.alt_text(result))
-    expect(chart).to_have_attribute("src", re.compile("^data:image/svg"))
-    assert rows_in(page) == list(charts.table(result).rows)
+    expect(phones.drawn(page, page)).to_have_attribute("src", re.compile("^data:image/svg"))
     expect(page.locator("caption")).to_have_text(poll.question)
-    expect(page.get_by_text(charts.note(result))).to_be_visible()
     room.ask("single")
-    is_asked(page, poll.question)
+    phones.is_asked(page, poll.question)
     expect(page.get_by_role("table")).to_have_count(0)
     is_empty(page)
 
@@ -617,8 +571,7 @@ def test_the_page_follows_the_room_by_itself(room: RunningRoom, visitors: Visito
 def test_a_page_slower_than_the_facilitator_is_still_asked(afternoon: RunningRoom, phone: Page) -> None:
     """Where a page that comes back still fetches the closing of a poll while the next is asked, it asks, and claims no answer."""
     first = afternoon.ask("single")
-    press(phone, "Pass")
-    is_answered(phone)
+    phones.answer_with(phone, "Pass")
 
     def close_before(listening: Route) -> None:
         afternoon.lead(first, "close")
@@ -633,19 +586,18 @@ def test_a_page_slower_than_the_facilitator_is_still_asked(afternoon: RunningRoo
     phone.route(afternoon.connection.public_url + afternoon.path(), ask_meanwhile, times=2)
     phone.reload()
 
-    is_asked(phone, polls_of(afternoon)["scale"].question)
-    assert not phone.get_by_text(ANSWERED).is_visible()
+    phones.is_asked(phone, phones.polls_of(afternoon)["scale"].question)
+    assert not phone.get_by_text(phones.ANSWERED).is_visible()
 
 
 def test_a_drawing_that_took_its_time_joins_its_table(afternoon: RunningRoom, phone: Page) -> None:
     """Where a result's drawings are told after its table, they take the place of their links, and nothing is announced once more."""
-    run = afternoon.poll("scale", GROUP["scale"], "close", "reveal")
-    enter(afternoon, phone)
-    chart = drawn(phone, phone)
-    expect(chart).to_have_attribute("src", afternoon.path(f"/runs/{run}/result.svg"))
-    later = afternoon.public.get(afternoon.path()).text.replace(
-        f'src="{afternoon.path()}/runs/{run}/result.svg"', 'src="data:image/svg+xml,"'
-    )
+    run = afternoon.poll("scale", phones.GROUP["scale"], "close", "reveal")
+    phones.enter(afternoon, phone)
+    chart = phones.drawn(phone, phone)
+    link = afternoon.path(f"/runs/{run}/result.svg")
+    expect(chart).to_have_attribute("src", link)
+    later = afternoon.public.get(afternoon.path()).text.replace(f'src="{link}"', 'src="data:image/svg+xml,"')
     news = f"event: page\ndata: {json.dumps(later)}\n\nevent: state\ndata: {json.dumps(afternoon.state())}\n\n"
 
     phone.route("**/events", lambda route: route.fulfill(content_type="text/event-stream", body=news), times=1)
@@ -661,9 +613,9 @@ def test_a_timer_is_a_quiet_sentence(afternoon: RunningRoom, phone: Page, visito
     """A timer says about how long is left, whatever the phone's own clock says; it interrupts nobody, and its end takes nothing away."""
     page = visitors.page()
     page.add_init_script(f"const now = Date.now; Date.now = () => now() + {hours_wrong * 3_600_000};")
-    enter(afternoon, page)
+    phones.enter(afternoon, page)
     afternoon.ask("single")
-    option(page, "The inn").check()
+    phones.option(page, "The inn").check()
     timer = page.locator("#timer")
     expect(timer).to_be_hidden()
 
@@ -672,7 +624,7 @@ def test_a_timer_is_a_quiet_sentence(afternoon: RunningRoom, phone: Page, visito
         afternoon.tell("/timer", minutes=minutes)
         expect(timer).to_have_text(words)
     assert timer.evaluate("it => it.closest('[aria-live], [role]')") is None
-    expect(option(page, "The inn")).to_be_checked()
+    expect(phones.option(page, "The inn")).to_be_checked()
     afternoon.tell("/timer", minutes=None)
     expect(timer).to_be_hidden()
 

@@ -112,7 +112,6 @@ def test_as_many_seat_cards_as_were_asked_for(settled: RunningRoom) -> None:
     """The address says how many; without a wish there are two sheets of eight."""
     for query, seats in {"": SEAT_CARDS, "?seats=1": 1, "?seats=9": 9, f"?seats={MOST_SEAT_CARDS}": 200}.items():
         said = printed(settled, f"/cards{query}")
-
         assert said.count('class="paper seat"') == seats
         assert said.count("<svg") == seats + 1
         assert said.count('class="sheet"') == -(-seats // 8)
@@ -122,7 +121,6 @@ def test_any_other_number_is_refused_in_a_sentence(settled: RunningRoom) -> None
     """A number that is none, or that no room needs, gets a page that says what can be asked for, and repeats nothing."""
     for seats in ("0", "-1", "201", "9" * 5000, "2.5", "many", "", " 8", "\u0668", "<b>"):
         reply = settled.public.get(settled.path("/cards"), params={"seats": seats}, headers={"Accept": "text/html"})
-
         assert reply.status_code == 422, seats
         assert "Seat cards can be printed for 1 to 200 seats." in reply.text
         assert "<b>" not in reply.text
@@ -131,10 +129,8 @@ def test_any_other_number_is_refused_in_a_sentence(settled: RunningRoom) -> None
 def test_the_poster_fits_on_a_sheet_and_eight_cards_on_each_of_the_others(settled: RunningRoom, visitors: Visitors) -> None:
     """On either paper, with the longest contacts and address, nothing runs over onto another sheet; cards that grew would, uncut."""
     page = shown(settled, visitors, "?seats=17")
-    page.evaluate(
-        "([is, longest]) => { document.body.innerHTML = document.body.innerHTML.replaceAll(is, longest) }",
-        [settled.connection.public_url.removeprefix("http://"), LONGEST_PLACE],
-    )
+    place = settled.connection.public_url.removeprefix("http://")
+    page.evaluate("([is, now]) => { document.body.innerHTML = document.body.innerHTML.replaceAll(is, now) }", [place, LONGEST_PLACE])
 
     assert page.locator(".seat").first.inner_text().count(LONGEST_PLACE) == 2
     assert {paper: sheets(page, paper) for paper in ("A4", "Letter")} == {"A4": 1 + 3, "Letter": 1 + 3}
@@ -155,9 +151,7 @@ def test_the_page_shuts_nobody_out_and_wastes_no_ink(settled: RunningRoom, visit
     expect(page.locator(".seat")).to_have_count(3)
     expect(page.get_by_role("article")).to_have_count(2)
     expect(page.get_by_role("img", name=f"QR code: {settled.connection.public_url}")).to_have_count(2)
-    assert page.evaluate(OVERFLOW) == 0
-    assert page.evaluate(CLIPPED) == []
-    assert barriers(page) == []
+    assert (page.evaluate(OVERFLOW), page.evaluate(CLIPPED), barriers(page)) == (0, [], [])
     page.emulate_media(color_scheme="dark")
     assert barriers(page) == []
     for_the_screen = (page.get_by_text("These lines are not printed."), page.get_by_label("How many seat cards?"))
@@ -215,8 +209,7 @@ def test_agreements_that_do_not_fit_are_found(tmp_path: Path) -> None:
 def test_whom_people_can_turn_to_is_what_was_settled_last(room: RunningRoom) -> None:
     """Where the facilitator settles on somebody else before the room begins, the page says so at once, and says the same after a crash."""
     before = printed(room, "/contacts")
-    settled = {"plan": "evening", "meeting": 0, "policy": "room", "country": "IE", "contact": "The night porter"}
-    room.control.post("/setup", json=settled).raise_for_status()
+    room.tell("/setup", plan="evening", meeting=0, policy="room", country="IE", contact="The night porter")
     after = printed(room, "/contacts")
     room.kill()
     room.start()

@@ -40,7 +40,6 @@ def holds(card: Any, words: str) -> bool:
 
 
 # ---- the journal --------------------------------------------------------------------------------------------------------
-
 WORDS: Final = "canary <b>one</b>\ncanary two"
 PASSPHRASE: Final = "heron copper stairs rain"
 
@@ -63,33 +62,24 @@ def save(card: JournalCard, words: str = WORDS, passphrase: str = "") -> None:
 
 
 def test_nothing_is_written_before_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The card names the file and says that nothing is kept until Save; writing moves nothing, tells nothing letter by letter, leaves no file.
-
-    In a Jupyter that the kit has not opened, the card says that it cannot vouch for it.
-    """
+    """The card says where the file will be, and whether this Jupyter keeps quiet; writing moves nothing, tells no letter and leaves no file."""
     for is_ours in (True, False):
         monkeypatch.setenv(QUIET_VARIABLE, "1" if is_ours else "")
         journal = journal_in(tmp_path)
         opening = journal.children[0].value
         assert (page.NOT_QUIET in opening) == (not is_ours)
-    expected = (str(tmp_path / JOURNAL_FILE), "Nothing is kept until you press Save", "Which one?")
-    assert [words for words in expected if words not in opening] == []
+    said = (str(tmp_path / JOURNAL_FILE), "Nothing is kept until you press Save", "Which one?")
+    assert [words for words in said if words not in opening] == []
     assert (journal.text.continuous_update, journal.second_text.continuous_update) == (False, False)
     before = str(known_to_pages(journal))
-
     journal.text.value = WORDS
-
     assert str(known_to_pages(journal)).replace(repr(WORDS), "''") == before
-    assert list(tmp_path.iterdir()) == []
-    assert not is_shown(journal.looking_back)
+    assert (list(tmp_path.iterdir()), is_shown(journal.looking_back)) == ([], False)
     assert "canary" not in f"{journal!r}{journal._repr_mimebundle_()}"
 
 
 def test_a_page_is_saved_and_may_be_looked_back_on(journal: JournalCard, tmp_path: Path) -> None:
-    """What was written is in the journal, what was noticed beneath it, and nothing of either on the card; an empty page is no page.
-
-    Looking back may be left, which clears it and changes nothing in the journal.
-    """
+    """What was written, and what was noticed then, is in the journal and no more on the card; empty is no page; looking back may be left."""
     for words in ("", " \n "):
         save(journal, words)
         assert page.EMPTY in journal.problem.value
@@ -98,19 +88,14 @@ def test_a_page_is_saved_and_may_be_looked_back_on(journal: JournalCard, tmp_pat
     for reflection, button, said in (("canary three", journal.save_second, page.SAVED_TOO), ("", journal.leave, page.LEFT)):
         save(journal)
         assert Journal(tmp_path).entries()[-1] == Entry("06 · Fears", TODAY, "Which one?", WORDS)
-        assert page.SAVED in journal.status.value
-        assert not holds(journal, "canary")
-        assert is_shown(journal.looking_back)
-
+        assert (page.SAVED in journal.status.value, holds(journal, "canary"), is_shown(journal.looking_back)) == (True, False, True)
         journal.second_text.value = " \n "
         press(journal.save_second)
         assert page.EMPTY in journal.problem.value
         journal.second_text.value = "canary three"
         press(button)
         assert Journal(tmp_path).entries()[-1] == Entry("06 · Fears", TODAY, "Which one?", WORDS, reflection)
-        assert said in journal.status.value
-        assert not is_shown(journal.looking_back)
-        assert not holds(journal, "canary")
+        assert (said in journal.status.value, holds(journal, "canary"), is_shown(journal.looking_back)) == (True, False, False)
 
 
 def test_pages_are_read_back_and_closed(journal: JournalCard) -> None:
@@ -118,42 +103,34 @@ def test_pages_are_read_back_and_closed(journal: JournalCard) -> None:
     for button in (journal.read, journal.export, journal.erase):
         journal.problem.value = ""
         press(button)
-        assert page.NO_JOURNAL in journal.problem.value
-        assert journal.status.value == ""
+        assert (page.NO_JOURNAL in journal.problem.value, journal.status.value) == (True, "")
     save(journal, "canary zero")
     save(journal)
-
     for close in (journal.read, journal.save, journal.export, journal.erase):
         press(journal.read)
         assert "canary &lt;b&gt;one&lt;/b&gt;\ncanary two" in journal.pages.value
         assert journal.pages.value.index("canary two") < journal.pages.value.index("canary zero")
         assert journal.read.description == page.CLOSE
         press(close)
-        assert not holds(journal, "canary")
-        assert journal.read.description == page.READ
+        assert (holds(journal, "canary"), journal.read.description) == (False, page.READ)
 
 
 def test_a_journal_is_locked_with_a_passphrase_that_was_typed_twice(journal: JournalCard, tmp_path: Path) -> None:
-    """A mistyped passphrase would lock its owner out, so words stay until it was typed twice alike; later one that fits is enough.
-
-    In a new notebook looking back needs it no second time; reading does. A wrong one, or none, costs no word of page or journal.
-    """
+    """Words stay until it was typed twice alike; later one that fits is enough, also to look back; a wrong one, or none, costs no word."""
     for passphrase, said in ((PASSPHRASE, page.AGAIN), ("heron", page.NOT_THE_SAME), (PASSPHRASE, page.AGAIN)):
         save(journal, passphrase=passphrase)
         assert said in journal.status.value
         assert (journal.text.value, journal.passphrase.value) == (WORDS, "")
         assert list(tmp_path.iterdir()) == []
     save(journal, passphrase=PASSPHRASE)
-    assert page.SAVED in journal.status.value
-    assert Journal(tmp_path).is_locked
+    assert (page.SAVED in journal.status.value, Journal(tmp_path).is_locked) == (True, True)
     assert not any(holds(journal, word) for word in ("canary", "heron"))
 
-    anew, before = journal_in(tmp_path), (tmp_path / JOURNAL_FILE).read_bytes()
+    anew = journal_in(tmp_path)
     for passphrase in ("", "heron"):
         save(anew, "canary three", passphrase)
         assert "passphrase" in anew.problem.value
         assert (anew.text.value, anew.passphrase.value) == ("canary three", "")
-    assert (tmp_path / JOURNAL_FILE).read_bytes() == before
     save(anew, "canary three", PASSPHRASE)
     anew.second_text.value = "canary four"
     press(anew.save_second)
@@ -161,7 +138,6 @@ def test_a_journal_is_locked_with_a_passphrase_that_was_typed_twice(journal: Jou
     assert "passphrase" in anew.problem.value
     anew.passphrase.value = PASSPHRASE
     press(anew.read)
-
     assert anew.pages.value.index("canary four") < anew.pages.value.index("canary two")
     assert anew.passphrase.value == ""
 
@@ -169,39 +145,31 @@ def test_a_journal_is_locked_with_a_passphrase_that_was_typed_twice(journal: Jou
 def test_a_damaged_journal_is_said_and_left_alone(journal: JournalCard, tmp_path: Path) -> None:
     """A file that is no journal is never written over, whatever button is pressed; the words stay on the page."""
     (tmp_path / JOURNAL_FILE).write_bytes(b"canary")
-
     for passphrase in ("", PASSPHRASE):
         save(journal, passphrase=passphrase)
-        assert "damaged" in journal.problem.value
-        assert journal.text.value == WORDS
+        assert ("damaged" in journal.problem.value, journal.text.value) == (True, WORDS)
     press(journal.read)
     assert "damaged" in journal.problem.value
     assert (tmp_path / JOURNAL_FILE).read_bytes() == b"canary"
 
 
 def test_an_export_asks_where_to_first(journal: JournalCard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first press shows where the file would go, the second writes it: below the person's own folder, never beside the notebooks.
-
-    Without a name, or with one that is taken, nothing is written and the place to name a file stays open.
-    """
+    """The first press asks, the second writes below the person's own folder; without a name, or with one that is taken, it asks again."""
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     save(journal)
     assert not is_shown(journal.target)
-
     for name in ("first.md", "~/second.md", str(home / "third")):
         press(journal.export)
         assert page.WHERE_TO in journal.status.value
         for unfit, said in ((" ", page.NAME_A_FILE), (str(tmp_path / JOURNAL_FILE), "already")):
             journal.target.value = unfit
             press(journal.export)
-            assert said in journal.problem.value
-            assert is_shown(journal.target)
+            assert (said in journal.problem.value, is_shown(journal.target)) == (True, True)
         journal.target.value = name
         press(journal.export)
         assert not is_shown(journal.target)
-
     assert sorted(file.name for file in home.iterdir()) == ["first.md", "second.md", "third.md"]
     assert str(home / "third.md") in journal.status.value
     assert all(WORDS in file.read_text(encoding="utf-8") for file in home.iterdir())
@@ -211,25 +179,18 @@ def test_an_export_asks_where_to_first(journal: JournalCard, tmp_path: Path, mon
 def test_erasing_asks_once_more(journal: JournalCard, tmp_path: Path) -> None:
     """The first press says what would be gone, any other button keeps it, and the second press does it and says what it cannot reach."""
     save(journal)
-
     for _ in range(2):
         press(journal.erase)
-        assert page.SURE in journal.status.value
-        assert journal.erase.description == page.ERASE_FOR_GOOD
+        assert (page.SURE in journal.status.value, journal.erase.description) == (True, page.ERASE_FOR_GOOD)
         press(journal.read)
-        assert journal.erase.description == page.ERASE
-        assert (tmp_path / JOURNAL_FILE).exists()
+        assert (journal.erase.description, (tmp_path / JOURNAL_FILE).exists()) == (page.ERASE, True)
     press(journal.erase)
     press(journal.erase)
-
-    assert ERASED in journal.status.value
-    assert journal.erase.description == page.ERASE
-    assert list(tmp_path.iterdir()) == []
-    assert not is_shown(journal.looking_back)
+    assert (ERASED in journal.status.value, journal.erase.description) == (True, page.ERASE)
+    assert (list(tmp_path.iterdir()), is_shown(journal.looking_back)) == ([], False)
 
 
 # ---- the private ballot -------------------------------------------------------------------------------------------------
-
 OPTIONS: Final = [{"id": "tea", "label": "Tea & honey"}, {"id": "milk", "label": "Milk"}, {"id": "water", "label": "Water"}]
 OTHER: Final = {"id": "other", "label": "Something else"}
 POLLS: Final = {
@@ -288,17 +249,13 @@ def choose(ballot: Ballot | AskedPart, place: int = 1) -> None:
 
 @pytest.mark.parametrize("kind", sorted(POLLS))
 def test_nothing_is_chosen_before_and_nothing_stays_after(kind: str) -> None:
-    """A ballot suggests no answer; what is noticed is cleared at once, and a gentle sentence and a chart appear. Nobody's words are made up.
-
-    What is left, on the screen or in a saved notebook, is the same whatever was chosen, or if nothing was.
-    """
+    """A ballot suggests no answer; what is left after it, on the screen or in a saved notebook, is the same whatever was chosen, or if nothing was."""
     ballot = ballot_of(kind)
     assert chosen(ballot) is None
     assert holds(ballot, POLLS[kind].question)
     shown = str(known_to_pages(ballot)).replace("&amp;", "&")
     assert kind == "slider" or all(option.label in shown for option in POLLS[kind].options)
     assert repr(ballot) == "<Ballot>"
-
     left, after = [], set()
     for place, act in [(None, "pass_over"), *((place, act) for place in (0, 2) for act in ("notice", "pass_over"))]:
         ballot = ballot_of(kind)
@@ -306,14 +263,12 @@ def test_nothing_is_chosen_before_and_nothing_stays_after(kind: str) -> None:
             choose(ballot, place)
             assert chosen(ballot) is not None
         press(getattr(ballot, act))
-        assert chosen(ballot) is None
-        assert ballot.problem.value == ""
+        assert (chosen(ballot), ballot.problem.value) == (None, "")
         left.append([{name: each[name] for name in each if name not in ("layout", "style", "children")} for each in known_to_pages(ballot)])
         after.add(ballot.after.value)
     assert all(each == left[0] for each in left)
     [words] = after
     assert [each in words for each in (NOTICED, SIMULATED, LINES)] == [True, kind != "text", kind == "text"]
-
     choose(ballot, 1)
     press(ballot.clear)
     assert (chosen(ballot), ballot.after.value) == (None, "")
@@ -322,7 +277,6 @@ def test_nothing_is_chosen_before_and_nothing_stays_after(kind: str) -> None:
 def test_options_are_in_an_order_drawn_for_each_ballot_and_points_are_not() -> None:
     """No option gains from the place its author gave it, and the one for whatever is not listed stays last; points mean something by their place."""
     orders = {kind: {order_in(ballot_of(kind, seed)) for seed in range(15)} for kind in POLLS if kind != "text"}
-
     for kind in ("single", "multi", "rank"):
         ids = {option.id for option in POLLS[kind].options}
         assert len(orders[kind]) == 6
@@ -335,10 +289,7 @@ def test_options_are_in_an_order_drawn_for_each_ballot_and_points_are_not() -> N
 
 
 def test_an_order_is_made_with_buttons_that_name_what_they_move() -> None:
-    """Each press swaps an option with its neighbor, the buttons at the ends rest, and what happened is said.
-
-    Options that nobody has moved are asked about once; pressed once more they are an answer, and an order somebody made is at once.
-    """
+    """Each press swaps an option with its neighbor, and says so; an order that nobody made is asked about once, and then it is an answer too."""
     ballot = ballot_of("rank")
     order = ballot.choices
     assert isinstance(order, InOrder)
@@ -354,15 +305,13 @@ def test_an_order_is_made_with_buttons_that_name_what_they_move() -> None:
         assert all(said in part.value for said, part in zip(sentences, (ballot.problem, ballot.after), strict=True))
         assert (ballot.after.value == "") == (sentences[1] == "")
     press(ballot.clear)
-
     press(order.up[2])
     press(order.up[1])
     assert order.order == (third, first, second, last)
     assert "is now number 1 of 4" in order.said.value
     assert order.up[1].tooltip == f"Move “{labels[first]}” up"
     press(ballot.notice)
-    assert NOTICED in ballot.after.value
-    assert ballot.problem.value == ""
+    assert (NOTICED in ballot.after.value, ballot.problem.value) == (True, "")
 
 
 def test_a_ballot_asks_for_what_is_missing_or_too_much() -> None:
@@ -370,11 +319,9 @@ def test_a_ballot_asks_for_what_is_missing_or_too_much() -> None:
     for kind in ("single", "scale", "slider", "multi"):
         ballot = ballot_of(kind)
         press(ballot.notice)
-        assert (CHOOSE in ballot.problem.value) == (kind != "multi"), kind
-        assert (NOTICED in ballot.after.value) == (kind == "multi"), kind
+        assert (CHOOSE in ballot.problem.value, NOTICED in ballot.after.value) == (kind != "multi", kind == "multi"), kind
         press(ballot.pass_over)
-        assert ballot.problem.value == ""
-        assert NOTICED in ballot.after.value
+        assert (ballot.problem.value, NOTICED in ballot.after.value) == ("", True)
 
     ballot = ballot_of("text")
     assert isinstance(ballot.choices, InWords)
@@ -382,8 +329,7 @@ def test_a_ballot_asks_for_what_is_missing_or_too_much() -> None:
     for words, sentence in (("x" * (LONGEST_TEXT + 1), f"longer than {LONGEST_TEXT} characters"), ("  ", WRITE)):
         ballot.choices.words.value = words
         press(ballot.notice)
-        assert sentence in ballot.problem.value
-        assert chosen(ballot) == words
+        assert (sentence in ballot.problem.value, chosen(ballot)) == (True, words)
 
 
 def test_a_simulated_group_says_so_everywhere(workshop: Workshop) -> None:
@@ -393,7 +339,6 @@ def test_a_simulated_group_says_so_everywhere(workshop: Workshop) -> None:
     assert results == [simulated(poll) for poll in charted]
     assert {result.outcome for result in results} == {"shown"}
     assert all(result.poll.question.startswith("Simulated") for result in results)
-
     for result in results[: len(POLLS) - 1]:
         shown = simulated_chart(result)
         caption, _, picture = shown.partition("</figcaption>")
@@ -408,18 +353,15 @@ def test_a_simulated_group_says_so_everywhere(workshop: Workshop) -> None:
 
 def test_the_words_of_a_poll_are_never_a_program() -> None:
     """Signs that mean something to a browser are shown as they were written."""
-    ballot = Ballot(
-        Poll.from_dict({"id": "s", "kind": "single", "question": "<b>Which?</b>", "hint": "<i>", "options": ["<u>A</u>", "B & C"]})
-    )
+    poll = {"id": "s", "kind": "single", "question": "<b>Which?</b>", "hint": "<i>", "options": ["<u>A</u>", "B & C"]}
+    ballot = Ballot(Poll.from_dict(poll))
     press(ballot.pass_over)
-
     shown = "".join(str(state.get("value", "")) for state in known_to_pages(ballot))
     assert [sign for sign in ("<b>Which", "<i>", "<u>") if sign in shown] == []
     assert "&lt;b&gt;Which?" in shown
 
 
 # ---- the check-ins ------------------------------------------------------------------------------------------------------
-
 CONTACTS: Final = "<p>A line to ring</p>"
 
 
@@ -448,36 +390,25 @@ def note(card: CheckIn, number: int) -> None:
 def test_a_pause_is_due_after_a_high_end_or_a_steep_rise() -> None:
     """For every pair of numbers: a pause from 8 on, or after a rise of 3 or more, and otherwise none."""
     due = {(before, after) for before in range(11) for after in range(11) if pause_is_due(before, after)}
-
     assert due == {(before, after) for before in range(11) for after in range(11) if after >= 8 or after >= before + 3}
     assert [after for after in range(11) if pause_is_due(None, after)] == [8, 9, 10]
 
 
 def test_a_number_is_noted_and_cleared() -> None:
-    """Eleven numbers with plain words for both ends, none chosen; a later one replaces an earlier, skipping forgets it, and no widget holds it.
-
-    A browser may tell of the pressed button before it tells of the last choice; the last choice is noted and cleared, once.
-    """
+    """None of eleven numbers is chosen; a later one replaces an earlier, also one told after the press; skipping forgets it, and no widget holds it."""
     before = Before()
     card = check_in_before(before)
     assert [value for _, value in card.numbers.options] == list(range(11))
     assert card.numbers.description == f"From 0 ({LOW}) to 10 ({HIGH})"
     assert card.numbers.value is None
-
     press(card.note)
-    assert "choose a number" in card.problem.value
-    assert (before.number, card.status.value) == (None, "")
-
+    assert ("choose a number" in card.problem.value, before.number, card.status.value) == (True, None, "")
     for number, said in ((0, NOTED), (7, NOTED), (8, FULL), (10, FULL)):
         note(card, number)
-        assert before.number == number
-        assert card.numbers.value is None
-        assert said in card.status.value
+        assert (before.number, card.numbers.value, said in card.status.value) == (number, None, True)
     assert repr(before) == "Before()"
-
     press(card.skip)
-    assert before.number is None
-    assert SKIPPED in card.status.value
+    assert (before.number, SKIPPED in card.status.value) == (None, True)
 
     async def hurry() -> None:
         note(card, 2)
@@ -491,25 +422,19 @@ def test_a_number_is_noted_and_cleared() -> None:
 
 
 def test_a_pause_appears_where_it_is_due_and_is_pressed_on_nobody(tmp_path: Path) -> None:
-    """With a pause come the contacts, and stopping stands out; without one, or where the question is skipped, an earlier pause goes away.
-
-    Feeling one's body is not restful for everyone: sounds and sights come first, and stopping and company are offered.
-    """
+    """With a pause come the contacts, sounds and sights before the body, and stopping stands out; without one, or skipped, it goes away."""
     due, calm = ((None, 8), (9, 9), (0, 3), (4, 7)), ((None, 7), (7, 7), (0, 2), (9, 3))
     for (before, after), is_due in [(each, each in due) for each in (*due, *calm)]:
         end = finish(tmp_path, before)
         note(end.check_in, 10)
-
         note(end.check_in, after)
         assert (PAUSE if is_due else CALM) in end.check_in.status.value, (before, after)
         assert (CONTACTS in end.pause.value, end.pause.value == "") == (is_due, not is_due)
         assert (CONTACTS in end.reach.value, end.reach.value == "") == (not is_due, is_due)
         assert (end.done.button_style, end.stop.button_style) == (("", "primary") if is_due else ("primary", ""))
-
         note(end.check_in, 10)
         press(end.check_in.skip)
-        assert end.pause.value == ""
-        assert CONTACTS in end.reach.value
+        assert (end.pause.value, CONTACTS in end.reach.value) == ("", True)
 
     assert Finish(PARTS, HEAVY, Before(), Progress(tmp_path)).reach.value == ""
     pause = pause_html("")
@@ -518,14 +443,11 @@ def test_a_pause_appears_where_it_is_due_and_is_pressed_on_nobody(tmp_path: Path
 
 
 # ---- how far one has come -----------------------------------------------------------------------------------------------
-
-
 @given(st.dictionaries(st.sampled_from(IDS), st.dates()), st.sampled_from(IDS))
 def test_what_comes_next_is_unfinished_and_elsewhere(finished: dict[str, date], here: str) -> None:
     """The next section is the next unfinished one in turn, from the last back to what was left out, and never this one."""
     place = IDS.index(here)
     in_turn = [each for each in (*PARTS.sections[place + 1 :], *PARTS.sections[:place]) if each.id not in finished]
-
     assert upcoming(PARTS, finished, here) == (in_turn[0] if in_turn else None)
 
 
@@ -541,10 +463,8 @@ def test_finished_sections_are_remembered(tmp_path: Path) -> None:
         if content is not None:
             (tmp_path / FILE).write_bytes(content)
         assert Progress(tmp_path).finished() == {}, content
-
         for name, day in (("01", YESTERDAY), ("00", YESTERDAY), ("01", TODAY)):
             Progress(tmp_path).finish(name, day)
-
         assert Progress(tmp_path).finished() == {"00": YESTERDAY, "01": TODAY}
         assert [(file.name, file.stat().st_mode & 0o777) for file in tmp_path.iterdir()] == [(FILE, 0o600)]
 
@@ -557,7 +477,6 @@ def test_the_overview_says_where_one_is(tmp_path: Path) -> None:
     assert '<b><a href="02_part.ipynb">02 · Part 02</a></b> <small>next, if you like' in end.overview.value
 
     press(end.done)
-
     assert "1 of 4 finished" in end.overview.value
     assert "01 · Part 01</a> <small>finished on 2 March 2026" in end.overview.value
     assert A_DAY not in end.overview.value
@@ -582,13 +501,10 @@ def test_only_a_mark_is_written_and_it_can_be_forgotten(tmp_path: Path) -> None:
     # Forgetting nothing is no fault.
     press(end.forget)
     press(end.forget)
-    assert list(tmp_path.iterdir()) == []
-    assert "0 of 4 finished" in end.overview.value
-    assert "forgotten" in end.status.value
+    assert (list(tmp_path.iterdir()), "0 of 4 finished" in end.overview.value, "forgotten" in end.status.value) == ([], True, True)
 
     # Where the file cannot be written, the card says so and nothing is marked.
     (tmp_path / "file").touch()
     end = finish(tmp_path / "file")
     press(end.done)
-    assert "could not be written" in end.problem.value
-    assert "0 of 4 finished" in end.overview.value
+    assert ("could not be written" in end.problem.value, "0 of 4 finished" in end.overview.value) == (True, True)
