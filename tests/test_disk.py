@@ -11,7 +11,6 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import date
@@ -381,7 +380,8 @@ def test_what_is_no_journal_is_refused_and_left_alone(tmp_path: Path, content: b
     (tmp_path / JOURNAL_FILE).write_bytes(content)
     journal = Journal(tmp_path)
 
-    for act in [*acts_on(journal, ""), partial(journal.add, SECOND, PASSPHRASE)]:
+    acts: list[Callable[[], object]] = [*acts_on(journal, ""), lambda: journal.add(SECOND, PASSPHRASE)]
+    for act in acts:
         with pytest.raises(UnreadableJournal, match="left as it is") as refused:
             act()
         assert ("canary" in str(refused.value), refused.value.__cause__) == (False, None)
