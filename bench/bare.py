@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 # The kit's own, so that the two servers cannot come to be set up differently.
-from workshop_kit.listening import listen
+from workshop_kit.processes.listening import listen
 from workshop_kit.server.house import listener
 
 EMPTY_PAGE = "<!doctype html><html lang=en><title>Empty</title><link rel=icon href=data:,><button>usable</button>"

@@ -18,7 +18,7 @@ from typing import Final
 
 from bench.goals import Measured, Size, say
 from tests.world import ROOT, environment
-from workshop_kit.connection import FOLDER_VARIABLE
+from workshop_kit.processes.connection import FOLDER_VARIABLE
 
 OURS: Final = "import workshop_kit.notebook"
 THEIRS: Final = "import ipywidgets"

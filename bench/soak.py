@@ -27,7 +27,7 @@ from tests.world import RoomProcess, new_seats
 from workshop_kit import material
 from workshop_kit.client import Question
 from workshop_kit.polls import Poll
-from workshop_kit.rehearsal import opinion
+from workshop_kit.rehearsal.group import opinion
 
 PHONES: Final = 200
 # Enough for the strangers of half an hour. A seat is never given up, so that nobody is counted by leaving.

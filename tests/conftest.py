@@ -13,7 +13,7 @@ from tests.browsers import Visitors, launched
 from tests.desk import Desk
 from tests.world import RoomProcess, RunningRoom
 from workshop_kit import material
-from workshop_kit.connection import FOLDER_VARIABLE
+from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.workshop import Workshop
 
 # The same examples on every computer, however slow it is: a test that fails here fails everywhere.

@@ -18,13 +18,13 @@ import httpx
 from playwright.sync_api import ViewportSize
 
 from tests.world import PATIENCE_SECONDS, ROOT, environment, wait_for
-from workshop_kit.cli.addresses import LOOPBACK
-from workshop_kit.connection import FOLDER_VARIABLE
+from workshop_kit.processes.addresses import LOOPBACK
+from workshop_kit.processes.connection import FOLDER_VARIABLE
 
 SCREEN: Final[ViewportSize] = {"width": 1280, "height": 1000}
 COMMAND: Final = (sys.executable, "-c", "from workshop_kit.cli import main; main()", "study", "--no-browser")
 READY: Final = "Keep this window open"
-JUPYTER: Final = "workshop_kit.cli.lab_pages"
+JUPYTER: Final = "workshop_kit.jupyter.lab_pages"
 # What an owner of a shared server may have written once. Whoever runs it leaves a mark, so that it is seen to have been run.
 HOSTILE: Final = """
 import pathlib

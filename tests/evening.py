@@ -26,7 +26,7 @@ from tests.forensics import content_of, files_below
 from tests.world import PATIENCE_SECONDS, ROOT, RunningRoom, environment, wait_for
 from workshop_kit import client
 from workshop_kit.client import LedRoom, Phone, line_for
-from workshop_kit.connection import FILE, FOLDER_VARIABLE, Connection, find_room
+from workshop_kit.processes.connection import FILE, FOLDER_VARIABLE, Connection, find_room
 
 COMMAND: Final = str(Path(sysconfig.get_path("scripts")) / "workshop-kit")
 NOTEBOOKS: Final = ROOT / "notebooks"

@@ -10,8 +10,8 @@ from random import Random
 from typing import Final
 
 from workshop_kit.disclosure import ROOM, Policy, Published, publish
+from workshop_kit.disk.rooms import FILE, Phase, RoomRecord, Run
 from workshop_kit.polls import Poll, Tally
-from workshop_kit.results import FILE, Phase, RoomRecord, Run
 
 FEARS: Final = Poll.from_dict(
     {

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from tests.world import new_seats
 from workshop_kit.disclosure import ROOM, Published
+from workshop_kit.disk.rooms import Results, RoomRecord
 from workshop_kit.polls import Poll
-from workshop_kit.results import Results, RoomRecord
 from workshop_kit.room import Room
 from workshop_kit.workshop import Block, Plan, Section, Workshop
 

@@ -57,7 +57,7 @@ from workshop_kit.charts.sheet import own_settings
 from workshop_kit.charts.style import DARK, LIGHT, PRINT, ink_for
 from workshop_kit.disclosure import ROOM, Comparison, Published, compare, publish
 from workshop_kit.polls import Tally
-from workshop_kit.server.drawings import Drawings
+from workshop_kit.server.chart_worker import Drawings
 
 BASELINE: Final = Path(__file__).parent / "baseline"
 DRAW_AGAIN: Final = "DRAW_BASELINE" in os.environ

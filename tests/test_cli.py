@@ -18,21 +18,22 @@ from typer.main import get_command
 from tests.after.kept import counted, keep
 from tests.kept import FEARS, LOUDEST, TUESDAY, WISH, asked, published
 from tests.world import RunningRoom, environment
-from workshop_kit import __version__, connection
+from workshop_kit import __version__
+from workshop_kit.after.erasing import PROGRESS, UNREACHED, Chosen, erase
 from workshop_kit.cli import app, main
 from workshop_kit.cli.erase import erase_past_keeping
-from workshop_kit.cli.processes import Child
 from workshop_kit.cli.report import latest
-from workshop_kit.cli.start import opened_room
-from workshop_kit.connection import FOLDER_VARIABLE, find_room
+from workshop_kit.client.opened import opened_room
 from workshop_kit.disclosure import ROOM, publish
-from workshop_kit.erasing import PROGRESS, UNREACHED, Chosen, erase
+from workshop_kit.disk.journal import FILE as JOURNAL
+from workshop_kit.disk.journal import Entry, Journal
+from workshop_kit.disk.rooms import FILE, Results
 from workshop_kit.errors import NotNow, SetupError, Unknown
-from workshop_kit.journal import FILE as JOURNAL
-from workshop_kit.journal import Entry, Journal
-from workshop_kit.notebook.progress import Progress
 from workshop_kit.polls import Tally
-from workshop_kit.results import FILE, Results
+from workshop_kit.processes import connection
+from workshop_kit.processes.children import Child
+from workshop_kit.processes.connection import FOLDER_VARIABLE, find_room
+from workshop_kit.study.progress import Progress
 
 COMMANDS: Final = cast(TyperGroup, get_command(app)).commands
 NOTE, LINE = "canary-of-the-note", "canary-of-a-line"

@@ -25,11 +25,11 @@ from hypothesis import strategies as st
 from tests.kept import FAR, FEARS, GUARDING, KINDS, LOUDEST, TUESDAY, WEIGHT, WISH, asked, disk_that_refuses_run, published
 from tests.world import environment
 from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy, publish
+from workshop_kit.disk.journal import FILE as JOURNAL_FILE
+from workshop_kit.disk.journal import Entry, Journal, UnreadableJournal, WrongPassphrase, markdown, packed, unpacked
+from workshop_kit.disk.rooms import FILE, SCHEMA, Phase, Results, RoomRecord, Run
 from workshop_kit.errors import SetupError
-from workshop_kit.journal import FILE as JOURNAL_FILE
-from workshop_kit.journal import Entry, Journal, UnreadableJournal, WrongPassphrase, markdown, packed, unpacked
 from workshop_kit.polls import Poll, Tally
-from workshop_kit.results import FILE, SCHEMA, Phase, Results, RoomRecord, Run
 
 
 @pytest.fixture

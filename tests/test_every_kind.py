@@ -19,11 +19,11 @@ from tests.browsers import SMALLEST, Visitors, barriers
 from tests.shown import BANDED, EVERY_SORT, MOVED, TEXTS, TOGETHER_FIRST
 from tests.world import RunningRoom
 from workshop_kit import charts, material
-from workshop_kit.connection import FOLDER_VARIABLE
+from workshop_kit.cards.follow import Follower
+from workshop_kit.cockpit.poll_card import PollCard
 from workshop_kit.disclosure import Published
-from workshop_kit.notebook.follow import Follower
-from workshop_kit.notebook.poll_card import PollCard
 from workshop_kit.polls import KINDS, Poll
+from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.server import pages
 
 WALL: Final = {"width": 1920, "height": 1080}

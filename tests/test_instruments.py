@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workshop_kit.after.reliability import Undefined, cronbach_alpha, feldt_interval
 from workshop_kit.errors import InvalidAnswer, MaterialError, PolicyTooLow, SetupError
 from workshop_kit.instruments import Band, CutOff, Group, Instrument, Norm, Score, Scoring, Subscale, is_risk_named, score, vet_for_a_group
-from workshop_kit.reliability import Undefined, cronbach_alpha, feldt_interval
 
 # The structure of the ECR-RS, built by hand; tests/test_instrument_files.py compares it with the key that comes with the kit.
 AVOIDANCE, ANXIETY = Subscale("avoidance", "Avoidance", (1, 2, 3, 4, 5, 6), "mean"), Subscale("anxiety", "Anxiety", (7, 8, 9), "mean")

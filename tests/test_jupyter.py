@@ -29,15 +29,15 @@ from tests.browsers import Visitors, barriers, wait_on
 from tests.desk import JUPYTER, SCREEN, Desk
 from tests.world import RunningRoom, environment
 from workshop_kit import material
-from workshop_kit.cli.addresses import LOOPBACK, elsewhere, lan_address, listen_within
-from workshop_kit.cli.exposure import exposures
-from workshop_kit.cli.guest import GuestNotebook
-from workshop_kit.cli.kernels import MARK, WatchedKernels
-from workshop_kit.cli.notebooks import Notebooks, arrival, jupyter_settings
 from workshop_kit.cli.start import PHONE_PORTS
 from workshop_kit.errors import SetupError
-from workshop_kit.listening import handing_on, listen
-from workshop_kit.notebook.saving import without_outputs
+from workshop_kit.guest.notebook import GuestNotebook
+from workshop_kit.jupyter.exposure import exposures
+from workshop_kit.jupyter.kernels import MARK, WatchedKernels
+from workshop_kit.jupyter.saving import without_outputs
+from workshop_kit.jupyter.server import Notebooks, arrival, jupyter_settings
+from workshop_kit.processes.addresses import LOOPBACK, elsewhere, lan_address, listen_within
+from workshop_kit.processes.listening import handing_on, listen
 from workshop_kit.workshop import Workshop
 
 DASHBOARD: Final = "06_the_fears_that_guard_us.ipynb"
@@ -139,7 +139,7 @@ def test_jupyter_is_kept_to_this_computer_and_behind_its_token(tmp_path: Path) -
         from jupyterlab_server.app import LabServerApp
         from voila.configuration import VoilaConfiguration
 
-        from workshop_kit.cli.lab_pages import LabPages
+        from workshop_kit.jupyter.lab_pages import LabPages
     tops = (PasswordIdentityProvider, LabPages, AsyncLargeFileManager, LabApp, LabServerApp, VoilaConfiguration, WatchedKernels)
     classes: dict[str, Any] = {each.__name__: each for top in tops for each in top.mro()}
     for name, traits in settings.items():

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from tests.kept import WISH
 from tests.world import PEOPLE
-from workshop_kit.ballots import Ballots, Seats
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, WorkshopError
-from workshop_kit.moderation import Flag, Queue, flags
+from workshop_kit.memory import Ballots, Seats
 from workshop_kit.polls import Tally
+from workshop_kit.words.flags import Flag, Queue, flags
 
 SEATS: Final = PEOPLE[:12]
 ANSWERS: Final[list[object]] = [{"pass": True}, "hurt", "known", ["hurt", "self"], [], 3]

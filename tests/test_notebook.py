@@ -17,19 +17,19 @@ import pytest
 from tests.guides import GUIDE
 from tests.world import ROOT, RunningRoom, environment, is_shown, known_to_pages, press
 from workshop_kit import client, material, notebook
-from workshop_kit.connection import FOLDER_VARIABLE
+from workshop_kit.cards.follow import Follower, follow
+from workshop_kit.cards.guide import NONE_YET
+from workshop_kit.cockpit.block_card import BlockCard
+from workshop_kit.cockpit.poll_card import PollCard
 from workshop_kit.errors import Unknown
+from workshop_kit.guest.seat import Seat
 from workshop_kit.notebook import section
-from workshop_kit.notebook.ballot import Ballot
-from workshop_kit.notebook.block_card import BlockCard
-from workshop_kit.notebook.check_in import CheckIn
-from workshop_kit.notebook.follow import Follower, follow
-from workshop_kit.notebook.guide_card import NONE_YET
-from workshop_kit.notebook.journal_card import PROMPT, JournalCard
-from workshop_kit.notebook.poll_card import PollCard
-from workshop_kit.notebook.progress import Finish
-from workshop_kit.notebook.seats import Seat
 from workshop_kit.notebook.sections import SectionInHand
+from workshop_kit.processes.connection import FOLDER_VARIABLE
+from workshop_kit.study.ballot import Ballot
+from workshop_kit.study.check_in import CheckIn
+from workshop_kit.study.journal_card import PROMPT, JournalCard
+from workshop_kit.study.progress import Finish
 from workshop_kit.workshop import Workshop
 
 FEARS: Final = "06"
@@ -58,7 +58,7 @@ ORDERS: Final = (
     "from workshop_kit.notebook import {name}",
     "import workshop_kit.notebook.{name}\nfrom workshop_kit.notebook import {name}",
     "from workshop_kit.notebook import {name}\nimport workshop_kit.notebook.{name}\nfrom workshop_kit.notebook import {name}",
-    "import workshop_kit.notebook.cockpit.dashboard\nfrom workshop_kit.notebook import section\nfrom workshop_kit.notebook import *",
+    "import workshop_kit.cockpit.dashboard\nfrom workshop_kit.notebook import section\nfrom workshop_kit.notebook import *",
 )
 
 

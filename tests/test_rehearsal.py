@@ -13,12 +13,13 @@ import pytest
 
 from tests.after.paper import Page
 from tests.world import PATIENCE_SECONDS, RunningRoom, environment
-from workshop_kit import charts, rehearsal
+from workshop_kit import charts
+from workshop_kit.after.report.words import RESULTS, SECTIONS, SIMULATED
 from workshop_kit.client import Question, line_for
-from workshop_kit.connection import FOLDER_VARIABLE
 from workshop_kit.disclosure import ROOM, Comparison, Published, compare, publish
 from workshop_kit.polls import PASS, Poll, Tally
-from workshop_kit.report.words import RESULTS, SECTIONS, SIMULATED
+from workshop_kit.processes.connection import FOLDER_VARIABLE
+from workshop_kit.rehearsal import group
 from workshop_kit.workshop import Workshop
 
 COMMAND: Final = str(Path(sysconfig.get_path("scripts")) / "workshop-kit")
@@ -137,7 +138,7 @@ def test_thirty_people_outlast_a_killed_server_and_each_counts_once(
 ) -> None:
     """A group whose server is killed while it answers says to the last person what its seed makes it say, once each."""
     poll, heard = workshop.poll("loudest"), Heard()
-    monkeypatch.setattr(rehearsal, "line_for", heard.line_for)
+    monkeypatch.setattr(group, "line_for", heard.line_for)
 
     with RunningRoom(tmp_path / "room") as room:
         run = asyncio.run(outlast(room, poll.id, heard))
@@ -178,11 +179,11 @@ class Heard:
 
 async def outlast(room: RunningRoom, poll: str, heard: Heard) -> int:
     """Ask thirty people, kill the server when a third have answered, and wait until it has heard from all; return the run."""
-    group = rehearsal.Group(MANY, SEED, longest_thought_s=1)
-    sitting = asyncio.create_task(group.take_part(room.connection.public_url, room.code))
+    people = group.Group(MANY, SEED, longest_thought_s=1)
+    sitting = asyncio.create_task(people.take_part(room.connection.public_url, room.code))
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await group.seated()
+            await people.seated()
             run = await asyncio.to_thread(room.ask, poll)
             await heard.everyone(MANY // 3)
             room.kill()
@@ -190,7 +191,7 @@ async def outlast(room: RunningRoom, poll: str, heard: Heard) -> int:
             await asyncio.to_thread(room.start)
             await heard.everyone(MANY)
             # Those who change their minds are heard more than once.
-            await group.answered(run)
+            await people.answered(run)
             return run
     finally:
         sitting.cancel()
@@ -200,5 +201,5 @@ async def outlast(room: RunningRoom, poll: str, heard: Heard) -> int:
 def last_answer(poll: Poll, number: int) -> object:
     """Return what a simulated person has said to a room's first poll in the end."""
     question, random = Question(poll.kind, tuple(str(option.id) for option in poll.options)), Random(f"{SEED}/{number}")
-    first, second = (rehearsal.opinion(question, random) for _ in range(2))
-    return second if number in (rehearsal.CHANGES_MIND, rehearsal.TAKES_BACK) else first
+    first, second = (group.opinion(question, random) for _ in range(2))
+    return second if number in (group.CHANGES_MIND, group.TAKES_BACK) else first

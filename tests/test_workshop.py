@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.guides import GUIDE
-from workshop_kit.agenda import Agenda, Clock
 from workshop_kit.errors import NotNow, Unknown, WorkshopError
 from workshop_kit.polls import Poll
 from workshop_kit.workshop import Block, Plan, Section, Workshop
+from workshop_kit.workshop.agenda import Agenda, Clock
 
 
 def poll(name: str, section: str | None, kind: str = "single") -> Poll:

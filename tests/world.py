@@ -22,11 +22,11 @@ from typing import Any, Final, Self, TypeVar
 
 import httpx
 
-from workshop_kit.connection import FILE as CONNECTION_FILE
-from workshop_kit.connection import Connection
-from workshop_kit.results import FILE as RESULTS_FILE
+from workshop_kit.disk.rooms import FILE as RESULTS_FILE
+from workshop_kit.processes.connection import FILE as CONNECTION_FILE
+from workshop_kit.processes.connection import Connection
 from workshop_kit.server.__main__ import FILES_WANTED, parser
-from workshop_kit.server.drawings import Drawings
+from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.house import House
 
 ROOT: Final = Path(__file__).parents[1]

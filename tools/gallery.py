@@ -20,8 +20,8 @@ from tests.world import ROOT, wait_for
 from workshop_kit import client, material
 from workshop_kit.cli.start import COCKPIT
 from workshop_kit.client import LedRoom, LedRun
-from workshop_kit.connection import find_room
 from workshop_kit.polls import KINDS, Kind, Poll
+from workshop_kit.processes.connection import find_room
 from workshop_kit.workshop import Workshop
 
 PEOPLE: Final = 24

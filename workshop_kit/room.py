@@ -33,14 +33,14 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final, Literal
 
-from workshop_kit.agenda import Agenda
-from workshop_kit.ballots import Ballots, Seats
 from workshop_kit.disclosure import Comparison, Policy, Published, compare, publish, step
+from workshop_kit.disk.rooms import AT_REST, Phase, Results, RoomRecord, Run
 from workshop_kit.errors import InvalidAnswer, NotNow, SetupError, Unknown
-from workshop_kit.moderation import Line, Queue
+from workshop_kit.memory import Ballots, Seats
 from workshop_kit.polls import Poll, Tally
-from workshop_kit.results import AT_REST, Phase, Results, RoomRecord, Run
+from workshop_kit.words.flags import Line, Queue
 from workshop_kit.workshop import BlockKind, Workshop
+from workshop_kit.workshop.agenda import Agenda
 
 CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH: Final = 6

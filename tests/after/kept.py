@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.kept import TUESDAY, asked
 from workshop_kit.disclosure import ROOM, Policy, Published, publish
+from workshop_kit.disk.rooms import Results
 from workshop_kit.polls import Poll, Tally
-from workshop_kit.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,16 +13,16 @@ import pytest
 
 from tests.kept import FEARS, LOUDEST, TUESDAY, WISH, asked, published
 from workshop_kit import material
-from workshop_kit.agenda import Agenda
-from workshop_kit.connection import Connection
+from workshop_kit.after.erasing import PROGRESS, Chosen, erase, erase_older, kept
 from workshop_kit.disclosure import ROOM, publish
-from workshop_kit.erasing import PROGRESS, Chosen, erase, erase_older, kept
+from workshop_kit.disk.journal import FILE as JOURNAL
+from workshop_kit.disk.journal import Entry, Journal
+from workshop_kit.disk.rooms import AT_REST, FILE, Results, RoomRecord
 from workshop_kit.errors import SetupError, Unknown
-from workshop_kit.journal import FILE as JOURNAL
-from workshop_kit.journal import Entry, Journal
-from workshop_kit.notebook import progress
 from workshop_kit.polls import Tally
-from workshop_kit.results import AT_REST, FILE, Results, RoomRecord
+from workshop_kit.processes.connection import Connection
+from workshop_kit.study import progress
+from workshop_kit.workshop.agenda import Agenda
 
 EVERYTHING: Final = Chosen(None, rooms=True, results=True, journal=True)
 OTHER: Final = "WXYZ23"

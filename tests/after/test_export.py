@@ -16,11 +16,11 @@ import pytest
 from tests.after.kept import counted, keep, rows
 from tests.kept import FEARS, GUARDING, KINDS, LOUDEST, TUESDAY, WEIGHT, asked, published
 from tests.world import ROOT
+from workshop_kit.after.export import FEWEST, TREND_COLUMNS, export, trend
 from workshop_kit.disclosure import EXPORT, ROOM, TOGETHER, Policy, Published, coarsened, publish
+from workshop_kit.disk.rooms import COLUMNS, FILE, DateTo, Results, frame
 from workshop_kit.errors import SetupError, Unknown
-from workshop_kit.export import FEWEST, TREND_COLUMNS, export, trend
 from workshop_kit.polls import Poll, Tally
-from workshop_kit.results import COLUMNS, FILE, DateTo, Results, frame
 
 LARGE: Final = counted(LOUDEST, 15, 14, 12)
 

@@ -15,19 +15,20 @@ import pytest
 from tests.after.paper import Page, Paper
 from tests.browsers import SMALLEST, Visitors, barriers
 from tests.kept import TUESDAY, asked, published
-from workshop_kit import charts, material, report
-from workshop_kit.agenda import Agenda
+from workshop_kit import charts, material
+from workshop_kit.after import report
+from workshop_kit.after.report import words
+from workshop_kit.after.report.contents import Contents, ForWhoeverLed, contents, held_back, in_words
 from workshop_kit.charts import Shown
 from workshop_kit.disclosure import ROOM, Published, compare, publish
+from workshop_kit.disk.rooms import Phase, RoomRecord, Run
 from workshop_kit.errors import MaterialError, SetupError
 from workshop_kit.material import Contact, Contacts
 from workshop_kit.material.afterwards import Afterwards, afterwards
 from workshop_kit.material.draft import AFTERWARDS
 from workshop_kit.polls import Tally
-from workshop_kit.report import words
-from workshop_kit.report.contents import Contents, ForWhoeverLed, contents, held_back, in_words
-from workshop_kit.results import Phase, RoomRecord, Run
 from workshop_kit.workshop import Workshop
+from workshop_kit.workshop.agenda import Agenda
 
 # Names of languages, which nothing ever fetches.
 NAMESPACES: Final = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")

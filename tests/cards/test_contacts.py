@@ -9,9 +9,9 @@ from typing import Final
 import pytest
 
 from workshop_kit import material
+from workshop_kit.cards.contacts import UNCHECKED, contacts_html
 from workshop_kit.errors import MaterialError
 from workshop_kit.material import Contact, Contacts
-from workshop_kit.notebook.contacts import UNCHECKED, contacts_html
 
 TODAY: Final = date(2025, 6, 30)
 # Said in public by the providers themselves for years; whoever changes one here should know why.

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from tests.guides import GUIDE, NAMES, SEVERAL, Page
-from workshop_kit.notebook.guide_card import ALONE, ALONE_SAFELY, guide_html, none_html, solo_html
+from workshop_kit.cards.guide import ALONE, ALONE_SAFELY, guide_html, none_html, solo_html
 from workshop_kit.polls import Poll
 
 POLL: Final = Poll.from_dict({"id": "crust", "kind": "single", "question": "Who eats <the> crust?", "options": ["I", "You"]})

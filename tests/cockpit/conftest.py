@@ -4,7 +4,7 @@ import pytest
 
 from tests.cockpit.leading import settle
 from tests.world import RunningRoom
-from workshop_kit.notebook.cockpit import Cockpit, cockpit
+from workshop_kit.cockpit import Cockpit, cockpit
 
 
 @pytest.fixture

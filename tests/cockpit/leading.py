@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 
 from tests.world import PATIENCE_SECONDS, RunningRoom, is_shown
+from workshop_kit.cards.card import CARD
 from workshop_kit.client import LedRoom
-from workshop_kit.connection import Connection
-from workshop_kit.notebook.cards import CARD
-from workshop_kit.notebook.cockpit import Cockpit
-from workshop_kit.notebook.cockpit.section_panel import SectionPanel
+from workshop_kit.cockpit import Cockpit
+from workshop_kit.cockpit.section_panel import SectionPanel
+from workshop_kit.processes.connection import Connection
 
 
 class Noting(LedRoom):

@@ -10,16 +10,16 @@ import pytest
 
 from tests.cockpit.leading import Noting, in_hand, offered, parts_in, section_of, settle, until
 from tests.world import PEOPLE, RunningRoom, is_shown, press, words_in
-from workshop_kit.connection import FOLDER_VARIABLE
-from workshop_kit.notebook.cards import UNANSWERED
-from workshop_kit.notebook.cockpit import Cockpit, cockpit, dashboard
-from workshop_kit.notebook.cockpit.agenda_panel import NOT_BEGUN, NOT_CHOSEN, AgendaPanel
-from workshop_kit.notebook.cockpit.checklist import CHECK, COMING, WHY, Checklist, is_done
-from workshop_kit.notebook.cockpit.room_panel import READING, RoomPanel
-from workshop_kit.notebook.cockpit.section_panel import BETWEEN, SectionPanel, prose_html
-from workshop_kit.notebook.follow import Follower, State
-from workshop_kit.notebook.leading import NO_ROOM_NOW, PAUSE, PAUSES
-from workshop_kit.notebook.poll_card import NOT_IN_PLAN, SAID
+from workshop_kit.cards.card import UNANSWERED
+from workshop_kit.cards.follow import Follower, State
+from workshop_kit.cards.leading import NO_ROOM_NOW, PAUSE, PAUSES
+from workshop_kit.cockpit import Cockpit, cockpit, dashboard
+from workshop_kit.cockpit.agenda_panel import NOT_BEGUN, NOT_CHOSEN, AgendaPanel
+from workshop_kit.cockpit.checklist import CHECK, COMING, WHY, Checklist, is_done
+from workshop_kit.cockpit.poll_card import NOT_IN_PLAN, SAID
+from workshop_kit.cockpit.room_panel import READING, RoomPanel
+from workshop_kit.cockpit.section_panel import BETWEEN, SectionPanel, prose_html
+from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.workshop import Workshop
 
 [SEAT] = PEOPLE[:1]

@@ -15,18 +15,18 @@ from tests.meals import TUESDAY
 from tests.phones import others_answer
 from tests.world import RunningRoom, is_shown, press
 from workshop_kit import charts
-from workshop_kit.agenda import Entry
-from workshop_kit.connection import FOLDER_VARIABLE
+from workshop_kit.cards.follow import Follower
+from workshop_kit.cockpit.closing import HOW_TO_READ, NOT_ASKED, NOT_TOLD, SILENT, ClosingCard, meetings, trend_html
+from workshop_kit.cockpit.poll_card import PollCard
+from workshop_kit.cockpit.reporting import NOTHING_KEPT, OWN, Reporting
+from workshop_kit.cockpit.section_panel import SectionPanel
 from workshop_kit.disclosure import ROOM, TOGETHER, Policy, Published, publish, spread
-from workshop_kit.notebook.closing import HOW_TO_READ, NOT_ASKED, NOT_TOLD, SILENT, ClosingCard, meetings, trend_html
-from workshop_kit.notebook.cockpit.reporting import NOTHING_KEPT, OWN, Reporting
-from workshop_kit.notebook.cockpit.section_panel import SectionPanel
-from workshop_kit.notebook.follow import Follower
-from workshop_kit.notebook.poll_card import PollCard
+from workshop_kit.disk.rooms import FILE, Results, Run
 from workshop_kit.notebook.sections import SectionInHand
 from workshop_kit.polls import Poll, Tally
-from workshop_kit.results import FILE, Results, Run
+from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.workshop import Block, Workshop
+from workshop_kit.workshop.agenda import Entry
 
 LABEL: Final = "Not a validated measure"
 MONDAY: Final = date(2025, 10, 6)

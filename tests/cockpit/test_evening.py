@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browsers import HERE, Visitors, barriers
 from tests.evening import DESK, Aside, Evening, press
-from workshop_kit.rehearsal import Group
+from workshop_kit.rehearsal.group import Group
 from workshop_kit.workshop import Block, Workshop
 
 PEOPLE: Final = 12

@@ -12,16 +12,16 @@ from tests.meals import POLLS
 from tests.phones import others_answer
 from tests.world import RunningRoom, is_shown, known_to_pages, press
 from workshop_kit import charts, material
-from workshop_kit.connection import FOLDER_VARIABLE
+from workshop_kit.cards.follow import Follower
+from workshop_kit.cards.leading import LOCKED, PAUSE
+from workshop_kit.cockpit.block_card import BlockCard
+from workshop_kit.cockpit.debrief import debrief_html, on_the_picture
+from workshop_kit.cockpit.moderation_card import FLAGS, TOO_FEW, LinePart, ModerationCard
+from workshop_kit.cockpit.poll_card import PollCard
+from workshop_kit.cockpit.result_part import DIVERGING, FEW_CAME_OR_WENT, PLAIN
 from workshop_kit.disclosure import ROOM, WEBINAR, Policy, Published, publish
-from workshop_kit.notebook.block_card import BlockCard
-from workshop_kit.notebook.debrief import debrief_html, on_the_picture
-from workshop_kit.notebook.follow import Follower
-from workshop_kit.notebook.leading import LOCKED, PAUSE
-from workshop_kit.notebook.moderation_card import FLAGS, TOO_FEW, LinePart, ModerationCard
-from workshop_kit.notebook.poll_card import PollCard
-from workshop_kit.notebook.result_part import DIVERGING, FEW_CAME_OR_WENT, PLAIN
 from workshop_kit.polls import PASS, Poll, Tally
+from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.workshop import Workshop
 
 LOCAL: Final = "Dr. Local <b>Contact</b>, room 3"

@@ -13,11 +13,11 @@ import pytest
 from tests.cockpit.leading import in_hand, section_of, settle, until
 from tests.evening import running
 from tests.world import PATIENCE_SECONDS, RunningRoom, children_of, environment, is_shown, press, wait_for
-from workshop_kit.connection import FILE as CONNECTION_FILE
-from workshop_kit.connection import FOLDER_VARIABLE
-from workshop_kit.notebook.cockpit import Cockpit, cockpit
-from workshop_kit.notebook.cockpit.rehearsing import NOT_HERE, OPENING, OVER, ROOM
-from workshop_kit.results import FILE as RESULTS_FILE
+from workshop_kit.cockpit import Cockpit, cockpit
+from workshop_kit.cockpit.rehearsing import NOT_HERE, OPENING, OVER, ROOM
+from workshop_kit.disk.rooms import FILE as RESULTS_FILE
+from workshop_kit.processes.connection import FILE as CONNECTION_FILE
+from workshop_kit.processes.connection import FOLDER_VARIABLE
 
 BEGIN: Final = "Rehearse with simulated people"
 END: Final = "End the rehearsal"

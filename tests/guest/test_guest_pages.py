@@ -15,10 +15,10 @@ from websockets.sync.client import connect as line_to
 from tests.browsers import HERE, Visitors, barriers, wait_on
 from tests.evening import ANSWERED, DESK, Evening, Others, Running, press, still_there
 from tests.world import PATIENCE_SECONDS, wait_for
-from workshop_kit.cli.guest import GUEST_PORTS, MEGABYTES_A_GUEST
-from workshop_kit.connection import GUEST_ROOM_VARIABLE
 from workshop_kit.disclosure import ROOM, publish
+from workshop_kit.guest.notebook import GUEST_PORTS, MEGABYTES_A_GUEST
 from workshop_kit.polls import Tally
+from workshop_kit.processes.connection import GUEST_ROOM_VARIABLE
 from workshop_kit.workshop import Workshop
 
 PEOPLE: Final = 10

@@ -13,12 +13,12 @@ from tests.every_kind import KINDS, arguments
 from tests.phones import GROUP, others_answer
 from tests.study.test_cards import choose, chosen
 from tests.world import RunningRoom, is_shown, known_to_pages, press
-from workshop_kit.connection import FOLDER_VARIABLE
+from workshop_kit.cards.choices import AS_DRAWN, CHOOSE, WRITE, InWords
+from workshop_kit.guest.asked_part import ANSWERED, CLOSED, HELD_BACK, NONE, READING, SEND, SIMULATED, TAKEN_BACK, AskedPart
+from workshop_kit.guest.seat import LOST, NOWHERE, PAUSED, Seat
 from workshop_kit.notebook import seat
-from workshop_kit.notebook.asked_part import ANSWERED, CLOSED, HELD_BACK, NONE, READING, SEND, SIMULATED, TAKEN_BACK, AskedPart
-from workshop_kit.notebook.choices import AS_DRAWN, CHOOSE, WRITE, InWords
-from workshop_kit.notebook.seats import LOST, NOWHERE, PAUSED, Seat
 from workshop_kit.polls import PASS
+from workshop_kit.processes.connection import FOLDER_VARIABLE
 
 # A line that is cut in the very moment in which it is opened is let go by asyncio without being closed, and found by the
 # garbage collector; so `sitting` calls it before the next test does.

@@ -12,11 +12,11 @@ import yaml
 from typer.testing import CliRunner
 
 from tools.gallery import PAGE, PICTURES
+from tools.material_docs import SCHEMAS, generated, table
 from workshop_kit import material
 from workshop_kit.cli import app
 from workshop_kit.cli.check import write_docs
 from workshop_kit.errors import SetupError
-from workshop_kit.material.generated import SCHEMAS, generated, table
 from workshop_kit.polls import KINDS
 
 DATA: Final = material.shipped("data")

@@ -13,8 +13,8 @@ from tests.world import ROOT
 from workshop_kit import material
 from workshop_kit.instruments import Band, CutOff, Group, Instrument, Norm, Subscale, score
 from workshop_kit.material.faults import Unfit
-from workshop_kit.material.instruments import instrument, keys
-from workshop_kit.material.instruments.shapes import InstrumentFile, TextsFile
+from workshop_kit.material.questionnaires import instrument, keys
+from workshop_kit.material.questionnaires.shapes import InstrumentFile, TextsFile
 
 DOCS: Final = ROOT / "docs" / "instruments.md"
 

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browsers import Visitors, run_all_cells
 from tests.evening import DESK, NOTEBOOKS, Evening
-from workshop_kit.cli.notebooks import FIRST
 from workshop_kit.cli.start import COCKPIT
+from workshop_kit.jupyter.server import FIRST
 from workshop_kit.workshop import Section, Workshop
 
 FAULTS: Final = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'

@@ -26,11 +26,11 @@ from tests.world import PATIENCE_SECONDS, PEOPLE, RoomProcess, RunningRoom, new_
 from workshop_kit import client, material
 from workshop_kit.client import LedRoom, LedRun, Phone
 from workshop_kit.disclosure import ROOM, Published, publish
+from workshop_kit.disk.rooms import FILE, Results
 from workshop_kit.errors import NotNow, SetupError
-from workshop_kit.moderation import Decision
 from workshop_kit.polls import Tally
-from workshop_kit.results import FILE, Results
 from workshop_kit.room import Room
+from workshop_kit.words.flags import Decision
 
 OPTIONS: Final = ("hurt", "known", "flawless", "self", "other")
 # What SQLite's pages are long by default, and the kit leaves them so.

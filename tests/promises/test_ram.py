@@ -25,11 +25,11 @@ from hypothesis import strategies as st
 from tests import every_kind, forensics, meals
 from tests.kept import an_answer
 from tests.world import RoomProcess, RunningRoom, disk_that_refuses, wait_for
-from workshop_kit.ballots import Ballots
 from workshop_kit.disclosure import step
+from workshop_kit.disk.rooms import FILE as RESULTS_FILE
+from workshop_kit.disk.rooms import Results
+from workshop_kit.memory import Ballots
 from workshop_kit.polls import PASS, Poll, Tally
-from workshop_kit.results import FILE as RESULTS_FILE
-from workshop_kit.results import Results
 from workshop_kit.room import PAUSE_TICKS, Room
 
 # ---- what a server leaves -----------------------------------------------------------------------------------------------

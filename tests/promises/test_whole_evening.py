@@ -32,12 +32,12 @@ from tests.evening import (
 )
 from tests.world import wait_for
 from workshop_kit import charts
-from workshop_kit.cli.addresses import listen_within
-from workshop_kit.cli.notebooks import FIRST
 from workshop_kit.cli.start import COCKPIT, PHONE_PORTS
 from workshop_kit.disclosure import ROOM, Published, publish
-from workshop_kit.listening import listen
+from workshop_kit.jupyter.server import FIRST
 from workshop_kit.polls import PASS, Tally
+from workshop_kit.processes.addresses import listen_within
+from workshop_kit.processes.listening import listen
 from workshop_kit.workshop import Workshop
 
 POLL: Final = "fears"

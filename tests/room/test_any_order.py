@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.meals import POLLS, SEATS, opened
 from tests.world import disk_that_refuses
 from workshop_kit.disclosure import Published, publish, step
+from workshop_kit.disk.rooms import Run
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, SetupError
 from workshop_kit.polls import PASS, Tally
-from workshop_kit.results import Run
 
 people = st.integers(min_value=0, max_value=15)
 COMMENTS: Final = ("A walk", "a  WALK", "Quiet", "Time", "Bread and salt")

@@ -10,12 +10,12 @@ import pytest
 
 from tests.meals import SEATS, after_ticks, answer, known, opened, seated
 from tests.world import RunningRoom, disk_that_refuses
-from workshop_kit.agenda import Agenda
 from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy
+from workshop_kit.disk.rooms import Results, RoomRecord
 from workshop_kit.errors import NotAdmitted, NotNow, SetupError
-from workshop_kit.results import Results, RoomRecord
 from workshop_kit.room import CODE_LENGTH, CODE_LETTERS, REMEMBERED, SCENES, Room, new_code
 from workshop_kit.workshop import Workshop
+from workshop_kit.workshop.agenda import Agenda
 
 SOON: Final = 1_762_283_977
 SEVEN: Final = 1_762_279_200.0

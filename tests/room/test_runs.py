@@ -13,13 +13,13 @@ import pytest
 
 from tests.kept import disk_that_refuses_run
 from tests.meals import BLOCK, COMMENTS, POLLS, SEATS, after_ticks, answer, closed, known, opened, reachable, seated, strings_with
-from workshop_kit.ballots import Ballots
 from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy, Published, compare, publish
+from workshop_kit.disk.rooms import FILE, Results
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, PolicyTooLow, SetupError, Unknown, WorkshopError
-from workshop_kit.moderation import Queue
+from workshop_kit.memory import Ballots
 from workshop_kit.polls import PASS, Poll, Tally
-from workshop_kit.results import FILE, Results
 from workshop_kit.room import PAUSE_TICKS, Room, RunState
+from workshop_kit.words.flags import Queue
 from workshop_kit.workshop import Section
 
 PHASES: Final = ("waiting", "open", "reading", "closed", "revealed", "discarded")

@@ -19,12 +19,12 @@ from tests.server.hostile import Reply, complaints
 from tests.world import PEOPLE, RunningRoom, disk_that_refuses, states
 from workshop_kit.client import LedRoom
 from workshop_kit.disclosure import Policy, Published
+from workshop_kit.disk.rooms import FILE
 from workshop_kit.errors import InvalidAnswer, NotNow
-from workshop_kit.results import FILE
 from workshop_kit.room import PAUSE_TICKS
+from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.control import ControlApp
-from workshop_kit.server.drawings import Drawings
-from workshop_kit.server.news import News
+from workshop_kit.server.events import News
 from workshop_kit.workshop import Workshop
 
 ARRIVAL, FIRST, FEARS, _, _, _, SLACK, CLOSING = range(8)

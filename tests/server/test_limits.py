@@ -36,11 +36,11 @@ from tests.server.rages import RAGES
 from tests.world import PATIENCE_SECONDS, PEOPLE, RoomProcess, RunningRoom, new_seats, wait_for
 from workshop_kit import material
 from workshop_kit.disclosure import ROOM, publish
-from workshop_kit.listening import listen
 from workshop_kit.polls import Tally
+from workshop_kit.processes.listening import listen
 from workshop_kit.server.guard import LONGEST_NAME, MOST_REMEMBERED, Guard, Guesses, TooManyGuesses, body_of
 from workshop_kit.server.house import listener
-from workshop_kit.server.wires import ASKING_SECONDS, LARGEST_HEAD, MOST_HEADERS, WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
+from workshop_kit.server.limits import ASKING_SECONDS, LARGEST_HEAD, MOST_HEADERS, WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
 
 HONEST: Final = PEOPLE[:20]
 

@@ -28,14 +28,14 @@ from tests.study.test_cards import DEEP, HEAVY, LIGHT, MEDIUM, PARTS, TODAY, YES
 from tests.study.test_questionnaires import DINNER
 from tests.world import PATIENCE_SECONDS, ROOT, RunningRoom, environment, wait_for
 from workshop_kit import material
-from workshop_kit.connection import FOLDER_VARIABLE
-from workshop_kit.journal import ERASED, FILE
-from workshop_kit.notebook.ballot import NOTICED, SIMULATED
-from workshop_kit.notebook.follow import State
-from workshop_kit.notebook.instrument_card import LEAVE_BLANK, SOMETHING_HARD
-from workshop_kit.notebook.journal_card import SAVED, SAVED_TOO
-from workshop_kit.notebook.progress import A_DAY, ALL_DONE
+from workshop_kit.cards.follow import State
+from workshop_kit.disk.journal import ERASED, FILE
 from workshop_kit.notebook.start_here import COCKPIT, start_here, start_html
+from workshop_kit.processes.connection import FOLDER_VARIABLE
+from workshop_kit.study.ballot import NOTICED, SIMULATED
+from workshop_kit.study.instrument_card import LEAVE_BLANK, SOMETHING_HARD
+from workshop_kit.study.journal_card import SAVED, SAVED_TOO
+from workshop_kit.study.progress import A_DAY, ALL_DONE
 from workshop_kit.workshop import Section, Workshop
 
 SECTION: Final = "06"

@@ -17,17 +17,17 @@ from hypothesis import strategies as st
 
 from tests.world import is_shown, known_to_pages, press
 from workshop_kit import charts
-from workshop_kit.journal import ERASED, QUIET_VARIABLE, Entry, Journal
-from workshop_kit.journal import FILE as JOURNAL_FILE
-from workshop_kit.notebook import journal_card as page
-from workshop_kit.notebook.asked_part import AskedPart
-from workshop_kit.notebook.ballot import LINES, NOTICED, SIMULATED, Ballot, simulated, simulated_chart
-from workshop_kit.notebook.cards import SETTLE_SECONDS
-from workshop_kit.notebook.check_in import FULL, HIGH, LOW, NOTED, SKIPPED, Before, CheckIn, check_in_before, pause_html, pause_is_due
-from workshop_kit.notebook.choices import AS_DRAWN, CHOOSE, WRITE, InOrder, InWords, OneOf, SeveralOf
-from workshop_kit.notebook.journal_card import JournalCard
-from workshop_kit.notebook.progress import A_DAY, ALL_DONE, CALM, FILE, PAUSE, STOP, Finish, Progress, needs_a_day, progress_html, upcoming
+from workshop_kit.cards.card import SETTLE_SECONDS
+from workshop_kit.cards.choices import AS_DRAWN, CHOOSE, WRITE, InOrder, InWords, OneOf, SeveralOf
+from workshop_kit.disk.journal import ERASED, QUIET_VARIABLE, Entry, Journal
+from workshop_kit.disk.journal import FILE as JOURNAL_FILE
+from workshop_kit.guest.asked_part import AskedPart
 from workshop_kit.polls import LONGEST_TEXT, Poll
+from workshop_kit.study import journal_card as page
+from workshop_kit.study.ballot import LINES, NOTICED, SIMULATED, Ballot, simulated, simulated_chart
+from workshop_kit.study.check_in import FULL, HIGH, LOW, NOTED, SKIPPED, Before, CheckIn, check_in_before, pause_html, pause_is_due
+from workshop_kit.study.journal_card import JournalCard
+from workshop_kit.study.progress import A_DAY, ALL_DONE, CALM, FILE, PAUSE, STOP, Finish, Progress, needs_a_day, progress_html, upcoming
 from workshop_kit.workshop import Section, Workshop
 
 TODAY: Final = date(2026, 3, 2)

@@ -11,11 +11,11 @@ import ipywidgets as widgets
 import pytest
 
 from tests.world import RunningRoom, known_to_pages, press
-from workshop_kit.connection import FOLDER_VARIABLE
+from workshop_kit.cards.card import SETTLE_SECONDS
+from workshop_kit.cards.follow import follow
 from workshop_kit.instruments import Band, CutOff, Group, Instrument, Norm, Subscale
-from workshop_kit.notebook.cards import SETTLE_SECONDS
-from workshop_kit.notebook.follow import follow
-from workshop_kit.notebook.instrument_card import (
+from workshop_kit.processes.connection import FOLDER_VARIABLE
+from workshop_kit.study.instrument_card import (
     BLANK,
     CLEARED,
     LEAVE_BLANK,

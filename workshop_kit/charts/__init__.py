@@ -24,8 +24,8 @@ pyplot never.
 
 from workshop_kit.charts.pictures import figure, svg
 from workshop_kit.charts.style import Size, Style
-from workshop_kit.charts.tables import Shown, Standing, Table, standings, table
-from workshop_kit.charts.words import alt_text, finding, note
+from workshop_kit.words.results import alt_text, finding, note
+from workshop_kit.words.tables import Shown, Standing, Table, standings, table
 
 __all__ = [
     "Shown",

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from workshop_kit.charts.rows import Words, columns, draw_row
 from workshop_kit.charts.sheet import Column, Sheet, Weight, broken, length
-from workshop_kit.charts.tables import ordered, people
 from workshop_kit.disclosure import Bucket, Published
+from workshop_kit.words.tables import ordered, people
 
 
 @dataclass(frozen=True, slots=True)

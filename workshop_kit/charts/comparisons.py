@@ -11,8 +11,8 @@ from workshop_kit.charts.bars import Bar
 from workshop_kit.charts.ranks import Dot, draw_places
 from workshop_kit.charts.rows import Mark, Words, columns, draw_row
 from workshop_kit.charts.sheet import Column, Sheet, length
-from workshop_kit.charts.tables import NOT_SHOWN, SILENT, Standing, compared_standings, lines
 from workshop_kit.disclosure import Comparison
+from workshop_kit.words.tables import NOT_SHOWN, SILENT, Standing, compared_standings, lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from workshop_kit.charts import bars, comparisons, ranks, scales, texts
-from workshop_kit.charts.changes import BOTH_TIMES
 from workshop_kit.charts.markup import cleaned
 from workshop_kit.charts.sheet import Sheet, own_settings
 from workshop_kit.charts.style import PAPERS, Size, Style, darkened, ink_for
-from workshop_kit.charts.tables import Shown, headcount, table
-from workshop_kit.charts.words import alt_text, finding
 from workshop_kit.disclosure import Comparison, Published
 from workshop_kit.polls import Kind
+from workshop_kit.words.comparisons import BOTH_TIMES
+from workshop_kit.words.results import alt_text, finding
+from workshop_kit.words.tables import Shown, headcount, table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from workshop_kit.charts.rows import Columns, Words, columns, draw_row
 from workshop_kit.charts.sheet import Column, Sheet, broken, length
-from workshop_kit.charts.tables import Standing, ordinal, standings
 from workshop_kit.disclosure import Published
+from workshop_kit.words.tables import Standing, ordinal, standings
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from workshop_kit.charts.sheet import Column, Sheet, broken, length
 from workshop_kit.charts.style import Ink, Style, mixed
-from workshop_kit.charts.tables import people
 from workshop_kit.disclosure import Bucket, Published
+from workshop_kit.words.tables import people
 
 Side: TypeAlias = Literal["low", "middle", "high"]
 

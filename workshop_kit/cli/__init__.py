@@ -128,7 +128,8 @@ def rehearse(
     out: Annotated[Path, typer.Option(help="Folder for the report of a headless rehearsal.")] = Path("rehearsal"),
 ) -> None:
     """Rehearse with a simulated group; nothing of it is kept among your rooms."""
-    from workshop_kit.cli.rehearse import play_headless, play_live
+    from workshop_kit.cli.rehearse import play_live
+    from workshop_kit.rehearsal.headless import play_headless
 
     if headless:
         asyncio.run(play_headless(people, seed, plan, out))

@@ -5,9 +5,9 @@ Every line begins with file and line in the form in which editors and terminals 
 
 from pathlib import Path
 
+from tools.material_docs import generated
 from workshop_kit import material
 from workshop_kit.material import Fault
-from workshop_kit.material.generated import generated
 
 
 def check_workshop(folder: Path | None, notebooks: Path | None) -> bool:

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 import typer
 
-from workshop_kit.connection import user_folder
-from workshop_kit.erasing import UNREACHED, Chosen, Erased, Kept, erase, erase_older, kept, refuse_while_running
+from workshop_kit.after.erasing import UNREACHED, Chosen, Erased, Kept, erase, erase_older, kept, refuse_while_running
+from workshop_kit.disk.journal import spoken
 from workshop_kit.errors import WorkshopError
-from workshop_kit.journal import spoken
+from workshop_kit.processes.connection import user_folder
 
 HOW = """\
   workshop-kit erase --room CODE   one room, with its results

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from workshop_kit import material, report
-from workshop_kit.cli.processes import say
-from workshop_kit.connection import user_folder
+from workshop_kit import material
+from workshop_kit.after import report
+from workshop_kit.disk.rooms import Results, RoomRecord
 from workshop_kit.errors import Unknown
-from workshop_kit.results import Results, RoomRecord
+from workshop_kit.processes.children import say
+from workshop_kit.processes.connection import user_folder
 
 
 def write_report(code: str | None, out: Path, *, facilitator: bool, replace: bool) -> None:

@@ -6,8 +6,8 @@ It starts the room server and the notebooks, says where phones go, starts again 
 import asyncio
 import tempfile
 import webbrowser
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,14 +15,15 @@ from typing import Final
 import segno
 
 from workshop_kit import client
-from workshop_kit.cli.addresses import LOOPBACK, lan_address, listen_within
-from workshop_kit.cli.guest import MEGABYTES_A_GUEST, GuestNotebook
-from workshop_kit.cli.notebooks import FIRST, Notebooks
-from workshop_kit.cli.processes import READY_SECONDS, Child, Ending, keep, say
-from workshop_kit.connection import FOLDER_VARIABLE, Connection, find_room, user_folder
+from workshop_kit.client.opened import opened_room
 from workshop_kit.errors import SetupError
-from workshop_kit.listening import listen
-from workshop_kit.rehearsal import Group
+from workshop_kit.guest.notebook import MEGABYTES_A_GUEST, GuestNotebook
+from workshop_kit.jupyter.server import FIRST, Notebooks
+from workshop_kit.processes.addresses import LOOPBACK, lan_address, listen_within
+from workshop_kit.processes.children import Child, Ending, keep, say
+from workshop_kit.processes.connection import FOLDER_VARIABLE, user_folder
+from workshop_kit.processes.listening import listen
+from workshop_kit.rehearsal.group import Group
 
 PHONE_PORTS: Final = range(8080, 8180)
 COCKPIT: Final = "cockpit.ipynb"
@@ -178,21 +179,3 @@ class Evening:
         say(f"\n  Cockpit        {cockpit}\n  JupyterLab     {lab}\n\nThe room is ready. Keep this window open; Ctrl-C ends the room.")
         if self._wishes.browser:
             webbrowser.open(cockpit)
-
-
-async def opened_room(server: Child, find: Callable[[], Connection] = find_room) -> client.LedRoom:
-    """Wait until a room server that was started has opened its room; return the room.
-
-    Raises
-    ------
-    SetupError
-        If the server ends instead, or takes too long.
-    """
-    for _ in range(int(READY_SECONDS * 10)):
-        await asyncio.sleep(0.1)
-        if not server.is_running:
-            await server.ended()
-            raise SetupError(server.last_words or "The room could not be opened, and did not say why.")
-        with suppress(SetupError):
-            return client.connect(find)
-    raise SetupError("The room did not open in time. Is this computer very busy? Please try again.")

@@ -9,11 +9,11 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from workshop_kit import client
-from workshop_kit.cli.notebooks import FIRST, Notebooks
-from workshop_kit.cli.processes import Ending, keep, say
-from workshop_kit.connection import user_folder
+from workshop_kit.disk.journal import Journal
 from workshop_kit.errors import SetupError
-from workshop_kit.journal import Journal
+from workshop_kit.jupyter.server import FIRST, Notebooks
+from workshop_kit.processes.children import Ending, keep, say
+from workshop_kit.processes.connection import user_folder
 
 # Whoever comes back finds there which section comes next; the first section would greet them as new each time.
 

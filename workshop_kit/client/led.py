@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workshop_kit.client.result import Result
-from workshop_kit.connection import Connection, find_room
 from workshop_kit.disclosure import Comparison, Published, compare
-from workshop_kit.moderation import Decision, Line
+from workshop_kit.processes.connection import Connection, find_room
+from workshop_kit.words.flags import Decision, Line
 
 if TYPE_CHECKING:
     import httpx

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import httpx
 
-from workshop_kit.connection import Connection
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, SetupError, Unknown, WorkshopError
+from workshop_kit.processes.connection import Connection
 
 # The server sends a beat every 15 seconds; silence for longer than two means that the line is dead.
 SILENCE_SECONDS: Final = 40.0

@@ -38,11 +38,11 @@ _HOMES: Final = {
 }
 
 if TYPE_CHECKING:
-    from workshop_kit.notebook.cockpit import cockpit
-    from workshop_kit.notebook.instrument_card import instrument
-    from workshop_kit.notebook.seats import seat
+    from workshop_kit.cockpit import cockpit
+    from workshop_kit.guest.seat import seat
     from workshop_kit.notebook.sections import section
     from workshop_kit.notebook.start_here import start_here
+    from workshop_kit.study.instrument_card import instrument
 else:
 
     def __getattr__(name: str) -> object:

@@ -8,21 +8,21 @@ journal, and an end. A call looks for the room at the moment it is made; run the
 import ipywidgets as widgets
 
 from workshop_kit import material
-from workshop_kit.connection import user_folder
+from workshop_kit.cards.card import unseen
+from workshop_kit.cards.contacts import reachable_html
+from workshop_kit.cards.follow import Follower, follow
+from workshop_kit.cards.guide import guide_html, none_html, solo_html
+from workshop_kit.cockpit.block_card import BlockCard
+from workshop_kit.cockpit.closing import ClosingCard, meetings, trend_html
+from workshop_kit.cockpit.poll_card import PollCard
+from workshop_kit.disk.journal import Journal
 from workshop_kit.errors import Unknown
-from workshop_kit.journal import Journal
-from workshop_kit.notebook.ballot import Ballot
-from workshop_kit.notebook.block_card import BlockCard
-from workshop_kit.notebook.cards import unseen
-from workshop_kit.notebook.check_in import Before, check_in_before
-from workshop_kit.notebook.closing import ClosingCard, meetings, trend_html
-from workshop_kit.notebook.contacts import reachable_html
-from workshop_kit.notebook.follow import Follower, follow
-from workshop_kit.notebook.guide_card import guide_html, none_html, solo_html
-from workshop_kit.notebook.journal_card import PROMPT, REFLECTION, JournalCard
-from workshop_kit.notebook.poll_card import PollCard
-from workshop_kit.notebook.progress import Finish, Progress, onward_html
 from workshop_kit.polls import Poll
+from workshop_kit.processes.connection import user_folder
+from workshop_kit.study.ballot import Ballot
+from workshop_kit.study.check_in import Before, check_in_before
+from workshop_kit.study.journal_card import PROMPT, REFLECTION, JournalCard
+from workshop_kit.study.progress import Finish, Progress, onward_html
 from workshop_kit.workshop import Section, Workshop
 
 

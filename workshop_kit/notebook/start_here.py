@@ -15,11 +15,11 @@ from typing import Final
 from IPython.display import HTML
 
 from workshop_kit import material
-from workshop_kit.connection import user_folder
+from workshop_kit.cards.follow import State, follow
+from workshop_kit.cards.leading import where_html
 from workshop_kit.disclosure import HEAVY
-from workshop_kit.notebook.follow import State, follow
-from workshop_kit.notebook.leading import where_html
-from workshop_kit.notebook.progress import A_DAY, ALL_DONE, Progress, intensity, needs_a_day
+from workshop_kit.processes.connection import user_folder
+from workshop_kit.study.progress import A_DAY, ALL_DONE, Progress, intensity, needs_a_day
 from workshop_kit.workshop import Section, Workshop
 
 COCKPIT: Final = "cockpit.ipynb"

@@ -12,9 +12,9 @@ from typing import Final
 
 from workshop_kit.disclosure import POLICIES
 from workshop_kit.errors import WorkshopError
-from workshop_kit.server.drawings import Drawings
+from workshop_kit.processes.tether import no_core_dumps
+from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.house import House
-from workshop_kit.tether import no_core_dumps
 
 # For ten thousand phones, each with its stream and with what it asks beside it. What the system grants may be less.
 FILES_WANTED: Final = 20_500

@@ -18,17 +18,17 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workshop_kit import material
-from workshop_kit.agenda import Agenda
 from workshop_kit.charts import Shown
 from workshop_kit.disclosure import POLICIES
+from workshop_kit.disk.rooms import Run
 from workshop_kit.errors import InvalidAnswer, NotNow, WorkshopError
-from workshop_kit.results import Run
 from workshop_kit.room import Room
 from workshop_kit.server import pages
-from workshop_kit.server.drawings import Drawings
+from workshop_kit.server.chart_worker import Drawings
+from workshop_kit.server.events import News
 from workshop_kit.server.guard import Guard, body_of, in_plain_words
-from workshop_kit.server.news import News
 from workshop_kit.server.public import comparison_json, result_json, style_of
+from workshop_kit.workshop.agenda import Agenda
 
 # A chart that is not there by then reaches the phones by itself, after its table.
 DRAWING_SECONDS: Final = 2.0

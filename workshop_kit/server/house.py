@@ -22,19 +22,19 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from workshop_kit import material
-from workshop_kit.agenda import Agenda
-from workshop_kit.connection import Connection, user_folder
 from workshop_kit.disclosure import POLICIES, Policy
+from workshop_kit.disk.rooms import Results, RoomRecord
 from workshop_kit.errors import SetupError
-from workshop_kit.listening import handed_on, listen
-from workshop_kit.results import Results, RoomRecord
+from workshop_kit.processes.connection import Connection, user_folder
+from workshop_kit.processes.listening import handed_on, listen
 from workshop_kit.room import Room, new_code
+from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.control import ControlApp
-from workshop_kit.server.drawings import Drawings
-from workshop_kit.server.news import BEAT_SECONDS, News
+from workshop_kit.server.events import BEAT_SECONDS, News
+from workshop_kit.server.limits import WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
 from workshop_kit.server.public import PublicApp
-from workshop_kit.server.wires import WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
 from workshop_kit.workshop import Workshop
+from workshop_kit.workshop.agenda import Agenda
 
 # For results, charts and the facilitator, whom the phones never keep out. An estimate with room to spare.
 FILES_KEPT_BACK: Final = 200

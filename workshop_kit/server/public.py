@@ -21,13 +21,13 @@ from starlette.routing import Route
 from workshop_kit import material
 from workshop_kit.charts import Shown, Size, Style
 from workshop_kit.disclosure import Comparison, Published
+from workshop_kit.disk.rooms import Run
 from workshop_kit.errors import InvalidAnswer, Unknown, WorkshopError
-from workshop_kit.results import Run
 from workshop_kit.room import Room
 from workshop_kit.server import pages
-from workshop_kit.server.drawings import Drawings
+from workshop_kit.server.chart_worker import Drawings
+from workshop_kit.server.events import News
 from workshop_kit.server.guard import NOWHERE, Guard, Guesses, body_of, in_plain_words, status_of
-from workshop_kit.server.news import News
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 

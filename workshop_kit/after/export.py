@@ -1,0 +1,197 @@
+"""Export: what groups said, as a file for a spreadsheet or a program; and one poll over many evenings.
+
+A file leaves the house, so it is told more carefully than a chart in the room (`disclosure.EXPORT`), with no date finer than
+the year unless one is asked for, and without the room's code. It is made of Published results and of nothing else. Lines in
+people's own words are in no file, and rooms with simulated people only where they are asked for.
+
+A `trend` stays on this computer. It says of each evening what its group was shown, and adds evenings up as intervals: a band
+may hide nobody or two, so the sum of three bands may hide none or six.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from workshop_kit.disclosure import EXPORT, Published
+from workshop_kit.disk.journal import write_whole
+from workshop_kit.disk.rooms import FILE, DateTo, Results, RoomRecord, frame
+from workshop_kit.errors import SetupError, Unknown
+from workshop_kit.polls import Option, Poll
+from workshop_kit.processes.connection import user_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# With fewer answers no kind of poll can show anything under the export's cell; most need a few more.
+FEWEST: Final = 2 * EXPORT.cell - 1
+TREND_COLUMNS: Final[Mapping[str, str]] = {
+    "room": "Int64",
+    "date": "datetime64[s]",
+    "answer": "str",
+    "shown_as": "str",
+    "fewest": "int64",
+    "most": "int64",
+    "answered": "int64",
+}
+
+
+def export(
+    to: Path,
+    folder: Path | None = None,
+    *,
+    room: str | None = None,
+    date_to: DateTo = "year",
+    simulated: bool = False,
+    replace: bool = False,
+) -> "pd.DataFrame":
+    """Write what may leave the house to a file, whole or not at all, and return it.
+
+    Parameters
+    ----------
+    to
+        Where to; the ending, ``.csv``, ``.parquet`` or ``.json``, says in which form.
+    folder
+        Where results are kept; by default the user's data folder.
+    room, date_to, simulated
+        Which results, and how finely a day is told; see `workshop_kit.results.frame`, also for what a row is.
+    replace
+        Whether a file that is there already may be replaced.
+
+    Raises
+    ------
+    SetupError
+        If the file cannot be written there, is there already, has an ending that is not known, or needs a library that is
+        not installed; or if the results cannot be read.
+    Unknown
+        If there is no such room, or nothing that may be exported.
+    """
+    write = _writer(to)
+    _refuse_what_is_there(to, replace)
+    folder = folder or user_folder()
+    if not (folder / FILE).exists():
+        raise Unknown("There are no results on this computer yet. They appear when a poll in a room is closed.")
+    table = frame(folder, room=room, date_to=date_to, simulated=simulated)
+    if table.empty:
+        raise Unknown(
+            f"There is nothing that may be exported: a file tells only of results with {FEWEST} answers or more, most kinds of question "
+            "need a few more than that, and rooms with simulated people count with --simulated only. The report says what your rooms saw."
+        )
+    write_whole(to, write(table))
+    return table
+
+
+def trend(poll: str, folder: Path | None = None, *, simulated: bool = False) -> "pd.DataFrame":
+    """Return what the groups of many evenings said to one poll, evening by evening and in sum.
+
+    Only rooms that were asked in the words of the latest one are in it, each with the first result that it was shown.
+
+    Parameters
+    ----------
+    poll
+        The poll's id; of any kind whose people can be added up.
+    folder
+        Where results are kept; by default the user's data folder.
+    simulated
+        Whether rooms with simulated people are in it, too.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row is one option of the poll in one room, the earliest room first, and at the end one option in all rooms together.
+
+        Columns: `room` (nullable integer, as in an export; missing in the sum), `date` (the day on which the room was opened;
+        missing in the sum), `answer` (str, the option's label), `shown_as` (str, the label under which the room saw it, perhaps
+        together with other options; empty in the sum), `fewest` and `most` (integers: how many people chose the option, as
+        closely as is known; an option that was shown together with others may have been chosen by any of those people, or by
+        none), `answered` (integer, people who did not pass).
+
+    Raises
+    ------
+    Unknown
+        If no room was shown a result of this poll that can be added up.
+    SetupError
+        If the results cannot be read.
+    """
+    import pandas as pd
+
+    shown = list(_shown(Results(folder or user_folder()), poll, simulated))
+    if not shown:
+        raise Unknown("No room here was shown a result of this poll that can be added up. Lines of text and rankings cannot be.")
+    latest = shown[-1][2].poll
+    alike = [each for each in shown if _wording(each[2].poll) == _wording(latest)]
+    rows = [
+        (number, room.opened_on, option.label, *_chosen(result, option), result.answered)
+        for number, room, result in alike
+        for option in latest.options
+    ]
+    sums = [(None, None, option.label, "", *_together([result for _, _, result in alike], option)) for option in latest.options]
+    return pd.DataFrame([*rows, *sums], columns=list(TREND_COLUMNS)).astype(dict(TREND_COLUMNS))
+
+
+def _writer(to: Path) -> Callable[["pd.DataFrame"], bytes]:
+    if to.suffix.lower() not in _WRITERS:
+        raise SetupError(
+            f"The name of the file must end in {', '.join([*_WRITERS][:-1])} or {[*_WRITERS][-1]}, to say in which form to write it."
+        )
+    return _WRITERS[to.suffix.lower()]
+
+
+def _refuse_what_is_there(to: Path, replace: bool) -> None:
+    try:
+        has_folder, is_folder, is_there = to.parent.is_dir(), to.is_dir(), to.exists()
+    except OSError:
+        raise SetupError(f"The file {to} could not be looked for. Choose another name, or another folder.") from None
+    if not has_folder:
+        raise SetupError(f"There is no folder {to.parent}. Make it first, or name another one.")
+    if is_folder:
+        raise SetupError(f"{to} is a folder. Name a file in it.")
+    if is_there and not replace:
+        raise SetupError(f"There is a file {to} already, and it was left alone. Choose another name, or add --replace.")
+
+
+def _csv(table: "pd.DataFrame") -> bytes:
+    # With the mark by which spreadsheets tell that a dash is no row of odd signs.
+    return table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def _json(table: "pd.DataFrame") -> bytes:
+    return (table.to_json(orient="records", force_ascii=False, indent=1) + "\n").encode()
+
+
+def _parquet(table: "pd.DataFrame") -> bytes:
+    content = BytesIO()
+    try:
+        table.to_parquet(content, engine="pyarrow", index=False)
+    except ImportError:
+        raise SetupError("Files of this form need pyarrow. Install it with: pip install pyarrow, or export to .csv or .json.") from None
+    return content.getvalue()
+
+
+def _shown(results: Results, poll: str, simulated: bool) -> Iterator[tuple[int, RoomRecord, Published]]:
+    """Yield the first shown result of a poll in each room, with the room and its number, the earliest room first."""
+    numbered = [(number, room) for number, room in enumerate(results.rooms(), start=1) if simulated or not room.simulated]
+    for number, room in sorted(numbered, key=lambda each: (each[1].opened_on, each[0])):
+        published = [run.published for run in results.runs(room.code) if run.poll.id == poll and run.poll.kind in _ADDED_UP]
+        shown = [each for each in published if each is not None and each.outcome == "shown"]
+        yield from ((number, room, each) for each in shown[:1])
+
+
+def _wording(poll: Poll) -> tuple[object, ...]:
+    return poll.kind, poll.question, poll.options, poll.low, poll.high
+
+
+def _chosen(published: Published, option: Option) -> tuple[str, int, int]:
+    """Return the label under which an option was shown, and the fewest and most people who chose it."""
+    [bucket] = (each for each in published.buckets if option.id in each.options)
+    return bucket.label, bucket.fewest if len(bucket.options) == 1 else 0, bucket.most
+
+
+def _together(results: Sequence[Published], option: Option) -> tuple[int, int, int]:
+    """Return the fewest and the most people of several groups who chose an option, and how many answered."""
+    chosen = [_chosen(each, option) for each in results]
+    return sum(fewest for _, fewest, _ in chosen), sum(most for _, _, most in chosen), sum(each.answered or 0 for each in results)
+
+
+_ADDED_UP: Final = ("single", "multi", "scale", "slider")
+_WRITERS: Final[Mapping[str, Callable[["pd.DataFrame"], bytes]]] = {".csv": _csv, ".parquet": _parquet, ".json": _json}

@@ -1,0 +1,1 @@
+"""Every word that depends on a language and is not material."""
