@@ -9,7 +9,7 @@ INSTALL := -m pip install --quiet --disable-pip-version-check
 TROUBLE := Some packages could not be installed. Is this computer online? Run the same command again to continue.
 
 .DEFAULT_GOAL := help
-.PHONY: help start test prove lint format images gallery bench bench-peers bench-check soak constraints clean browser strace
+.PHONY: help start test prove lint format images gallery docs bench bench-peers bench-check soak constraints clean browser strace
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -41,6 +41,9 @@ images: .venv/.ready-test ## draw the pictures in tests/baseline again; look at 
 
 gallery: .venv/.ready-test browser ## photograph every kind of question and write docs/gallery.md
 	$(VENV)/python -m tools.gallery
+
+docs: .venv/.ready-test ## write what is made from the material: docs/material.md and the schemas in data/schema
+	$(VENV)/python -m tools.material_docs
 
 bench: .venv/.ready-test browser ## measure how fast the kit is, as ratios in one run; writes bench/latest.json and bench/report.html
 	$(VENV)/python -m bench $(ARGS)

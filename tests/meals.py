@@ -17,7 +17,7 @@ from tests.world import new_seats
 from workshop_kit.disclosure import ROOM, Published
 from workshop_kit.disk.rooms import Results, RoomRecord
 from workshop_kit.polls import Poll
-from workshop_kit.room import Room
+from workshop_kit.room.room import Room
 from workshop_kit.workshop import Block, Plan, Section, Workshop
 
 MANY: Final = {
@@ -73,7 +73,7 @@ def answer(room: Room, *answers: object, run: int = 1) -> None:
 
 def closed(room: Room, run: int = 1) -> Published:
     """Close a run whose answers need not be read first, and return its result."""
-    published = room.close(run)
+    published = room.runs.close(run)
     assert published is not None
     return published
 
@@ -88,13 +88,12 @@ def after_ticks(room: Room, ticks: int) -> Room:
 def known(folder: Path, room: Room) -> dict[str, Any]:
     """Return all that a room knows and that is kept of it, but for answers and seats."""
     results = Results(folder)
-    told = ("state", "scene", "locked", "plan", "policy", "country", "local_contact", "agenda", "can_undo", "current")
     return {
-        **{name: getattr(room, name) for name in told},
-        "notes": dict(room.notes),
-        "runs": [(run, room.lines(run.number)) for run in room.runs],
+        "state": room.state,
+        "room": (room.record, room.locked, room.evening.scene, room.evening.can_undo),
+        "runs": [(run, room.runs.lines(run.number)) for run in room.runs.asked],
         "holds": room.holds(),
-        "disk": (results.room(room.code), results.runs(room.code)),
+        "disk": (results.room(room.record.code), results.runs(room.record.code)),
     }
 
 

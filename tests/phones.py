@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browsers import Visitors, wait_on
 from tests.world import PEOPLE, RunningRoom
+from workshop_kit import material
 from workshop_kit.disclosure import ROOM, Published, publish
 from workshop_kit.polls import PASS, Poll, Tally
 
@@ -72,8 +73,7 @@ def enter(room: RunningRoom, page: Page) -> None:
 
 def polls_of(room: RunningRoom) -> dict[str, Poll]:
     """Return the polls of a room's workshop by their ids."""
-    sections = room.control.get("/state").raise_for_status().json()["workshop"]["sections"]
-    return {each["id"]: Poll.from_dict(each) for section in sections for each in section["polls"]}
+    return dict(material.read(room.material).polls)
 
 
 def others_answer(room: RunningRoom, run: int, answers: Sequence[object]) -> None:

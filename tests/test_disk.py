@@ -222,7 +222,7 @@ import sys
 from pathlib import Path
 from random import Random
 from tests.kept import FEARS, ROOM, asked, published
-from workshop_kit.results import Results
+from workshop_kit.disk.rooms import Results
 kept, random, number = Results(Path(sys.argv[1])), Random(9), 0
 while True:
     number += 1

@@ -73,7 +73,7 @@ def test_a_port_is_kept_while_what_answers_there_is_started_again() -> None:
     """A process answers on the socket that it was handed; after its death nobody else gets the port, and whoever asked is answered by the next."""
     program = """
 import sys
-from workshop_kit.listening import handed_on
+from workshop_kit.processes.listening import handed_on
 listening = handed_on(int(sys.argv[1]))
 listening.setblocking(True)
 print(listening.get_inheritable(), flush=True)
@@ -284,7 +284,7 @@ def test_what_is_open_all_the_same_is_closed_again(tmp_path: Path) -> None:
 import sys
 if {JUPYTER!r} in sys.orig_argv:
     from jupyter_server.serverapp import ServerApp
-    from workshop_kit.cli.addresses import elsewhere
+    from workshop_kit.processes.addresses import elsewhere
     open_webapp, open_server = ServerApp.init_webapp, ServerApp.init_httpserver
     def init_webapp(self):
         self.identity_provider.token, self.disable_check_xsrf = "", True

@@ -20,20 +20,21 @@ PURE: Final = set(
 )
 CORE: Final = ("errors", "polls", "disclosure", "workshop", "instruments")
 LIBRARIES: Final = {
-    "reliability": {"pandas", "scipy"},
     "material": {"pydantic", "yaml"},
-    "results": {"sqlalchemy", "pandas"},
+    "disk": {"cryptography", "sqlalchemy"},
     "charts": {"matplotlib"},
-    "connection": {"platformdirs"},
-    "journal": {"cryptography"},
+    "processes": {"platformdirs"},
     # markupsafe is where Jinja2 keeps the type of a text that needs no escaping.
     "server": {"starlette", "uvicorn", "jinja2", "markupsafe", "segno"},
     "client": {"httpx", "matplotlib", "pandas"},
-    "export": {"pandas"},
-    "report": {"fpdf", "jinja2", "markupsafe", "matplotlib"},
-    "notebook": {"ipywidgets", "IPython", "mistune", "platformdirs", "segno"},
-    # Jupyter and Voilà only where their own classes are adapted: in kernels, lab_pages and guest_pages, which run inside of them.
-    "cli": {"typer", "segno", "jupyter_core", "jupyter_server", "jupyterlab", "tornado", "traitlets", "voila"},
+    "jupyter": {"jupyter_core", "jupyter_server", "jupyterlab", "tornado", "traitlets"},
+    "after": {"fpdf", "jinja2", "markupsafe", "matplotlib", "pandas", "scipy"},
+    "cards": {"ipywidgets"},
+    "cockpit": {"ipywidgets", "mistune", "platformdirs", "segno"},
+    "guest": {"ipywidgets", "jupyter_server", "tornado", "traitlets", "voila"},
+    "study": {"ipywidgets"},
+    "notebook": {"IPython", "ipywidgets", "mistune"},
+    "cli": {"segno", "typer"},
 }
 
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from tests.kept import WISH
 from tests.world import PEOPLE
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, WorkshopError
-from workshop_kit.memory import Ballots, Seats
+from workshop_kit.memory import Ballots, Queue, Seats
 from workshop_kit.polls import Tally
-from workshop_kit.words.flags import Flag, Queue, flags
+from workshop_kit.words.flags import Flag, flags
 
 SEATS: Final = PEOPLE[:12]
 ANSWERS: Final[list[object]] = [{"pass": True}, "hurt", "known", ["hurt", "self"], [], 3]
@@ -248,7 +248,7 @@ TEXTS: Final = ("Being asked twice", "A walk with Robin", "Silence", "silence", 
 
 def waiting(*texts: str, seed: int = 7) -> Queue:
     """Return the comments of a poll that was answered with some texts."""
-    return Queue(Tally.of(WISH, texts), Random(seed).shuffle)
+    return Queue(Tally.of(WISH, texts), Random(seed).shuffle, flags)
 
 
 def numbers(queue: Queue) -> dict[str, int]:

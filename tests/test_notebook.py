@@ -54,12 +54,6 @@ LINES: Final[tuple[tuple[str, set[str]], ...]] = (
     ("from workshop_kit.notebook import seat", {"httpx"}),
 )
 # Orders in which a name and the module of that name may be imported.
-ORDERS: Final = (
-    "from workshop_kit.notebook import {name}",
-    "import workshop_kit.notebook.{name}\nfrom workshop_kit.notebook import {name}",
-    "from workshop_kit.notebook import {name}\nimport workshop_kit.notebook.{name}\nfrom workshop_kit.notebook import {name}",
-    "import workshop_kit.cockpit.dashboard\nfrom workshop_kit.notebook import section\nfrom workshop_kit.notebook import *",
-)
 
 
 def told_by(program: str, folder: Path, given: object) -> Any:
@@ -83,25 +77,6 @@ print(json.dumps(brought))
     brought = told_by(program, tmp_path, [[line for line, _ in LINES], sorted(SLOW)])
 
     assert {line: set(each) for (line, _), each in zip(LINES, brought, strict=True)} == dict(LINES)
-
-
-def test_a_name_is_what_is_called_and_not_the_module_of_that_name(tmp_path: Path) -> None:
-    """`cockpit` and `start_here` are also names of modules; in whichever order these are imported, a notebook can call the name."""
-    program = """
-names, orders = given
-found = []
-for name in names:
-    for order in orders:
-        for module in [each for each in sys.modules if each.startswith("workshop_kit")]:
-            del sys.modules[module]
-        here = {}
-        exec(order.format(name=name), here)
-        found.append([type(here[name]).__name__, here[name].__name__])
-print(json.dumps(found))
-"""
-    names = ["cockpit", "start_here"]
-
-    assert told_by(program, tmp_path, [names, ORDERS]) == [["function", name] for name in names for _ in ORDERS]
 
 
 def test_every_name_is_found_and_listed() -> None:

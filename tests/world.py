@@ -58,6 +58,8 @@ class RunningRoom:
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.folder = folder
         self._arguments = arguments
+        # Where its material is; None for what comes with the kit.
+        self.material = Path(arguments[arguments.index("--material") + 1]) if "--material" in arguments else None
         self._port = 0
         self._clients: list[httpx.Client] = []
         self._house: tuple[asyncio.Task[None], asyncio.Event] | None = None
@@ -146,7 +148,7 @@ class RunningRoom:
 
     def ask_together(self, *polls: str) -> list[int]:
         """Open runs of several polls by one act and return their numbers."""
-        numbers: list[int] = self.control.post("/runs", json={"polls": polls}).raise_for_status().json()["runs"]
+        numbers: list[int] = self.control.post("/runs/together", json={"polls": polls}).raise_for_status().json()["runs"]
         return numbers
 
     def cast(self, run: int, seat: str, answer: object) -> httpx.Response:

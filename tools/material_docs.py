@@ -3,7 +3,7 @@
 JSON Schemas tell an editor which keys a file of the material has; they are made from `shapes`. `docs/material.md` shows where
 each thing that the source texts teach is taught; it is made from the shipped workshop and its `coverage.yaml`.
 
-`workshop-kit check --write-docs` writes them, and a test keeps them current.
+`make docs` writes them, and a test keeps them current.
 """
 
 import json
@@ -48,8 +48,8 @@ SCHEMAS: Final[Mapping[str, type[BaseModel]]] = {
 _HEAD: Final = """\
 # What the workshop teaches, and where
 
-Made by `workshop-kit check --write-docs`; do not edit it here. To change it, edit `data/intimacy/coverage.yaml` and run the
-command again. `workshop-kit check` makes sure that each quoted phrase stands in the notebook.
+Made by `make docs`; do not edit it here. To change it, edit `data/intimacy/coverage.yaml` and run the command again.
+`workshop-kit check` makes sure that each quoted phrase stands in the notebook.
 
 The workshop teaches what two texts have to say, called A and B, in words of its own. Two matters are taught and never asked
 about in a group: avoiding touch, and abuse or neglect in childhood.
@@ -78,6 +78,14 @@ def generated(checkout: Path | None = None) -> Mapping[Path, str]:
         raise SetupError("These files belong to a checkout of the kit, and this is an installed one. Run the command from a checkout.")
     schemas = {data / "schema" / f"{name}.json": _schema(shape) for name, shape in SCHEMAS.items()}
     return {**schemas, docs / "material.md": table(data / SHIPPED, checkout / "notebooks")}
+
+
+def write(checkout: Path | None = None) -> None:
+    """Write every generated file and print its name; refused as `generated` is."""
+    for file, text in generated(checkout).items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        print(f"Wrote {file}.")
 
 
 def table(folder: Path, notebooks: Path) -> str:
@@ -152,3 +160,7 @@ def _rows(head: list[str], rows: list[list[str]]) -> Iterator[str]:
     yield f"|{'---|' * len(head)}"
     for row in rows:
         yield f"| {' | '.join(row)} |"
+
+
+if __name__ == "__main__":
+    write()

@@ -1,19 +1,31 @@
-"""Seats and ballots: what a room holds in memory while a poll is open, and nowhere else.
+"""Memory: what a room holds while it runs, and nowhere else: seats, ballots, comments that wait, pauses.
 
 A seat is a random token that one open page drew for itself. Seats say who may answer, never who someone is. A ballot is
 kept under a key made from the seat and a secret that is drawn for one run and forgotten with it, so the ballots of two
 runs have nothing in common by which they could be matched, not even for someone who reads this process's memory later.
 
-Nothing here writes, logs or keeps a time. Both classes are small on purpose: another engine with the same few methods
-may hold seats and ballots for several servers one day.
+When a ``text`` poll closes with enough answers, its lines wait here, each once and in no order that means anything. The
+facilitator lets a line through, puts it into neutral words, or leaves it out. Only what was let through is published; how
+many were left out is told to nobody.
+
+Nothing here writes, logs or keeps a time. The classes are small on purpose: another engine with the same few methods may
+hold seats and ballots for several servers one day.
 """
 
 import hmac
 import re
 from collections.abc import Callable
-from typing import Final
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Final, Literal, TypeAlias
 
-from workshop_kit.errors import InvalidAnswer, NotAdmitted
+from workshop_kit.disclosure import distinct_lines
+from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, Unknown
+from workshop_kit.polls import Tally
+
+Decision: TypeAlias = Literal["approve", "rewrite", "decline"]
+# After how many seconds a pause is heard.
+PAUSE_TICKS: Final = range(5, 31)
 
 _SEAT: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -124,3 +136,110 @@ class Ballots:
         key = self._keyed.copy()
         key.update(seat.encode())
         return key.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that waits for the facilitator, or has been decided on: `words` are what the group will see, None for nothing."""
+
+    number: int
+    text: str = field(repr=False)
+    flags: tuple[str, ...]
+    decision: Decision | None = None
+    words: str | None = field(default=None, repr=False)
+
+
+class Queue:
+    """The lines of one closed run, until they are published.
+
+    Parameters
+    ----------
+    tally
+        What was counted when the run closed.
+    shuffle
+        Puts a list in random order, in place.
+    flags
+        Returns why a line should be read twice.
+    """
+
+    def __init__(self, tally: Tally, shuffle: Callable[[list[str]], None], flags: Callable[[str], tuple[str, ...]]) -> None:
+        self._tally = tally
+        once = distinct_lines(tally.texts)
+        shuffle(once)
+        self._lines = {number: Line(number, text, flags(text)) for number, text in enumerate(once, start=1)}
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line, decided on or not."""
+        return tuple(self._lines.values())
+
+    def decide(self, number: int, decision: object, words: object = None) -> None:
+        """Let a line through, replace its words, or leave it out; what was decided can be decided anew.
+
+        Raises
+        ------
+        Unknown, InvalidAnswer
+            If there is no such line, no such decision, or the new words are no line of at most 140 characters.
+        """
+        if number not in self._lines:
+            raise Unknown("There is no such line. Look at the list again.")
+        line = self._lines[number]
+        if decision == "approve":
+            self._lines[number] = replace(line, decision="approve", words=line.text)
+        elif decision == "rewrite":
+            chosen = self._tally.poll.chosen(words)
+            if chosen is None:
+                raise InvalidAnswer("New words are needed to replace a line. Write some, or leave the line out.")
+            self._lines[number] = replace(line, decision="rewrite", words=str(chosen[0]))
+        elif decision == "decline":
+            self._lines[number] = replace(line, decision="decline", words=None)
+        else:
+            raise InvalidAnswer("A line can be approved, rewritten or declined. Choose one of the three.")
+
+    def decided(self) -> Tally:
+        """Return what was counted, with the lines that may be shown.
+
+        Raises
+        ------
+        NotNow
+            If a line still waits.
+        """
+        waiting = sum(line.decision is None for line in self.lines)
+        if waiting:
+            still = "1 line still waits" if waiting == 1 else f"{waiting} lines still wait"
+            raise NotNow(f"{still} to be read. Decide on each one, then show them.")
+        return replace(self._tally, texts=tuple(sorted(line.words for line in self.lines if line.words)))
+
+    def forget(self) -> None:
+        """Drop every line."""
+        self._lines.clear()
+        self._tally = replace(self._tally, texts=())
+
+
+class Pauses:
+    """Signals "I need a moment", each heard after a while that nobody can predict.
+
+    Parameters
+    ----------
+    random
+        A source of randomness.
+    """
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._waiting: dict[str, int] = {}
+        self.heard = 0
+
+    def take(self, seat: str) -> None:
+        """Take the signal of a seat. A second one before the first was heard changes nothing."""
+        self._waiting.setdefault(seat, self._random.choice(PAUSE_TICKS))
+
+    def tick(self) -> None:
+        """Hear those whose time has come."""
+        left = {seat: ticks - 1 for seat, ticks in self._waiting.items()}
+        self._waiting = {seat: ticks for seat, ticks in left.items() if ticks > 0}
+        self.heard += len(left) - len(self._waiting)
+
+    def acknowledge(self) -> None:
+        """Mark those heard so far as seen."""
+        self.heard = 0

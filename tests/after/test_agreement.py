@@ -12,12 +12,12 @@ from tests.after.kept import rows
 from tests.after.paper import Page
 from tests.world import PEOPLE, RunningRoom
 from workshop_kit import charts, material
-from workshop_kit.after.export import export, trend
+from workshop_kit.after.export import export, frame, trend
 from workshop_kit.after.report.contents import contents
 from workshop_kit.after.report.page import html
 from workshop_kit.client import Result
 from workshop_kit.disclosure import EXPORT, ROOM, Bucket, Published, coarsened
-from workshop_kit.disk.rooms import Results, RoomRecord, frame
+from workshop_kit.disk.rooms import Results, RoomRecord
 from workshop_kit.material.afterwards import Afterwards
 from workshop_kit.workshop import Workshop
 

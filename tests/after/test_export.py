@@ -16,9 +16,9 @@ import pytest
 from tests.after.kept import counted, keep, rows
 from tests.kept import FEARS, GUARDING, KINDS, LOUDEST, TUESDAY, WEIGHT, asked, published
 from tests.world import ROOT
-from workshop_kit.after.export import FEWEST, TREND_COLUMNS, export, trend
+from workshop_kit.after.export import COLUMNS, FEWEST, TREND_COLUMNS, DateTo, export, frame, trend
 from workshop_kit.disclosure import EXPORT, ROOM, TOGETHER, Policy, Published, coarsened, publish
-from workshop_kit.disk.rooms import COLUMNS, FILE, DateTo, Results, frame
+from workshop_kit.disk.rooms import FILE, Results
 from workshop_kit.errors import SetupError, Unknown
 from workshop_kit.polls import Poll, Tally
 

@@ -3,10 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
-
-import httpx
 
 from tests.world import PATIENCE_SECONDS, RunningRoom, is_shown
 from workshop_kit.cards.card import CARD
@@ -23,10 +21,10 @@ class Noting(LedRoom):
         super().__init__(find)
         self.told: Counter[str] = Counter()
 
-    def post(self, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
-        """Tell the room, and note it."""
-        self.told[path] += 1
-        return super().post(path, body)
+    def do(self, act: str, /, **told: Any) -> dict[str, Any]:
+        """Do an act, and note it."""
+        self.told[act] += 1
+        return super().do(act, **told)
 
 
 def settle(room: RunningRoom) -> None:

@@ -300,19 +300,19 @@ def test_what_the_panel_tells_the_room_it_tells_once(room: RunningRoom, workshop
     noting = Noting(lambda: room.connection)
     panel = RoomPanel(workshop, Follower(lambda: noting))
     panel.scene.value = "break"
-    assert (room.as_led()["stage"], noting.told["/stage"]) == ("break", 1)
+    assert (room.as_led()["stage"], noting.told["show_on_stage"]) == ("break", 1)
     assert "there is a break" in panel.stage.value
     room.tell("/stage", show="closing")
     panel.show(room.as_led())
-    assert (panel.scene.value, room.as_led()["stage"], noting.told["/stage"]) == ("closing", "closing", 1)
+    assert (panel.scene.value, room.as_led()["stage"], noting.told["show_on_stage"]) == ("closing", "closing", 1)
     panel.scene.value = "follow"
-    assert (room.as_led()["stage"], noting.told["/stage"]) == ("follow", 2)
+    assert (room.as_led()["stage"], noting.told["show_on_stage"]) == ("follow", 2)
     [five] = [each for each in parts_in(panel) if getattr(each, "description", "") == "5 min"]
     press(five)
     assert room.as_led()["ends_at"] > 0
     assert "nothing closes by itself" in panel.timer.value
     press(panel.stop)
-    assert (room.as_led()["ends_at"], panel.timer.value, noting.told["/timer"]) == (None, "", 2)
+    assert (room.as_led()["ends_at"], panel.timer.value, noting.told["set_timer"]) == (None, "", 2)
 
 
 def test_what_is_on_the_stage_is_there_in_words_as_well(led: Cockpit, workshop: Workshop) -> None:
@@ -344,7 +344,7 @@ def test_what_needs_the_leader_is_announced_in_one_place(room: RunningRoom, work
         assert f'<p role="alert"><b>{words}</b></p>' in led.room.pauses.value
         assert words_in(led).count(words) == 1
     press(led.room.seen)
-    assert noting.told["/pauses/acknowledge"] == 1
+    assert noting.told["acknowledge_pauses"] == 1
     assert (led.room.pauses.value, is_shown(led.room.seen)) == ("", False)
     for phase in ("open", "reading", "closed"):
         led.room.show({**room.as_led(), "current": [{"phase": phase}]})

@@ -122,7 +122,7 @@ def guest(visitors: Visitors, address: str) -> Page:
 def kernels_of_guests(evening: Evening) -> list[Running]:
     """Return the processes behind the pages of guests."""
     everything = evening.descendants()
-    pages = [each.pid for each in everything if "guest_pages" in each.command]
+    pages = [each.pid for each in everything if "workshop_kit.guest.pages" in each.command]
     return [each for each in everything if each.parent in pages]
 
 

@@ -237,7 +237,7 @@ def test_an_answer_outlasts_a_killed_server(tmp_path: Path) -> None:
 
 def test_what_bars_the_way_is_said(room: RunningRoom, monkeypatch: pytest.MonkeyPatch) -> None:
     """A code that is no room's is not tried again and again; with the door locked the card says so, and once it is open the seat is taken."""
-    monkeypatch.setattr("workshop_kit.notebook.seats.KNOCK_SECONDS", 0.1)
+    monkeypatch.setattr("workshop_kit.guest.seat.KNOCK_SECONDS", 0.1)
 
     async def mistyped(here: Seat) -> None:
         await until(lambda: "no room with this code" in here.problem.value, "the sentence")

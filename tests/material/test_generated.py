@@ -9,13 +9,10 @@ from typing import Any, Final
 
 import pytest
 import yaml
-from typer.testing import CliRunner
 
 from tools.gallery import PAGE, PICTURES
-from tools.material_docs import SCHEMAS, generated, table
+from tools.material_docs import SCHEMAS, generated, table, write
 from workshop_kit import material
-from workshop_kit.cli import app
-from workshop_kit.cli.check import write_docs
 from workshop_kit.errors import SetupError
 from workshop_kit.polls import KINDS
 
@@ -23,7 +20,7 @@ DATA: Final = material.shipped("data")
 
 
 def test_writing_them_brings_them_up_to_date(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every generated file is written anew and named, whatever stood there, or nothing; where there is no checkout, the command says so."""
+    """Every generated file is written anew and named, whatever stood there, or nothing; where there is no checkout, it says so."""
     with pytest.raises(SetupError, match="checkout"):
         generated(tmp_path)
     for name in ("data", "notebooks"):
@@ -31,7 +28,7 @@ def test_writing_them_brings_them_up_to_date(tmp_path: Path, capsys: pytest.Capt
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "material.md").write_text("Old.\n", encoding="utf-8")
 
-    write_docs(tmp_path)
+    write(tmp_path)
 
     due = generated()
     assert {DATA.parent / file.relative_to(tmp_path): text for file, text in generated(tmp_path).items()} == due
@@ -39,15 +36,10 @@ def test_writing_them_brings_them_up_to_date(tmp_path: Path, capsys: pytest.Capt
     assert capsys.readouterr().out.count("Wrote ") == len(due)
 
 
-def test_they_are_current_and_the_command_can_write_them_before_it_checks() -> None:
-    """Each file is what `workshop-kit check --write-docs` writes (if this fails, run that command); the check follows."""
-    before = {file: file.read_text(encoding="utf-8") for file in generated()}
-    assert before == generated()
-
-    said = CliRunner().invoke(app, ["check", "--write-docs"])
-
-    assert said.exit_code == 0
-    assert {file: file.read_text(encoding="utf-8") for file in generated()} == before
+def test_they_are_current() -> None:
+    """Each file is what `make docs` writes; if this fails, run it."""
+    due = generated()
+    assert {file: file.read_text(encoding="utf-8") for file in due} == due
 
 
 def test_every_part_and_every_list_of_the_texts_is_taught_whole() -> None:

@@ -28,9 +28,9 @@ from tests.world import RoomProcess, RunningRoom, disk_that_refuses, wait_for
 from workshop_kit.disclosure import step
 from workshop_kit.disk.rooms import FILE as RESULTS_FILE
 from workshop_kit.disk.rooms import Results
-from workshop_kit.memory import Ballots
+from workshop_kit.memory import PAUSE_TICKS, Ballots
 from workshop_kit.polls import PASS, Poll, Tally
-from workshop_kit.room import PAUSE_TICKS, Room
+from workshop_kit.room.room import Room
 
 # ---- what a server leaves -----------------------------------------------------------------------------------------------
 
@@ -199,7 +199,7 @@ def bytes_after(folder: Path, ballots: dict[str, dict[str, object]], chance: Ran
         room.take_seat(seat)
     room.tick()
     for name, answers in ballots.items():
-        run = room.ask(name).number
+        run = room.runs.ask(name).number
         for seat in chance.sample([*answers] * 3, 3 * len(answers)):
             act = chance.choice(("answer", "think again", "take back", "wait"))
             if act == "take back":
@@ -210,11 +210,11 @@ def bytes_after(folder: Path, ballots: dict[str, dict[str, object]], chance: Ran
                 room.cast(run, seat, PASS if act == "think again" else answers[seat])
         for seat in chance.sample(sorted(answers), len(answers)):
             room.cast(run, seat, answers[seat])
-        if room.close(run) is None:
-            for line in room.lines(run):
-                room.decide(run, line.number, "approve")
-            room.publish_lines(run)
-        room.reveal(run)
+        if room.runs.close(run) is None:
+            for line in room.runs.lines(run):
+                room.runs.decide(run, line.number, "approve")
+            room.runs.publish_lines(run)
+        room.runs.reveal(run)
     return (folder / RESULTS_FILE).read_bytes()
 
 
@@ -276,7 +276,7 @@ def test_the_counter_says_what_was_so_at_the_last_tick(acts: list[tuple[str, int
     """Whatever people do between two ticks, nothing that is told changes; at a tick it is the step of how many there are by then."""
     with tempfile.TemporaryDirectory() as place:
         room = meals.seated(meals.opened(Path(place)), 14)
-        room.ask("one")
+        room.runs.ask("one")
         room.tick()
         answered, expected = set(), step(0)
         for act, person in acts:
@@ -369,18 +369,18 @@ def test_no_line_and_no_count_can_be_reached_in_the_whole_process(tmp_path: Path
     canary = Random(83).randbytes(8).hex()
     before = kept_for_a_run()
     room = meals.seated(meals.opened(tmp_path))
-    run = room.ask("text").number
+    run = room.runs.ask("text").number
     for words in ("first of all", "in the end"):
         meals.answer(room, *(f"{canary} {words}, {number}" for number in range(12)))
     while_open = len(held_by(canary, room))
     if end == "discard while open":
-        room.discard(run)
+        room.runs.discard(run)
     else:
-        room.close(run)
+        room.runs.close(run)
         assert len(held_by(canary, room)) >= 12
         for number in range(1, 13):
-            room.decide(run, number, "decline")
-        getattr(room, end)(run)
+            room.runs.decide(run, number, "decline")
+        getattr(room.runs, end)(run)
     odd_place = [{("a", 1): [f"odd {canary}".encode()]}]
 
     assert while_open >= 12

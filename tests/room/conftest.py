@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.meals import BLOCK, COMMENTS, answer, opened, seated
-from workshop_kit.room import Room
+from workshop_kit.room.room import Room
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def room(tmp_path: Path) -> Room:
 @pytest.fixture
 def block(room: Room) -> Room:
     """Return a room in which three polls were asked together and answered, by fewer people each."""
-    room.ask_together(BLOCK)
+    room.runs.ask_together(BLOCK)
     answer(room, *"aaaaaabbbbbb", run=1)
     answer(room, *([1, 3] * 5), run=2)
     answer(room, *([["b", "a", "c"]] * 8), run=3)
@@ -30,10 +30,10 @@ def block(room: Room) -> Room:
 @pytest.fixture
 def compared(room: Room) -> Room:
     """Return a room in which a poll was asked and closed, and is open again to be compared with that."""
-    room.ask("one")
+    room.runs.ask("one")
     answer(room, *"aaaaaaaabbbb")
-    room.close(1)
-    room.ask("one", before=1)
+    room.runs.close(1)
+    room.runs.ask("one", before=1)
     answer(room, *"aaaabbbbbbbb", run=2)
     return room
 
@@ -41,7 +41,7 @@ def compared(room: Room) -> Room:
 @pytest.fixture
 def read(room: Room) -> Room:
     """Return a room whose facilitator has twelve comments to read."""
-    room.ask("text")
+    room.runs.ask("text")
     answer(room, *COMMENTS)
-    assert room.close(1) is None
+    assert room.runs.close(1) is None
     return room

@@ -56,7 +56,7 @@ class ARoomAndItsModel(RuleBasedStateMachine):
         return bool(self.open_runs)
 
     def run(self, number: int) -> Run:
-        return next(run for run in self.room.runs if run.number == number)
+        return next(run for run in self.room.runs.asked if run.number == number)
 
     def asked(self, runs: Sequence[Run]) -> None:
         assert not self.numbers & {run.number for run in runs}
@@ -66,12 +66,12 @@ class ARoomAndItsModel(RuleBasedStateMachine):
     @precondition(lambda self: not self.held)
     @rule(poll=st.sampled_from(list(POLLS)))
     def ask(self, poll: str) -> None:
-        self.asked([self.room.ask(poll)])
+        self.asked([self.room.runs.ask(poll)])
 
     @precondition(lambda self: not self.held)
     @rule(polls=st.lists(st.sampled_from(list(POLLS)), min_size=2, max_size=4, unique=True))
     def ask_together(self, polls: list[str]) -> None:
-        self.asked(self.room.ask_together(polls))
+        self.asked(self.room.runs.ask_together(polls))
 
     @precondition(lambda self: not self.held and self.published)
     @rule(draw=st.data())
@@ -80,25 +80,25 @@ class ARoomAndItsModel(RuleBasedStateMachine):
         poll = self.published[before].poll
         if poll.kind == "text":
             with pytest.raises(NotNow):
-                self.room.ask(poll.id, before=before)
+                self.room.runs.ask(poll.id, before=before)
         else:
-            self.asked([self.room.ask(poll.id, before=before)])
+            self.asked([self.room.runs.ask(poll.id, before=before)])
 
     @precondition(lambda self: not self.held and len(self.pages) >= 10)
     @rule(others=st.sampled_from([(), ("one",), ("rank", "many")]), answers=st.lists(st.sampled_from(COMMENTS), min_size=16, max_size=16))
     def come_to_be_read(self, others: tuple[str, ...], answers: list[str]) -> None:
-        runs = self.room.ask_together(["text", *others]) if others else [self.room.ask("text")]
+        runs = self.room.runs.ask_together(["text", *others]) if others else [self.room.runs.ask("text")]
         self.asked(runs)
         for seat, line in zip(sorted(self.pages), answers, strict=False):
             self.answer(runs[0].number, seat, line)
         self.reading.add(runs[0].number)
-        assert self.room.close(runs[0].number) is None
+        assert self.room.runs.close(runs[0].number) is None
 
     @rule()
     def ask_while_another_is_open(self) -> None:
         if self.held:
             with pytest.raises(NotNow):
-                self.room.ask("one")
+                self.room.runs.ask("one")
 
     @precondition(is_open)
     @rule(person=people, draw=st.data())
@@ -174,11 +174,11 @@ class ARoomAndItsModel(RuleBasedStateMachine):
 
     @rule(twice=st.sets(people))
     def restart(self, twice: set[int]) -> None:
-        phases = {run.number: "open" if run.phase == "reading" else run.phase for run in self.room.runs}
+        phases = {run.number: "open" if run.phase == "reading" else run.phase for run in self.room.runs.asked}
         locked, stage = self.room.locked, self.room.state.stage
         self.room = opened(self.folder, self.random.randrange(10**6))
         self.reading.clear()
-        assert {run.number: run.phase for run in self.room.runs} == phases
+        assert {run.number: run.phase for run in self.room.runs.asked} == phases
         assert (self.room.locked, self.room.state.stage) == (locked, stage)
         returning = sorted(self.pages) + [SEATS[person] for person in sorted(twice) if SEATS[person] in self.pages]
         self.random.shuffle(returning)
@@ -194,14 +194,14 @@ class ARoomAndItsModel(RuleBasedStateMachine):
         number = draw.draw(st.sampled_from(self.open_runs))
         with disk_that_refuses(self.folder):
             with pytest.raises(SetupError):
-                self.room.discard(number)
+                self.room.runs.discard(number)
             if self.enough_to_read(number):
                 # To begin reading needs no disk.
-                assert self.room.close(number) is None
+                assert self.room.runs.close(number) is None
                 self.reading.add(number)
             else:
                 with pytest.raises(SetupError):
-                    self.room.close(number)
+                    self.room.runs.close(number)
 
     def enough_to_read(self, number: int) -> bool:
         return self.run(number).poll.kind == "text" and sum(answer is not PASS for answer in self.held[number].values()) >= 10
@@ -212,11 +212,11 @@ class ARoomAndItsModel(RuleBasedStateMachine):
         number = draw.draw(st.sampled_from(self.open_runs))
         run = self.run(number)
         if self.enough_to_read(number):
-            assert self.room.close(number) is None
+            assert self.room.runs.close(number) is None
             self.reading.add(number)
         else:
             expected = publish(Tally.of(run.poll, self.held.pop(number).values()), run.policy)
-            assert self.room.close(number) == expected
+            assert self.room.runs.close(number) == expected
             self.published[number] = expected
 
     @precondition(lambda self: self.reading)
@@ -224,16 +224,16 @@ class ARoomAndItsModel(RuleBasedStateMachine):
     def read(self, declined: set[int], refused: bool) -> None:
         [number] = self.reading
         tally = Tally.of(self.run(number).poll, self.held[number].values())
-        lines = self.room.lines(number)
+        lines = self.room.runs.lines(number)
         assert {line.text.casefold() for line in lines} == {text.casefold() for text in tally.texts}
         for line in lines:
-            self.room.decide(number, line.number, "decline" if line.number in declined else "approve")
-        for act in (self.room.publish_lines, self.room.discard) if refused else ():
+            self.room.runs.decide(number, line.number, "decline" if line.number in declined else "approve")
+        for act in (self.room.runs.publish_lines, self.room.runs.discard) if refused else ():
             with disk_that_refuses(self.folder), pytest.raises(SetupError):
                 act(number)
         shown = [line.text for line in lines if line.number not in declined]
         expected = publish(replace(tally, texts=tuple(sorted(shown))), self.run(number).policy)
-        assert self.room.publish_lines(number) == expected
+        assert self.room.runs.publish_lines(number) == expected
         self.published[number] = expected
         del self.held[number]
         self.reading.clear()
@@ -242,7 +242,7 @@ class ARoomAndItsModel(RuleBasedStateMachine):
     @rule(draw=st.data())
     def discard(self, draw: st.DataObject) -> None:
         number = draw.draw(st.sampled_from(sorted({*self.held, *self.published})))
-        self.room.discard(number)
+        self.room.runs.discard(number)
         self.held.pop(number, None)
         self.published.pop(number, None)
         self.reading.discard(number)
@@ -256,16 +256,16 @@ class ARoomAndItsModel(RuleBasedStateMachine):
     @invariant()
     def the_room_is_where_the_model_is(self) -> None:
         if hasattr(self, "published"):
-            assert {run.number: run.published for run in self.room.runs if run.published} == self.published
-            assert {run.number for run in self.room.runs if run.phase == "open"} == set(self.open_runs)
-            assert {run.number for run in self.room.runs if run.phase == "reading"} == self.reading
-            assert {number for number in self.numbers if number in self.held} <= {run.number for run in self.room.current}
+            assert {run.number: run.published for run in self.room.runs.asked if run.published} == self.published
+            assert {run.number for run in self.room.runs.asked if run.phase == "open"} == set(self.open_runs)
+            assert {run.number for run in self.room.runs.asked if run.phase == "reading"} == self.reading
+            assert {number for number in self.numbers if number in self.held} <= {run.number for run in self.room.runs.current}
             assert self.room.state.run == (min(self.open_runs) if self.open_runs else self.room.state.run)
 
     @invariant()
     def lines_are_held_only_while_they_are_read(self) -> None:
         if hasattr(self, "published"):
-            assert {run.number for run in self.room.runs if self.room.lines(run.number)} == self.reading
+            assert {run.number for run in self.room.runs.asked if self.room.runs.lines(run.number)} == self.reading
 
 
 class ARoomAndItsModelForLong(ARoomAndItsModel):

@@ -10,10 +10,12 @@ import pytest
 
 from tests.meals import SEATS, after_ticks, answer, known, opened, seated
 from tests.world import RunningRoom, disk_that_refuses
-from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy
+from workshop_kit.disclosure import POLICIES, ROOM, WEBINAR
 from workshop_kit.disk.rooms import Results, RoomRecord
 from workshop_kit.errors import NotAdmitted, NotNow, SetupError
-from workshop_kit.room import CODE_LENGTH, CODE_LETTERS, REMEMBERED, SCENES, Room, new_code
+from workshop_kit.room.evening import REMEMBERED, SCENES
+from workshop_kit.room.opening import CODE_LENGTH, CODE_LETTERS, new_code
+from workshop_kit.room.room import Room
 from workshop_kit.workshop import Workshop
 from workshop_kit.workshop.agenda import Agenda
 
@@ -22,9 +24,9 @@ SEVEN: Final = 1_762_279_200.0
 ARRIVAL, FIRST, FEARS, SEEN, BREAK, PRACTICES, SLACK, CLOSING = range(8)
 
 
-def settled(room: Room, plan: str = "evening", meeting: int = 0, policy: Policy = ROOM) -> Room:
+def settled(room: Room, plan: str = "evening", meeting: int = 0, policy: str = "room") -> Room:
     """Return a room after its plan was chosen."""
-    room.set_up(plan=plan, meeting=meeting, policy=policy, country="DE", local_contact="Room 3")
+    room.evening.set_up(plan, meeting, policy, "DE", "Room 3")
     return room
 
 
@@ -36,19 +38,19 @@ def evening(tmp_path: Path, workshop: Workshop) -> Room:
 
 def agenda_of(room: Room) -> Agenda:
     """Return the agenda of a room that has one."""
-    assert room.agenda is not None
-    return room.agenda
+    assert room.evening.agenda is not None
+    return room.evening.agenda
 
 
 def go_on(room: Room, *places: int, minute: int = 0) -> None:
     """Begin some parts of the plan, one after the other."""
     for place in places:
-        room.follow_agenda(agenda_of(room).go_to(place, SEVEN + 60 * minute))
+        room.evening.follow_agenda(agenda_of(room).go_to(place, SEVEN + 60 * minute))
 
 
 def stands(room: Room) -> tuple[str | None, str]:
     """Return in which section a room is, and what its stage shows."""
-    return room.state.section, room.scene
+    return room.state.section, room.evening.scene
 
 
 def test_going_on_takes_the_section_and_the_stage_along(evening: Room) -> None:
@@ -57,9 +59,9 @@ def test_going_on_takes_the_section_and_the_stage_along(evening: Room) -> None:
         go_on(evening, place)
         assert stands(evening) == tuple(part.split())
     go_on(evening, FIRST)
-    evening.show_on_stage("break")
+    evening.evening.show_on_stage("break")
     for bent in (agenda_of(evening).shorten(FIRST), agenda_of(evening).leave_out(SLACK), agenda_of(evening).move(FEARS, 1)):
-        evening.follow_agenda(bent)
+        evening.evening.follow_agenda(bent)
     assert stands(evening) == ("01", "break")
 
 
@@ -67,23 +69,23 @@ def test_what_is_asked_or_read_stays_on_the_stage(evening: Room) -> None:
     """By the plan or by hand the section moves, but nobody loses sight of a question or of comments that are read; a result makes way."""
     settled(seated(evening), "half_day")
     go_on(evening, 13)
-    evening.ask("one_thing")
+    evening.runs.ask("one_thing")
     answer(evening, *(f"Comment {number}" for number in range(12)))
     for scene in ("question", "closed"):
         go_on(evening, 14)
         assert stands(evening) == ("11", scene)
         go_on(evening, 13)
-        assert evening.scene == scene
-        evening.go_to("02")
+        assert evening.evening.scene == scene
+        evening.evening.go_to("02")
         assert stands(evening) == ("02", scene)
-        evening.close(1)
+        evening.runs.close(1)
     assert evening.state.phase == "reading"
 
-    evening.discard(1)
-    evening.close(evening.ask("pulse").number)
-    evening.reveal(2)
+    evening.runs.discard(1)
+    evening.runs.close(evening.runs.ask("pulse").number)
+    evening.runs.reveal(2)
     for section, scene in (("02", "result"), ("01", "section")):
-        evening.go_to(section)
+        evening.evening.go_to(section)
         assert (*stands(evening), evening.state.phase) == (section, scene, "revealed")
 
 
@@ -97,21 +99,21 @@ def test_every_change_of_the_plan_can_be_taken_back_one_after_the_other(evening:
     told.append(told[-1].go_to(FIRST, SEVEN + 700))
     assert len(set(told)) == 6
     for change in told[1:]:
-        evening.follow_agenda(change)
+        evening.evening.follow_agenda(change)
     for earlier in reversed(told[:-1]):
-        assert evening.can_undo
-        evening.undo_agenda()
-        assert evening.agenda == earlier
-    assert not evening.can_undo
+        assert evening.evening.can_undo
+        evening.evening.undo_agenda()
+        assert evening.evening.agenda == earlier
+    assert not evening.evening.can_undo
     with pytest.raises(NotNow, match="no change of the plan to undo"):
-        evening.undo_agenda()
+        evening.evening.undo_agenda()
 
     for _ in range(REMEMBERED + 5):
-        evening.follow_agenda(agenda_of(evening).shorten(FIRST))
+        evening.evening.follow_agenda(agenda_of(evening).shorten(FIRST))
     for _ in range(REMEMBERED):
-        assert evening.can_undo
-        evening.undo_agenda()
-    assert not evening.can_undo
+        assert evening.evening.can_undo
+        evening.evening.undo_agenda()
+    assert not evening.evening.can_undo
 
 
 def test_going_on_is_taken_back_with_section_and_stage(evening: Room) -> None:
@@ -119,42 +121,47 @@ def test_going_on_is_taken_back_with_section_and_stage(evening: Room) -> None:
     go_on(evening, FIRST, minute=10)
     before = agenda_of(evening)
     go_on(evening, FEARS, FEARS, minute=12)
-    evening.undo_agenda()
-    assert (stands(evening), evening.agenda) == (("01", "section"), before)
+    evening.evening.undo_agenda()
+    assert (stands(evening), evening.evening.agenda) == (("01", "section"), before)
     go_on(evening, SEEN, BREAK, PRACTICES)
-    evening.undo_agenda()
+    evening.evening.undo_agenda()
     assert stands(evening) == ("05", "break")
 
 
 @pytest.mark.parametrize("end", ["close", "discard"])
 def test_after_a_poll_results_may_only_become_more_careful(evening: Room, end: str) -> None:
     """Before the first poll who comes can be settled either way; after it, even if that was thrown away, only so as to say less."""
-    settled(evening, policy=WEBINAR)
-    settled(evening, policy=ROOM)
-    evening.ask("pulse")
-    getattr(evening, end)(1)
+    settled(evening, policy="webinar")
+    settled(evening, policy="room")
+    evening.runs.ask("pulse")
+    getattr(evening.runs, end)(1)
     for policy, refused_ones in (
-        (TOGETHER, [ROOM]),
-        (WEBINAR, [ROOM, TOGETHER, Policy(WEBINAR.floor - 1, WEBINAR.cell), Policy(WEBINAR.floor, WEBINAR.cell - 1)]),
+        ("together", ["room"]),
+        ("webinar", ["room", "together"]),
     ):
         settled(evening, policy=policy)
         for less in refused_ones:
             with pytest.raises(NotNow, match="more general"):
                 settled(evening, "half_day", policy=less)
-            assert (evening.policy, evening.plan) == (policy, "evening")
-    assert evening.ask("fears").policy.cell == WEBINAR.cell
+            assert (evening.record.policy, evening.record.plan) == (POLICIES[policy], "evening")
+    assert evening.runs.ask("fears").policy.cell == WEBINAR.cell
 
 
 def test_settling_the_same_plan_again_keeps_the_evening_where_it_is(evening: Room) -> None:
     """Whoever mends a contact in the middle of the evening goes on in the same minute; another plan or meeting begins anew, for good."""
     go_on(evening, ARRIVAL, FIRST, minute=10)
     led = agenda_of(evening)
-    evening.set_up(plan="evening", meeting=0, policy=ROOM, country="AT", local_contact=None)
-    assert (evening.agenda, evening.country, evening.local_contact, evening.can_undo) == (led, "AT", None, True)
+    evening.evening.set_up("evening", 0, "room", "FR", None)
+    assert (evening.evening.agenda, evening.record.country, evening.record.local_contact, evening.evening.can_undo) == (
+        led,
+        "FR",
+        None,
+        True,
+    )
     for plan, meeting in (("series", 1), ("series", 2)):
         settled(evening, plan, meeting)
         begun = agenda_of(evening)
-        assert (begun.plan, begun.meeting, begun.current, evening.can_undo) == (plan, meeting, None, False)
+        assert (begun.plan, begun.meeting, begun.current, evening.evening.can_undo) == (plan, meeting, None, False)
 
 
 @pytest.mark.parametrize("act", [Room.tick, lambda room: room.end(SEVEN + 3600)], ids=["write down the seats", "end"])
@@ -175,14 +182,14 @@ def test_a_full_disk_keeps_nobody_out(tmp_path: Path) -> None:
     room = opened(tmp_path)
     with disk_that_refuses(tmp_path):
         room.take_seat(SEATS[0])
-        room.note_stage_opened()
-    room.ask("one")
+        room.evening.note_stage_opened()
+    room.runs.ask("one")
     room.cast(1, SEATS[0], "a")
-    assert (room.phone_tried, room.stage_opened) == (False, False)
+    assert (room.record.phone_tried, room.record.stage_opened) == (False, False)
     room.take_seat(SEATS[1])
-    room.note_stage_opened()
+    room.evening.note_stage_opened()
     for each in (room, opened(tmp_path)):
-        assert (each.phone_tried, each.stage_opened) == (True, True)
+        assert (each.record.phone_tried, each.record.stage_opened) == (True, True)
 
 
 @pytest.mark.parametrize("locked", ["before the restart", "after it"])
@@ -207,55 +214,67 @@ def test_a_locked_door_lets_as_many_return_as_there_were(tmp_path: Path, room: R
 @pytest.mark.parametrize("scene", SCENES)
 def test_the_stage_shows_what_it_is_told(tmp_path: Path, room: Room, scene: str) -> None:
     """Each scene can be shown while a result is on the wall, and is there after a restart; following, it is the result again."""
-    room.ask("one")
-    room.close(1)
-    room.reveal(1)
-    room.show_on_stage(scene)
+    room.runs.ask("one")
+    room.runs.close(1)
+    room.runs.reveal(1)
+    room.evening.show_on_stage(scene)
     again = opened(tmp_path, seed=2)
 
     expected = {"follow": "result", "section": "welcome"}  # there is no section to show yet
-    assert (room.state.stage, room.scene) == (again.state.stage, again.scene) == (scene, expected.get(scene, scene))
-    room.go_to("01")
-    room.show_on_stage("section")
-    assert room.scene == "section"
-    room.show_on_stage("follow")
-    assert room.scene == "result"
+    assert (room.state.stage, room.evening.scene) == (again.state.stage, again.evening.scene) == (scene, expected.get(scene, scene))
+    room.evening.go_to("01")
+    room.evening.show_on_stage("section")
+    assert room.evening.scene == "section"
+    room.evening.show_on_stage("follow")
+    assert room.evening.scene == "result"
 
 
 @pytest.mark.parametrize("told", ["welcome", "section", "break", "closing"])
 def test_a_question_and_a_result_take_the_stage(room: Room, told: str) -> None:
     """Whatever the stage was told, the next poll and the next result are seen; closing alone and hiding change nothing on it."""
     seen = []
-    acts: list[tuple[Callable[[Any], object], object]] = [(room.ask, "one"), (room.close, 1), (room.reveal, 1), (room.hide, 1)]
-    for act, what in (*acts, (room.ask_together, ["many", "scale"])):
-        room.show_on_stage(told)
+    acts: list[tuple[Callable[[Any], object], object]] = [
+        (room.runs.ask, "one"),
+        (room.runs.close, 1),
+        (room.runs.reveal, 1),
+        (room.runs.hide, 1),
+    ]
+    for act, what in (*acts, (room.runs.ask_together, ["many", "scale"])):
+        room.evening.show_on_stage(told)
         act(what)
-        seen.append(room.scene if room.state.stage == "follow" else room.state.stage)
+        seen.append(room.evening.scene if room.state.stage == "follow" else room.state.stage)
     assert seen == ["question", told, "result", told, "question"]
 
 
 def test_of_several_polls_one_that_is_open_comes_first(room: Room) -> None:
     """Asked together, they are a question as long as one is open, and a result as soon as then one is shown."""
-    room.ask_together(["one", "many"])
+    room.runs.ask_together(["one", "many"])
     seen = []
-    for act, number in ((room.close, 1), (room.reveal, 1), (room.close, 2), (room.hide, 1), (room.reveal, 2), (room.discard, 2)):
+    for act, number in (
+        (room.runs.close, 1),
+        (room.runs.reveal, 1),
+        (room.runs.close, 2),
+        (room.runs.hide, 1),
+        (room.runs.reveal, 2),
+        (room.runs.discard, 2),
+    ):
         act(number)
-        seen.append(room.scene)
+        seen.append(room.evening.scene)
     assert seen == ["question", "question", "result", "closed", "result", "closed"]
 
 
 def test_a_timer_is_set_and_taken_away(room: Room) -> None:
     """Every page is told when it ends; closing and showing leave it running, a new question takes it away, and it closes nothing."""
-    for ends_at in (SOON, SOON + 60, None, None, SOON):
-        room.set_timer(ends_at)
-        assert room.state.ends_at == ends_at
-    room.ask("one")
+    for minutes in (1, 2, None, None, 0.5):
+        room.evening.set_timer(minutes, SOON)
+        assert room.state.ends_at == (minutes and SOON + 60 * minutes)
+    room.runs.ask("one")
     assert room.state.ends_at is None
-    room.set_timer(1)
+    room.evening.set_timer(1, 0)
     assert after_ticks(room, 5).state.phase == "open"
-    room.close(1)
-    room.reveal(1)
-    assert room.state.ends_at == 1
+    room.runs.close(1)
+    room.runs.reveal(1)
+    assert room.state.ends_at == 60
 
 
 @pytest.mark.parametrize("ending", ["asked to end", "cut short"])

@@ -6,20 +6,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from random import Random
 from tempfile import mkdtemp
 from typing import Final
 
 import pytest
 
 from tests.kept import disk_that_refuses_run
-from tests.meals import BLOCK, COMMENTS, POLLS, SEATS, after_ticks, answer, closed, known, opened, reachable, seated, strings_with
+from tests.meals import BLOCK, COMMENTS, POLLS, SEATS, WORKSHOP, after_ticks, answer, closed, known, opened, reachable, seated, strings_with
 from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy, Published, compare, publish
 from workshop_kit.disk.rooms import FILE, Results
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, PolicyTooLow, SetupError, Unknown, WorkshopError
-from workshop_kit.memory import Ballots
+from workshop_kit.memory import PAUSE_TICKS, Ballots, Queue
 from workshop_kit.polls import PASS, Poll, Tally
-from workshop_kit.room import PAUSE_TICKS, Room, RunState
-from workshop_kit.words.flags import Queue
+from workshop_kit.room.room import Room
+from workshop_kit.room.state import RunState
 from workshop_kit.workshop import Section
 
 PHASES: Final = ("waiting", "open", "reading", "closed", "revealed", "discarded")
@@ -40,6 +41,8 @@ REFUSALS: Final[dict[str, tuple[type[WorkshopError] | None, ...]]] = {
     "decide": (Unknown, NotNow, None, NotNow, NotNow, Unknown),
     "publish_lines": (Unknown, NotNow, NotNow, NotNow, NotNow, Unknown),
 }
+# Acts of people, for whom the room itself looks whether they have a seat.
+PEOPLES: Final = ("cast", "withdraw")
 # How a run gets into a phase.
 ACTS: Final = {"reading": ["close"], "closed": ["close"], "revealed": ["close", "reveal"], "discarded": ["discard"]}
 ARGUMENTS: Final[dict[str, Sequence[object]]] = {
@@ -65,20 +68,20 @@ def refusal(act: Callable[..., object], *arguments: object, **more: object) -> t
 def test_a_run_goes_from_asking_to_the_groups_answer(room: Room) -> None:
     """Asked, answered, closed, revealed, hidden and revealed again: pages are told each phase; asked again, the earlier result stays."""
     told = [room.state.phase]
-    room.ask("one")
+    room.runs.ask("one")
     answer(room, *"aaaaabbbbbcc")
-    for act in (room.close, room.reveal, room.hide, room.reveal):
+    for act in (room.runs.close, room.runs.reveal, room.runs.hide, room.runs.reveal):
         told.append(room.state.phase)
         act(1)
-    shown = room.published(1)
+    shown = room.runs.published(1)
 
     assert [*told, room.state.phase] == ["waiting", "open", "closed", "revealed", "closed", "revealed"]
-    assert room.revealed(1) == shown == publish(Tally.of(POLLS["one"], "aaaaabbbbbcc"), ROOM)
+    assert room.runs.revealed(1) == shown == publish(Tally.of(POLLS["one"], "aaaaabbbbbcc"), ROOM)
 
-    assert room.ask("one").number == 2
+    assert room.runs.ask("one").number == 2
     answer(room, *"ccccccccc", run=2)
-    assert room.close(1) is room.published(1) is shown
-    assert [run.phase for run in room.runs] == ["revealed", "open"]
+    assert room.runs.close(1) is room.runs.published(1) is shown
+    assert [run.phase for run in room.runs.asked] == ["revealed", "open"]
     assert closed(room, 2) == publish(Tally.of(POLLS["one"], "ccccccccc"), ROOM)
 
 
@@ -89,12 +92,12 @@ def test_each_act_is_refused_where_it_makes_no_sense(tmp_path: Path, phase: str)
         folder = Path(mkdtemp(dir=tmp_path))
         room = seated(opened(folder))
         if phase != "waiting":
-            room.ask("text" if phase == "reading" else "one")
+            room.runs.ask("text" if phase == "reading" else "one")
             answer(room, *"abcabcabcabc")
         for earlier in ACTS.get(phase, []):
-            getattr(room, earlier)(1)
+            getattr(room.runs, earlier)(1)
         before = known(folder, room)
-        refused = refusal(getattr(room, act), *ARGUMENTS.get(act, [1]))
+        refused = refusal(getattr(room if act in PEOPLES else room.runs, act), *ARGUMENTS.get(act, [1]))
         assert refused == refusals[PHASES.index(phase)], act
         assert not refused or known(folder, room) == before, act
 
@@ -118,7 +121,7 @@ class OneOfItsKind(str):
 @pytest.mark.parametrize("end", ["close", "discard", "change", "withdraw", "refuse"])
 def test_no_answer_is_left_in_memory(room: Room, end: str) -> None:
     """Once a run is closed or discarded, or an answer changed, taken back or refused, that answer's object no longer exists."""
-    room.ask("one")
+    room.runs.ask("one")
     answers = [OneOfItsKind("nothing of the kind" if end == "refuse" else "a") for _ in range(8)]
     traces = [weakref.ref(each) for each in answers]
     for place in range(8):
@@ -133,7 +136,7 @@ def test_no_answer_is_left_in_memory(room: Room, end: str) -> None:
         elif end == "withdraw":
             room.withdraw(1, seat)
     if end in ("close", "discard"):
-        getattr(room, end)(1)
+        getattr(room.runs, end)(1)
     gc.collect()
     assert [trace for trace in traces if trace() is not None] == []
 
@@ -150,9 +153,9 @@ def test_no_answer_is_left_in_memory(room: Room, end: str) -> None:
 def test_the_policy_is_fixed_by_asking(tmp_path: Path, policy: Policy, raised: dict[str, int], light: Policy, heavy: Policy) -> None:
     """A run has the room's policy, a heavy one the higher floor, alone or together, as far as the facilitator raised them, to its end."""
     room = opened(tmp_path, policy=policy)
-    asked = [room.ask("one", **raised)]
-    room.close(1)
-    asked += room.ask_together(["heavy", "one"], **raised)
+    asked = [room.runs.ask("one", **raised)]
+    room.runs.close(1)
+    asked += room.runs.ask_together(["heavy", "one"], **raised)
     assert [run.policy for run in asked] == [closed(room, number).policy for number in (1, 2, 3)] == [light, heavy, light]
 
 
@@ -169,27 +172,27 @@ def test_the_policy_is_fixed_by_asking(tmp_path: Path, policy: Policy, raised: d
 def test_the_policy_is_never_lowered(tmp_path: Path, policy: Policy, poll: str, lowered: dict[str, int]) -> None:
     """Less protection than the room or one heavy question asks for is refused, alone and together, and no run is opened."""
     room = opened(tmp_path, policy=policy)
-    assert refusal(room.ask, poll, **lowered) is refusal(room.ask_together, ["many", poll], **lowered) is PolicyTooLow
-    assert (room.state.phase, list(room.runs)) == ("waiting", [])
-    room.close(room.ask(poll).number)
-    assert refusal(room.ask, poll, before=1, **lowered) in (PolicyTooLow, NotNow)
-    assert len(room.runs) == 1
+    assert refusal(room.runs.ask, poll, **lowered) is refusal(room.runs.ask_together, ["many", poll], **lowered) is PolicyTooLow
+    assert (room.state.phase, list(room.runs.asked)) == ("waiting", [])
+    room.runs.close(room.runs.ask(poll).number)
+    assert refusal(room.runs.ask, poll, before=1, **lowered) in (PolicyTooLow, NotNow)
+    assert len(room.runs.asked) == 1
 
 
 def test_a_poll_that_is_asked_again_keeps_its_cell(tmp_path: Path, room: Room) -> None:
     """Two ways of merging the same answers would give away what lies between, so another cell is refused, after a restart too."""
-    room.ask("one", cell=4)
-    room.close(1)
+    room.runs.ask("one", cell=4)
+    room.runs.close(1)
     for again in (room, opened(tmp_path, seed=2)):
         for cell in (None, 3, 5, 11):
-            for act in (partial(again.ask, "one"), partial(again.ask, "one", before=1), partial(again.ask_together, BLOCK)):
+            for act in (partial(again.runs.ask, "one"), partial(again.runs.ask, "one", before=1), partial(again.runs.ask_together, BLOCK)):
                 with pytest.raises(NotNow, match="asked before in numbers of at least 4 people"):
                     act(cell=cell)
-        assert (again.state.phase, len(again.runs)) == ("closed", 1)
+        assert (again.state.phase, len(again.runs.asked)) == ("closed", 1)
 
-    assert room.ask("one", cell=4, floor=9, before=1).policy == Policy(9, 4)
-    room.close(2)
-    assert [run.policy.cell for run in room.ask_together(BLOCK, cell=4)] == [4, 4, 4]
+    assert room.runs.ask("one", cell=4, floor=9, before=1).policy == Policy(9, 4)
+    room.runs.close(2)
+    assert [run.policy.cell for run in room.runs.ask_together(BLOCK, cell=4)] == [4, 4, 4]
 
 
 # ---- together -----------------------------------------------------------------------------------------------------------
@@ -197,12 +200,12 @@ def test_a_poll_that_is_asked_again_keeps_its_cell(tmp_path: Path, room: Room) -
 
 def test_one_act_opens_them_all(room: Room) -> None:
     """Each poll is a run of its own with a number of its own, none is used up by a refusal, and all have the number of the first in common."""
-    room.discard(room.ask("many").number)
-    assert refusal(room.ask_together, ["one", "nothing"]) is Unknown
-    runs = room.ask_together(BLOCK)
+    room.runs.discard(room.runs.ask("many").number)
+    assert refusal(room.runs.ask_together, ["one", "nothing"]) is Unknown
+    runs = room.runs.ask_together(BLOCK)
     assert [(run.number, run.poll.id) for run in runs] == [(2, "one"), (3, "scale"), (4, "rank")]
     assert {(run.together, run.phase, run.before) for run in runs} == {(2, "open", None)}
-    assert list(room.current) == list(room.runs) == list(runs)
+    assert list(room.runs.current) == list(room.runs.asked) == list(runs)
     assert room.state.current == tuple(RunState(number, "open", "under 5") for number in (2, 3, 4))
 
 
@@ -211,8 +214,8 @@ def test_they_are_closed_shown_and_discarded_one_by_one(tmp_path: Path, block: R
     """In any order, each result is made of its own answers, and nothing is asked before the last is closed; a number is never used again."""
     shown = {}
     for place, number in enumerate(order):
-        assert [refusal(block.ask, "many"), refusal(block.ask_together, ["many", "slider"])] == [NotNow] * 2
-        shown[number] = block.close(number)
+        assert [refusal(block.runs.ask, "many"), refusal(block.runs.ask_together, ["many", "slider"])] == [NotNow] * 2
+        shown[number] = block.runs.close(number)
         still_open = {each for each, phase in phases(block).items() if phase == "open"}
         assert still_open == set(order[place + 1 :])
         assert block.state.run == (min(still_open) if still_open else 3)
@@ -222,38 +225,40 @@ def test_they_are_closed_shown_and_discarded_one_by_one(tmp_path: Path, block: R
         2: publish(Tally.of(POLLS["scale"], [1, 3] * 5), ROOM),
         3: publish(Tally.of(POLLS["rank"], [["b", "a", "c"]] * 8), ROOM),
     }
-    block.reveal(1)
-    block.discard(2)
-    assert (phases(block), refusal(block.revealed, 3)) == ({1: "revealed", 3: "closed"}, Unknown)
-    assert block.ask("many").number == 4
-    assert (phases(block), block.revealed(1).poll.id) == ({4: "open"}, "one")
-    block.discard(4)
+    block.runs.reveal(1)
+    block.runs.discard(2)
+    assert (phases(block), refusal(block.runs.revealed, 3)) == ({1: "revealed", 3: "closed"}, Unknown)
+    assert block.runs.ask("many").number == 4
+    assert (phases(block), block.runs.revealed(1).poll.id) == ({4: "open"}, "one")
+    block.runs.discard(4)
     again = opened(tmp_path, seed=2)
     assert phases(block) == phases(again) == {1: "revealed", 3: "closed"}
-    assert again.ask("many").number == 5
+    assert again.runs.ask("many").number == 5
 
 
 @pytest.mark.parametrize("refused", [1, 2, 3])
 def test_if_the_disk_refuses_one_of_several(tmp_path: Path, room: Room, refused: int) -> None:
     """None is opened, and timer and stage stay; but one that cannot be closed or revealed keeps no other back, and moves no stage."""
-    room.show_on_stage("break")
-    room.set_timer(1_762_283_977)
+    room.evening.show_on_stage("break")
+    room.evening.set_timer(1, 1_762_283_977)
     before = known(tmp_path, room)
     with disk_that_refuses_run(tmp_path, refused), pytest.raises(SetupError):
-        room.ask_together(BLOCK)
+        room.runs.ask_together(BLOCK)
     assert known(tmp_path, room) == before
 
-    assert [run.number for run in room.ask_together(BLOCK)] == [1, 2, 3]
+    assert [run.number for run in room.runs.ask_together(BLOCK)] == [1, 2, 3]
     answer(room, *{1: "aaaaabbbbb", 2: [1, 3] * 5, 3: [["b", "a", "c"]] * 10}[refused], run=refused)
     with disk_that_refuses_run(tmp_path, refused):
-        assert [refusal(room.close, number) for number in (1, 2, 3)] == [SetupError if number == refused else None for number in (1, 2, 3)]
+        assert [refusal(room.runs.close, number) for number in (1, 2, 3)] == [
+            SetupError if number == refused else None for number in (1, 2, 3)
+        ]
     assert phases(room) == {number: "open" if number == refused else "closed" for number in (1, 2, 3)}
     assert closed(room, refused).answered == 10
 
-    room.show_on_stage("break")
+    room.evening.show_on_stage("break")
     before = known(tmp_path, room)
     with disk_that_refuses_run(tmp_path, refused):
-        assert refusal(room.reveal, refused) is SetupError
+        assert refusal(room.runs.reveal, refused) is SetupError
     assert known(tmp_path, room) == before
 
 
@@ -267,7 +272,7 @@ def test_no_exact_count_and_no_link_can_be_reached_from_a_room(block: Room, end:
     ballots.clear()
 
     for left, number in (([8, 10], 1), ([8], 2), ([], 3)):
-        getattr(block, end)(number)
+        getattr(block.runs, end)(number)
         found = list(reachable(block))
         assert any(isinstance(each, Room) for each in found)
         assert [each for each in found if isinstance(each, Tally)] == []
@@ -281,30 +286,30 @@ def test_no_exact_count_and_no_link_can_be_reached_from_a_room(block: Room, end:
 @pytest.mark.parametrize(("poll", "few", "most"), [("one", "a", "b"), ("rank", ["a", "b", "c"], ["c", "a", "b"])])
 def test_two_results_stand_side_by_side(tmp_path: Path, room: Room, poll: str, few: object, most: object) -> None:
     """The later result is compared with the earlier, also after a restart; each stays what it is by itself."""
-    room.ask(poll)
+    room.runs.ask(poll)
     answer(room, *[few] * 4, *[most] * 8)
     before = closed(room, 1)
-    first = room.runs[0]
+    first = room.runs.asked[0]
 
-    assert room.ask(poll, before=1).before == 1
+    assert room.runs.ask(poll, before=1).before == 1
     again = seated(opened(tmp_path, seed=2))
     answer(again, *[few] * 8, *[most] * 4, run=2)
     after = closed(again, 2)
     for each in (again, opened(tmp_path, seed=3)):
-        assert each.compared(2) == compare(before, after)
-        assert (each.published(1), each.published(2), each.compared(1)) == (before, after, None)
-        assert (each.runs[0], each.runs[1].before) == (first, 1)
+        assert each.runs.compared(2) == compare(before, after)
+        assert (each.runs.published(1), each.runs.published(2), each.runs.compared(1)) == (before, after, None)
+        assert (each.runs.asked[0], each.runs.asked[1].before) == (first, 1)
 
 
 def test_a_comparison_is_made_of_what_was_named(compared: Room) -> None:
     """A later asking can be compared with the first or with the second; without being told, nothing is compared."""
-    compared.close(2)
+    compared.runs.close(2)
     for number, before in ((3, 2), (4, 1), (5, None)):
-        compared.ask("one", before=before)
+        compared.runs.ask("one", before=before)
         answer(compared, *"aaaabbbbbbbb", run=number)
-        compared.close(number)
-        found = compared.compared(number)
-        assert (found and found.before) == (compared.published(before) if before else None)
+        compared.runs.close(number)
+        found = compared.runs.compared(number)
+        assert (found and found.before) == (compared.runs.published(before) if before else None)
 
 
 @pytest.mark.parametrize(
@@ -317,25 +322,25 @@ def test_a_comparison_is_made_of_what_was_named(compared: Room) -> None:
 )
 def test_what_cannot_be_compared_is_refused(tmp_path: Path, compared: Room, poll: str, before: int, expected: type[WorkshopError]) -> None:
     """Another poll, a run that is not there or not any more, and comments in people's own words are no ground to compare on."""
-    compared.discard(2)
-    compared.ask("text")
+    compared.runs.discard(2)
+    compared.runs.ask("text")
     answer(compared, *COMMENTS[:5], run=3)
-    compared.close(3)
+    compared.runs.close(3)
     told = known(tmp_path, compared)
-    assert refusal(compared.ask, poll, before=before) is expected
+    assert refusal(compared.runs.ask, poll, before=before) is expected
     assert known(tmp_path, compared) == told
-    assert compared.ask("one", before=1).number == 4
+    assert compared.runs.ask("one", before=1).number == 4
 
 
 @pytest.mark.parametrize("changed", [replace(POLLS["one"], options=POLLS["one"].options[::-1]), replace(POLLS["one"], kind="multi")])
 def test_a_poll_that_was_rewritten_meanwhile_is_refused(tmp_path: Path, compared: Room, changed: Poll) -> None:
     """If its file was changed between two evenings, what cannot be put side by side is refused before anybody answers."""
-    compared.discard(2)
-    again = seated(opened(tmp_path, seed=2))
-    again.workshop = replace(again.workshop, sections=(Section("01", "01", "01.ipynb", ("A",), (changed,)),))
+    compared.runs.discard(2)
+    elsewhere = replace(WORKSHOP, sections=(Section("01", "01", "01.ipynb", ("A",), (changed,)),))
+    again = seated(Room(elsewhere, Results(tmp_path), compared.record, Random(2)))
     with pytest.raises(NotNow, match="side by side"):
-        again.ask("one", before=1)
-    assert again.ask("one").number == 3
+        again.runs.ask("one", before=1)
+    assert again.runs.ask("one").number == 3
 
 
 # ---- in people's own words ----------------------------------------------------------------------------------------------
@@ -343,26 +348,26 @@ def test_a_poll_that_was_rewritten_meanwhile_is_refused(tmp_path: Path, compared
 
 def test_comments_are_read_before_the_room_sees_them(tmp_path: Path, read: Room) -> None:
     """Closed, they wait in an order by chance, and no page and no file is told a word; what is left out or put otherwise is nowhere then."""
-    order = [line.text for line in read.lines(1)]
+    order = [line.text for line in read.runs.lines(1)]
     assert sorted(order) == list(COMMENTS)
-    assert order != [line.text for line in Queue(Tally.of(POLLS["text"], COMMENTS), lambda each: None).lines]
+    assert order != [line.text for line in Queue(Tally.of(POLLS["text"], COMMENTS), lambda each: None, lambda text: ()).lines]
     assert read.state.current == (RunState(1, "reading", None),)
     assert read.holds() == {"seats": "10+", "open": False, "reading": True, "ballots": "under 5", "results": 0}
-    assert (read.scene, read.close(1)) == ("closed", None)
-    assert "Comment" not in repr(read.state) + repr(read.holds()) + repr(read.runs) + repr(read.__dict__)
+    assert (read.evening.scene, read.runs.close(1)) == ("closed", None)
+    assert "Comment" not in repr(read.state) + repr(read.holds()) + repr(read.runs.asked) + repr(read.__dict__)
     assert b"Comment " not in (tmp_path / FILE).read_bytes()
 
-    for line in read.lines(1):
-        read.decide(1, line.number, {"Comment a": "decline", "Comment b": "rewrite"}.get(line.text, "approve"), "Somebody's words")
-    shown = read.publish_lines(1)
+    for line in read.runs.lines(1):
+        read.runs.decide(1, line.number, {"Comment a": "decline", "Comment b": "rewrite"}.get(line.text, "approve"), "Somebody's words")
+    shown = read.runs.publish_lines(1)
     assert read.state.phase == "closed"
-    read.reveal(1)
+    read.runs.reveal(1)
 
     assert set(shown.texts) == {*COMMENTS[2:], "Somebody's words"}
     assert (shown.answered, shown.passed, shown.buckets) == (12, "few or none", ())
-    assert read.revealed(1) == read.published(1) == shown == read.close(1)
+    assert read.runs.revealed(1) == read.runs.published(1) == shown == read.runs.close(1)
     kept = (tmp_path / FILE).read_bytes()
-    told = repr([shown, shown.to_dict(), read.state, read.holds(), Results(tmp_path).runs(read.code)])
+    told = repr([shown, shown.to_dict(), read.state, read.holds(), Results(tmp_path).runs(read.record.code)])
     assert [(line in told, line.encode() in kept) for line in COMMENTS[:3]] == [(False, False), (False, False), (True, True)]
     assert strings_with("Comment ", reachable(read)) == {*COMMENTS[2:]}
 
@@ -378,10 +383,10 @@ def test_the_facilitator_sees_no_comment_of_too_few(
     room: Room, people: int, passes: int, thresholds: dict[str, int], is_read: bool
 ) -> None:
     """From ten comments on they are read, or from as many as was asked for; fewer close as any poll with too few answers, and are gone."""
-    asked = room.ask("text", **thresholds)
+    asked = room.runs.ask("text", **thresholds)
     answer(room, *COMMENTS[:people], *[PASS] * passes)
-    assert room.close(1) == (None if is_read else Published(POLLS["text"], asked.policy, "too_few"))
-    assert len(room.lines(1)) == (people if is_read else 0)
+    assert room.runs.close(1) == (None if is_read else Published(POLLS["text"], asked.policy, "too_few"))
+    assert len(room.runs.lines(1)) == (people if is_read else 0)
     assert bool(strings_with("Comment ", reachable(room))) is is_read
 
 
@@ -390,8 +395,8 @@ def test_without_a_plan_that_allows_it_nobody_is_asked_for_words(tmp_path: Path,
     """Where the room's plan does not say that comments may be asked for, such a poll is refused, alone and among others, also later."""
     opened(tmp_path, plan=plan)
     room = seated(opened(tmp_path, seed=2))
-    for act in (partial(room.ask, "text"), partial(room.ask_together, ["one", "text"])):
+    for act in (partial(room.runs.ask, "text"), partial(room.runs.ask_together, ["one", "text"])):
         with pytest.raises(NotNow, match=r"are off in this plan\. Plans in which they are on: feast\.$"):
             act()
-    assert (room.plan, list(room.runs)) == (plan, [])
-    assert room.ask_together(["one", "rank"])[0].number == 1
+    assert (room.record.plan, list(room.runs.asked)) == (plan, [])
+    assert room.runs.ask_together(["one", "rank"])[0].number == 1

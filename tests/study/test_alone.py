@@ -30,7 +30,7 @@ from tests.world import PATIENCE_SECONDS, ROOT, RunningRoom, environment, wait_f
 from workshop_kit import material
 from workshop_kit.cards.follow import State
 from workshop_kit.disk.journal import ERASED, FILE
-from workshop_kit.notebook.start_here import COCKPIT, start_here, start_html
+from workshop_kit.notebook.welcome import COCKPIT, start_here, start_html
 from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.study.ballot import NOTICED, SIMULATED
 from workshop_kit.study.instrument_card import LEAVE_BLANK, SOMETHING_HARD
@@ -168,8 +168,8 @@ def test_a_dashboard_leads_on_and_a_questionnaire_is_answered_by_keyboard(desk: 
     """On the smallest phone the list leads to dashboards, and a questionnaire from its first item to the score; axe finds nothing, no file holds it."""
     cell = f"""\
 from workshop_kit.instruments import *
-from workshop_kit.notebook.instrument_card import InstrumentCard
-from workshop_kit.notebook.start_here import start_here
+from workshop_kit.study.instrument_card import InstrumentCard
+from workshop_kit.notebook.welcome import start_here
 display(start_here(), InstrumentCard({DINNER!r}))"""
     code: dict[str, Any] = {"cell_type": "code", "id": "cards", "metadata": {}, "source": cell, "outputs": [], "execution_count": None}
     title = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": "# A questionnaire"}

@@ -8,14 +8,15 @@ A `trend` stays on this computer. It says of each evening what its group was sho
 may hide nobody or two, so the sum of three bands may hide none or six.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from workshop_kit.disclosure import EXPORT, Published
+from workshop_kit.disclosure import EXPORT, Policy, Published, coarsened
 from workshop_kit.disk.journal import write_whole
-from workshop_kit.disk.rooms import FILE, DateTo, Results, RoomRecord, frame
+from workshop_kit.disk.rooms import FILE, Results, RoomRecord, Run
 from workshop_kit.errors import SetupError, Unknown
 from workshop_kit.polls import Option, Poll
 from workshop_kit.processes.connection import user_folder
@@ -23,6 +24,27 @@ from workshop_kit.processes.connection import user_folder
 if TYPE_CHECKING:
     import pandas as pd
 
+DateTo: TypeAlias = Literal["year", "month", "day"]
+
+# The columns of `frame` and their types; docs/export.md says what is in them.
+COLUMNS: Final[Mapping[str, str]] = {
+    "room": "int64",
+    "workshop": "str",
+    "date": "str",
+    "simulated": "bool",
+    "section": "str",
+    "poll": "str",
+    "asking": "int64",
+    "kind": "str",
+    "question": "str",
+    "answered": "int64",
+    "cell": "int64",
+    "answer": "str",
+    "counts": "str",
+    "fewest": "int64",
+    "most": "int64",
+}
+_DIGITS: Final[Mapping[DateTo, int]] = {"year": 4, "month": 7, "day": 10}
 # With fewer answers no kind of poll can show anything under the export's cell; most need a few more.
 FEWEST: Final = 2 * EXPORT.cell - 1
 TREND_COLUMNS: Final[Mapping[str, str]] = {
@@ -34,6 +56,84 @@ TREND_COLUMNS: Final[Mapping[str, str]] = {
     "most": "int64",
     "answered": "int64",
 }
+
+
+def frame(
+    folder: Path, *, policy: Policy = EXPORT, room: str | None = None, date_to: DateTo = "year", simulated: bool = False
+) -> "pd.DataFrame":
+    """Return the results in a folder as a table, told as carefully as a policy asks for.
+
+    Parameters
+    ----------
+    folder
+        Where rooms and results are kept; `workshop_kit.processes.connection.user_folder` finds it.
+    policy
+        The thresholds; by default those for what leaves the house. No result is told less carefully than in its own room.
+    room
+        The code of the only room to look at; by default all of them.
+    date_to
+        How finely a day is told.
+    simulated
+        Whether rooms with simulated people are in it, too.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row is one shown bucket of one result: some answers to a poll that was asked once in a room, and how many people they
+        stand for; of a ``rank``, an option and its place. Only polls that were closed and not discarded are in it, and none in
+        people's own words.
+
+        Columns: `room` (integer, the same for a room within one table, and otherwise without a meaning), `workshop` (str), `date`
+        (str, when the room was opened, such as ``"2025"``), `simulated` (bool), `section` (str, empty where there is none), `poll`
+        (str), `asking` (integer, 1 for the first time that the poll was asked in the room), `kind` (str), `question` (str),
+        `answered` (integer, people who did not pass), `cell` (integer, the fewest people that a number stands for), `answer` (str,
+        the bucket's label), `counts` (str, ``"people"`` or ``"place"``), `fewest` and `most` (integers, in people or in places
+        counted from 1; equal where the number is exact).
+
+    Raises
+    ------
+    Unknown
+        If there is no room with that code.
+    SetupError
+        If the file cannot be read.
+    """
+    import pandas as pd
+
+    results = Results(folder)
+    if room is not None and results.room(room) is None:
+        raise Unknown("There is no room with this code here. The codes of your rooms are listed by: workshop-kit erase")
+    wanted = [
+        (number, each)
+        for number, each in enumerate(results.rooms(), start=1)
+        if room in (None, each.code) and (simulated or not each.simulated)
+    ]
+    rows = [
+        (number, each.workshop, each.opened_on.isoformat()[: _DIGITS[date_to]], each.simulated, *told)
+        for number, each in wanted
+        for told in _told(results.runs(each.code), policy)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict(COLUMNS))
+
+
+def _told(runs: Iterable[Run], policy: Policy) -> Iterator[tuple[Any, ...]]:
+    askings: Counter[str] = Counter()
+    for run in runs:
+        if run.published is None:
+            continue
+        askings[run.poll.id] += 1
+        told, poll = coarsened(run.published, policy), run.poll
+        for line in _lines(told):
+            yield (poll.section or "", poll.id, askings[poll.id], poll.kind, poll.question, told.answered, told.policy.cell, *line)
+
+
+def _lines(told: Published) -> Iterator[tuple[str, str, int, int]]:
+    for bucket in told.buckets:
+        yield bucket.label, "people", bucket.fewest, bucket.most
+    label, best = {option.id: option.label for option in told.poll.options}, 1
+    for level in told.order:
+        for option in level:
+            yield label[option], "place", best, best + len(level) - 1
+        best += len(level)
 
 
 def export(
@@ -54,7 +154,7 @@ def export(
     folder
         Where results are kept; by default the user's data folder.
     room, date_to, simulated
-        Which results, and how finely a day is told; see `workshop_kit.results.frame`, also for what a row is.
+        Which results, and how finely a day is told; see `frame`, also for what a row is.
     replace
         Whether a file that is there already may be replaced.
 

@@ -73,8 +73,12 @@ class Follower:
             return None
 
     def refresh(self) -> None:
-        """Tell every listener the state as it is now."""
+        """Ask the room for its state, and tell every listener."""
         self._spread(self.look())
+
+    def pass_on(self) -> None:
+        """Tell every listener what the room said last, in reply to a press or of itself."""
+        self._spread((self.room and self.room.latest) or self.look())
 
     def _keep_listening(self) -> None:
         try:
@@ -87,8 +91,7 @@ class Follower:
 
     async def _listen(self, room: LedRoom) -> None:
         async for _ in room.states():
-            # What was told may be older than what a press has shown since; the room itself knows best.
-            self.refresh()
+            self.pass_on()
 
     def _spread(self, state: State | None) -> None:
         for listener in list(self._listeners):

@@ -72,6 +72,7 @@ class RoomCard(Card):
             button.disabled = True
         self.problem.value = ""
         self.pressed(button)
+        told = self._follower.room.latest if self._follower.room else None
         try:
             if self._follower.room is None:
                 # One that was gone for a moment may be back.
@@ -82,10 +83,14 @@ class RoomCard(Card):
                 act(self._follower.room)
         except WorkshopError as fault:
             self.complain(str(fault))
+            # Why it was refused may be that the room is another than it was believed to be.
+            told = None
         finally:
             if button is not None:
                 button.disabled = False
-            self._follower.refresh()
+        room = self._follower.room
+        # What an act changed, the room has replied; only after one that asked nothing of it must it be looked at.
+        (self._follower.pass_on if room and told and room.latest is not told else self._follower.refresh)()
 
     def pressed(self, button: widgets.Button | None) -> None:
         """Take note that a button is about to act."""

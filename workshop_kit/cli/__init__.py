@@ -164,16 +164,10 @@ def study(browser: Annotated[bool, typer.Option(help="Open JupyterLab in the bro
 def check(
     folder: Annotated[Path | None, typer.Argument(help="Folder of a workshop; the one that comes with the kit if left out.")] = None,
     notebooks: Annotated[Path | None, typer.Option(help="Folder of its notebooks, if they do not lie beside it.")] = None,
-    write_docs: Annotated[
-        bool, typer.Option("--write-docs", help="First write docs/material.md and the schemas, from the workshop that comes with the kit.")
-    ] = False,
 ) -> None:
     """Check the files of a workshop: what is wrong, on which line, and what to write instead."""
     from workshop_kit.cli.check import check_workshop
-    from workshop_kit.cli.check import write_docs as write
 
-    if write_docs:
-        write()
     if not check_workshop(folder, notebooks):
         raise typer.Exit(1)
 

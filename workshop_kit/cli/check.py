@@ -1,11 +1,10 @@
-"""`workshop-kit check`: what an author should mend in a workshop, line by line, and the files that are made from it.
+"""`workshop-kit check`: what an author should mend in a workshop, line by line.
 
 Every line begins with file and line in the form in which editors and terminals make it a link.
 """
 
 from pathlib import Path
 
-from tools.material_docs import generated
 from workshop_kit import material
 from workshop_kit.material import Fault
 
@@ -18,27 +17,6 @@ def check_workshop(folder: Path | None, notebooks: Path | None) -> bool:
     faults = sum(not fault.is_warning for fault in found)
     print(_summary(faults, len(found) - faults))
     return faults == 0
-
-
-def write_docs(checkout: Path | None = None) -> None:
-    """Write the files that are made from the shipped workshop, and print which.
-
-    Parameters
-    ----------
-    checkout
-        Where; by default the folder from which the kit runs.
-
-    Raises
-    ------
-    SetupError
-        If this is an installed kit, which has no folder for them.
-    MaterialError
-        If the shipped workshop cannot be read.
-    """
-    for file, text in generated(checkout).items():
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-        print(f"Wrote {_near(file)}.")
 
 
 def _line(fault: Fault) -> str:

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from workshop_kit.after.export import FEWEST, export
-from workshop_kit.disk.rooms import DateTo
+from workshop_kit.after.export import FEWEST, DateTo, export
 
 
 def export_results(to: Path, *, room: str | None, date_to: DateTo, simulated: bool, replace: bool) -> None:

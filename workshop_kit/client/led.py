@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workshop_kit.client.result import Result
 from workshop_kit.disclosure import Comparison, Published, compare
+from workshop_kit.memory import Decision, Line
 from workshop_kit.processes.connection import Connection, find_room
-from workshop_kit.words.flags import Decision, Line
+from workshop_kit.room.acts import ACTS
 
 if TYPE_CHECKING:
     import httpx
@@ -24,25 +25,25 @@ class LedRun:
 
     def close(self) -> None:
         """Close the poll: answers are counted, published and dropped."""
-        self.room.post(f"/runs/{self.number}/close")
+        self.room.do("close", run=self.number)
 
     def reveal(self) -> None:
         """Show the result to the room."""
-        self.room.post(f"/runs/{self.number}/reveal")
+        self.room.do("reveal", run=self.number)
 
     def hide(self) -> None:
         """Take the result off the phones again."""
-        self.room.post(f"/runs/{self.number}/hide")
+        self.room.do("hide", run=self.number)
 
     def discard(self) -> None:
         """Throw the run away, with its answers or its result."""
-        self.room.post(f"/runs/{self.number}/discard")
+        self.room.do("discard", run=self.number)
 
     def ask_again(self) -> LedRun:
         """Ask the closed run's poll once more, with the same care, to show the two results side by side."""
         result = self.result()
-        asked = {"poll": result.poll.id, "floor": result.policy.floor, "cell": result.policy.cell, "before": self.number}
-        return LedRun(self.room, self.room.post("/runs", asked).json()["run"])
+        policy = {"floor": result.policy.floor, "cell": result.policy.cell}
+        return LedRun(self.room, self.room.do("ask", poll=result.poll.id, **policy, before=self.number)["run"])
 
     def lines(self) -> list[Line]:
         """Return the lines of a closed poll in people's own words, until they are published."""
@@ -51,11 +52,11 @@ class LedRun:
 
     def decide(self, line: int, decision: Decision, words: str | None = None) -> None:
         """Let a line through (``approve``), replace its `words` (``rewrite``), or leave it out (``decline``)."""
-        self.room.post(f"/runs/{self.number}/lines/{line}", {"decision": decision, "words": words})
+        self.room.do("decide", run=self.number, line=line, decision=decision, words=words)
 
     def publish_lines(self) -> None:
         """Publish the lines that were let through; the others are dropped."""
-        self.room.post(f"/runs/{self.number}/publish")
+        self.room.do("publish_lines", run=self.number)
 
     def comparison(self) -> Comparison:
         """Return the closed run's result beside the earlier one with which it is compared.
@@ -80,7 +81,8 @@ class LedRun:
 class LedRoom:
     """The room that runs on this computer, as its facilitator leads it.
 
-    Every method raises the `WorkshopError` that the room answered with, or `SetupError` where no room answers.
+    Every method raises the `WorkshopError` that the room answered with, or `SetupError` where no room answers. `latest` is the
+    state of the room as it was told last; None before.
     """
 
     def __init__(self, find: Callable[[], Connection]) -> None:
@@ -89,6 +91,7 @@ class LedRoom:
         from workshop_kit.client.wire import ControlWire
 
         self._wire = ControlWire(connection, find)
+        self.latest: dict[str, Any] | None = None
 
     @property
     def code(self) -> str:
@@ -103,19 +106,22 @@ class LedRoom:
     def state(self) -> dict[str, Any]:
         """Return the room as it is now; its keys are those of `ControlApp.what_is`."""
         state: dict[str, Any] = self.get("/state").json()
+        self._hear(state)
         return state
 
-    def states(self) -> AsyncIterator[dict[str, Any]]:
+    async def states(self) -> AsyncIterator[dict[str, Any]]:
         """Yield the room's state now and after every change, through restarts of its server, for ever."""
-        return self._wire.states()
+        async for state in self._wire.states():
+            self._hear(state)
+            yield state
 
     def ask(self, poll: str, *, floor: int | None = None, cell: int | None = None) -> LedRun:
         """Open a run of a poll. A floor or cell above the room's own makes its result more careful."""
-        return LedRun(self, self.post("/runs", {"poll": poll, "floor": floor, "cell": cell}).json()["run"])
+        return LedRun(self, self.do("ask", poll=poll, floor=floor, cell=cell)["run"])
 
     def ask_together(self, *polls: str) -> list[LedRun]:
         """Open a run of each of several polls, to be answered on one page and at one's own pace."""
-        return [LedRun(self, number) for number in self.post("/runs", {"polls": polls}).json()["runs"]]
+        return [LedRun(self, number) for number in self.do("ask_together", polls=polls)["runs"]]
 
     def run(self, number: int) -> LedRun:
         """Return a run by its number."""
@@ -123,23 +129,23 @@ class LedRoom:
 
     def lock_door(self) -> None:
         """Let no new page in."""
-        self.post("/door", {"state": "locked"})
+        self.do("door", state="locked")
 
     def open_door(self) -> None:
         """Let new pages in."""
-        self.post("/door", {"state": "open"})
+        self.do("door", state="open")
 
     def go_to(self, section: str) -> None:
         """Move the room to a section."""
-        self.post("/section", {"id": section})
+        self.do("go_to", id=section)
 
     def show_on_stage(self, scene: str) -> None:
         """Tell the stage what to show: ``follow`` (whatever the room does), ``welcome``, ``section``, ``break`` or ``closing``."""
-        self.post("/stage", {"show": scene})
+        self.do("show_on_stage", show=scene)
 
     def set_timer(self, minutes: float | None) -> None:
         """Let a timer run on the stage, or take it away. It is a hint: when it ends, nothing closes by itself."""
-        self.post("/timer", {"minutes": minutes})
+        self.do("set_timer", minutes=minutes)
 
     def set_up(self, plan: str, meeting: int, policy: str, country: str | None, contact: str | None) -> None:
         """Settle what must be settled before people come.
@@ -153,28 +159,27 @@ class LedRoom:
         country, contact
             Whose support contacts are offered, such as ``"DE"``, and somebody near by.
         """
-        settled = {"plan": plan, "meeting": meeting, "policy": policy, "country": country, "contact": contact}
-        self.post("/setup", settled)
+        self.do("set_up", plan=plan, meeting=meeting, policy=policy, country=country, contact=contact)
 
     def bend_agenda(self, act: str, place: int) -> None:
         """Begin a part of the plan (``go_to``), ``shorten`` it, ``leave_out`` it, or move it ``earlier`` or ``later``."""
-        self.post("/agenda", {"act": act, "place": place})
+        self.do("bend_agenda", act=act, place=place)
 
     def add_section(self, section: str, after: int) -> None:
         """Put a section into the plan, after the part at a place."""
-        self.post("/agenda/add", {"section": section, "after": after})
+        self.do("add_section", section=section, after=after)
 
     def undo_agenda(self) -> None:
         """Take the last change of the plan back."""
-        self.post("/agenda/undo")
+        self.do("undo_agenda")
 
     def note(self, section: str, words: str) -> None:
         """Keep a note of one's own about a section, in place of what stood there."""
-        self.post("/notes", {"section": section, "words": words})
+        self.do("note", section=section, words=words)
 
     def acknowledge_pauses(self) -> None:
         """Mark the signals "I need a moment" as seen."""
-        self.post("/pauses/acknowledge")
+        self.do("acknowledge_pauses")
 
     def close(self) -> None:
         """Let go of the line to the room; the room itself goes on."""
@@ -184,9 +189,16 @@ class LedRoom:
         """Ask the control app for something."""
         return self._wire.request("GET", path)
 
-    def post(self, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
-        """Tell the control app to do something."""
-        return self._wire.request("POST", path, body or {})
+    def do(self, act: str, /, **told: Any) -> dict[str, Any]:
+        """Do one of the acts of `workshop_kit.room.acts`; return what the room replied, and keep how it is since in `latest`."""
+        reply: dict[str, Any] = self._wire.request("POST", ACTS[act].path.format(**told), told).json()
+        self._hear(reply["state"])
+        return reply
+
+    def _hear(self, state: dict[str, Any]) -> None:
+        """Keep a state of the room, unless what was told before is newer: a reply may overtake the stream."""
+        if self.latest is None or state["boot"] != self.latest["boot"] or state["number"] >= self.latest["number"]:
+            self.latest = state
 
 
 def connect(find: Callable[[], Connection] = find_room) -> LedRoom:

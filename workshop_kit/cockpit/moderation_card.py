@@ -19,10 +19,10 @@ from workshop_kit.cards.contacts import reachable_html
 from workshop_kit.client import LedRun
 from workshop_kit.disclosure import LOWEST_CELL
 from workshop_kit.errors import WorkshopError
+from workshop_kit.memory import Decision, Line
 from workshop_kit.polls import LONGEST_TEXT
-from workshop_kit.words.flags import Decision, Flag, Line
 
-FLAGS: Final[dict[Flag, str]] = {
+FLAGS: Final[dict[str, str]] = {
     "name": "may name someone",
     "number": "has a number",
     "link": "has a link or address",

@@ -1,4 +1,4 @@
-"""Results: what a room leaves on the disk. The only SQL.
+"""Rooms: what a room leaves on the disk. The only SQL.
 
 Two tables. `rooms` holds where a room stands, so that it can go on after its server was killed: code, section, door, and
 the *number* of seats. `runs` holds each asking of a poll: its phase and, once closed, its Published result. There is no
@@ -6,36 +6,29 @@ column for an answer, a seat, a time of theirs or an address, and nothing of tha
 only times of day are the facilitator's: when the timer on the stage ends, and when the part of the plan that is being led was
 begun. They go when the room ends, and so does all that only a running room needs (`AT_REST`); how long each part took stays.
 
-What is kept can be looked at as a table (`frame`), under a policy for people who were not there, and forgotten (`forget`).
-
 SQLite is told to overwrite what it deletes and to keep no write-ahead log, which would hold on to earlier versions of
 every row it touched.
 """
 
 import json
 import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import sqlalchemy as sql
 
-from workshop_kit.disclosure import EXPORT, Policy, Published, coarsened
-from workshop_kit.errors import SetupError, Unknown, WorkshopError
+from workshop_kit.disclosure import Policy, Published
+from workshop_kit.errors import SetupError, WorkshopError
 from workshop_kit.polls import Poll
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FILE: Final = "results.sqlite"
 SCHEMA: Final = 2
 
 Phase: TypeAlias = Literal["open", "reading", "closed", "revealed", "discarded"]
-DateTo: TypeAlias = Literal["year", "month", "day"]
 # A row to be kept: its table, by what it is found, and what else is in it.
 _Row: TypeAlias = tuple[sql.Table, dict[str, Any], dict[str, Any]]
 
@@ -99,25 +92,6 @@ _FORGOTTEN: Final[Mapping[str, Any]] = {
     "section": None,
     "ended": True,
 }
-# The columns of `frame` and their types; docs/export.md says what is in them.
-COLUMNS: Final[Mapping[str, str]] = {
-    "room": "int64",
-    "workshop": "str",
-    "date": "str",
-    "simulated": "bool",
-    "section": "str",
-    "poll": "str",
-    "asking": "int64",
-    "kind": "str",
-    "question": "str",
-    "answered": "int64",
-    "cell": "int64",
-    "answer": "str",
-    "counts": "str",
-    "fewest": "int64",
-    "most": "int64",
-}
-_DIGITS: Final[Mapping[DateTo, int]] = {"year": 4, "month": 7, "day": 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,84 +290,6 @@ class Results:
             raise SetupError(
                 f"The file {self._file} cannot be read or written. Is the disk full, or the file damaged? Nothing in it was changed."
             ) from None
-
-
-def frame(
-    folder: Path, *, policy: Policy = EXPORT, room: str | None = None, date_to: DateTo = "year", simulated: bool = False
-) -> "pd.DataFrame":
-    """Return the results in a folder as a table, told as carefully as a policy asks for.
-
-    Parameters
-    ----------
-    folder
-        Where rooms and results are kept; `workshop_kit.processes.connection.user_folder` finds it.
-    policy
-        The thresholds; by default those for what leaves the house. No result is told less carefully than in its own room.
-    room
-        The code of the only room to look at; by default all of them.
-    date_to
-        How finely a day is told.
-    simulated
-        Whether rooms with simulated people are in it, too.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row is one shown bucket of one result: some answers to a poll that was asked once in a room, and how many people they
-        stand for; of a ``rank``, an option and its place. Only polls that were closed and not discarded are in it, and none in
-        people's own words.
-
-        Columns: `room` (integer, the same for a room within one table, and otherwise without a meaning), `workshop` (str), `date`
-        (str, when the room was opened, such as ``"2025"``), `simulated` (bool), `section` (str, empty where there is none), `poll`
-        (str), `asking` (integer, 1 for the first time that the poll was asked in the room), `kind` (str), `question` (str),
-        `answered` (integer, people who did not pass), `cell` (integer, the fewest people that a number stands for), `answer` (str,
-        the bucket's label), `counts` (str, ``"people"`` or ``"place"``), `fewest` and `most` (integers, in people or in places
-        counted from 1; equal where the number is exact).
-
-    Raises
-    ------
-    Unknown
-        If there is no room with that code.
-    SetupError
-        If the file cannot be read.
-    """
-    import pandas as pd
-
-    results = Results(folder)
-    if room is not None and results.room(room) is None:
-        raise Unknown("There is no room with this code here. The codes of your rooms are listed by: workshop-kit erase")
-    wanted = [
-        (number, each)
-        for number, each in enumerate(results.rooms(), start=1)
-        if room in (None, each.code) and (simulated or not each.simulated)
-    ]
-    rows = [
-        (number, each.workshop, each.opened_on.isoformat()[: _DIGITS[date_to]], each.simulated, *told)
-        for number, each in wanted
-        for told in _told(results.runs(each.code), policy)
-    ]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict(COLUMNS))
-
-
-def _told(runs: Iterable[Run], policy: Policy) -> Iterator[tuple[Any, ...]]:
-    askings: Counter[str] = Counter()
-    for run in runs:
-        if run.published is None:
-            continue
-        askings[run.poll.id] += 1
-        told, poll = coarsened(run.published, policy), run.poll
-        for line in _lines(told):
-            yield (poll.section or "", poll.id, askings[poll.id], poll.kind, poll.question, told.answered, told.policy.cell, *line)
-
-
-def _lines(told: Published) -> Iterator[tuple[str, str, int, int]]:
-    for bucket in told.buckets:
-        yield bucket.label, "people", bucket.fewest, bucket.most
-    label, best = {option.id: option.label for option in told.poll.options}, 1
-    for level in told.order:
-        for option in level:
-            yield label[option], "place", best, best + len(level) - 1
-        best += len(level)
 
 
 def _record(row: sql.Row[Any]) -> RoomRecord:

@@ -22,45 +22,32 @@
 A notebook needs one of these names, so each is imported when it is asked for.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 __all__ = ["cockpit", "instrument", "seat", "section", "start_here"]
 
 _HOMES: Final = {
     "cockpit": "cockpit",
-    "instrument": "instrument_card",
-    "seat": "seats",
-    "section": "sections",
-    "start_here": "start_here",
+    "instrument": "study.instrument_card",
+    "seat": "guest.seat",
+    "section": "notebook.sections",
+    "start_here": "notebook.welcome",
 }
 
 if TYPE_CHECKING:
     from workshop_kit.cockpit import cockpit
     from workshop_kit.guest.seat import seat
     from workshop_kit.notebook.sections import section
-    from workshop_kit.notebook.start_here import start_here
+    from workshop_kit.notebook.welcome import start_here
     from workshop_kit.study.instrument_card import instrument
 else:
 
     def __getattr__(name: str) -> object:
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return getattr(import_module(f"workshop_kit.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:
     return __all__
-
-
-class _Doorway(ModuleType):
-    """A package whose names stay what they are: Python would bind a module, once imported, over the name that it shares."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _HOMES and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Doorway

@@ -12,8 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -22,19 +21,18 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from workshop_kit import material
-from workshop_kit.disclosure import POLICIES, Policy
-from workshop_kit.disk.rooms import Results, RoomRecord
+from workshop_kit.disclosure import POLICIES
+from workshop_kit.disk.rooms import Results
 from workshop_kit.errors import SetupError
 from workshop_kit.processes.connection import Connection, user_folder
 from workshop_kit.processes.listening import handed_on, listen
-from workshop_kit.room import Room, new_code
+from workshop_kit.room.opening import Wanted, opened
+from workshop_kit.room.room import Room
 from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.control import ControlApp
 from workshop_kit.server.events import BEAT_SECONDS, News
 from workshop_kit.server.limits import WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
 from workshop_kit.server.public import PublicApp
-from workshop_kit.workshop import Workshop
-from workshop_kit.workshop.agenda import Agenda
 
 # For results, charts and the facilitator, whom the phones never keep out. An estimate with room to spare.
 FILES_KEPT_BACK: Final = 200
@@ -69,13 +67,14 @@ class House:
             self._sockets.append(listen(options.host, options.port) if options.listening is None else handed_on(options.listening))
             self._sockets.append(listen("127.0.0.1", 0))
             public_socket, control_socket = self._sockets
-            record = _record(options, workshop, results)
-            self._room = room = Room(workshop, results, record, secrets.SystemRandom())
+            random = secrets.SystemRandom()
+            record = opened(_wanted(options), workshop, results, random)
+            self._room = room = Room(workshop, results, record, random)
             self.connection = Connection(
                 control_url=f"http://127.0.0.1:{control_socket.getsockname()[1]}",
                 secret=secrets.token_urlsafe(32),
                 public_url=_url("https" if tls else "http", options.host, public_socket.getsockname()[1]),
-                code=room.code,
+                code=record.code,
             )
             wires = Wires(min(WIRES_A_SEAT * record.capacity + WIRES_FOR_OTHERS, max(files - FILES_KEPT_BACK, files // 2)))
             self._public_news, self._control_news = News(), News()
@@ -216,56 +215,17 @@ def listener(app: ASGIApp, **more: Any) -> Listener:
     )
 
 
-def _record(options: argparse.Namespace, workshop: Workshop, results: Results) -> RoomRecord:
-    """Return where to go on: the room asked for, the room that was cut short, or a new one."""
-    if options.country:
-        material.contacts().for_country(options.country)
-    if options.plan:
-        workshop.plan(options.plan)
-    if options.room:
-        found = results.room(options.room.upper())
-        if found is None:
-            raise SetupError("There is no earlier room with this code here. Leave out --room to open a new one.")
-        # One that was cut short goes on behind the door that it had; one that had ended opens its door anew.
-        locked = options.door == "locked" if found.ended else found.locked
-        results.end_rooms()
-        return _as_it_can_go_on(replace(found, ended=False, locked=locked, plan=options.plan or found.plan), workshop)
-    policy = POLICIES[options.policy]
-    cut_short = None if options.new else results.unfinished_room()
-    wanted = (workshop.id, options.simulated)
-    if cut_short is not None and (cut_short.workshop, cut_short.simulated) == wanted and _is_as_careful(cut_short.policy, policy):
-        going_on = replace(cut_short, capacity=max(cut_short.capacity, options.seats), plan=options.plan or cut_short.plan)
-        return _as_it_can_go_on(going_on, workshop)
-    results.end_rooms()
-    return RoomRecord(
-        new_code(secrets.SystemRandom()),
-        workshop.id,
-        date.today(),
-        policy,
-        options.seats,
-        options.simulated,
-        options.country,
-        options.contact,
-        options.plan,
+def _wanted(options: argparse.Namespace) -> Wanted:
+    return Wanted(
+        policy=POLICIES[options.policy],
+        seats=options.seats,
+        simulated=options.simulated,
         locked=options.door == "locked",
-    )
-
-
-def _is_as_careful(policy: Policy, asked: Policy) -> bool:
-    # The checklist may have made it more careful since the room was opened.
-    return policy.floor >= asked.floor and policy.cell >= asked.cell
-
-
-def _as_it_can_go_on(record: RoomRecord, workshop: Workshop) -> RoomRecord:
-    """Return where a room goes on, without a section or a plan that its material does not have any more."""
-    has_section = record.section in {section.id for section in workshop.sections}
-    has_plan = record.plan in {plan.id for plan in workshop.plans}
-    is_led = record.agenda is not None and Agenda.from_dict(record.agenda).fits(workshop)
-    return replace(
-        record,
-        section=record.section if has_section else None,
-        plan=record.plan if has_plan else None,
-        agenda=record.agenda if is_led else None,
+        plan=options.plan,
+        country=options.country,
+        contact=options.contact,
+        earlier=options.room,
+        new=options.new,
     )
 
 

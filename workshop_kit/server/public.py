@@ -23,7 +23,7 @@ from workshop_kit.charts import Shown, Size, Style
 from workshop_kit.disclosure import Comparison, Published
 from workshop_kit.disk.rooms import Run
 from workshop_kit.errors import InvalidAnswer, Unknown, WorkshopError
-from workshop_kit.room import Room
+from workshop_kit.room.room import Room
 from workshop_kit.server import pages
 from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.events import News
@@ -121,9 +121,9 @@ class PublicApp:
 
         async def checked(request: Request) -> Response:
             code = request.path_params["code"]
-            if code != self._room.code:
+            if code != self._room.record.code:
                 self._wrong_code(request, code)
-                return RedirectResponse(request.url.path.replace(code, self._room.code, 1), 307)
+                return RedirectResponse(request.url.path.replace(code, self._room.record.code, 1), 307)
             return await handler(request)
 
         return checked
@@ -134,7 +134,7 @@ class PublicApp:
         if code is None:
             return pages.page("join.html").reply(request)
         self._wrong_code(request, code)
-        return RedirectResponse(f"/{self._room.code}", 303)
+        return RedirectResponse(f"/{self._room.record.code}", 303)
 
     async def health(self, _request: Request) -> Response:
         """Say that the server is well."""
@@ -158,7 +158,7 @@ class PublicApp:
         if "preview" in request.query_params:
             reply.headers["Content-Security-Policy"] = pages.PREVIEW_POLICY
         else:
-            self._room.note_stage_opened()
+            self._room.evening.note_stage_opened()
         return reply
 
     async def take_seat(self, request: Request) -> Response:
@@ -184,7 +184,7 @@ class PublicApp:
         room, today = self._room, date.today()
         page = self._kept(
             "contacts.html",
-            (room.country, room.local_contact, today),
+            (room.record.country, room.record.local_contact, today),
             lambda: {"room": room, "offered": self._offered(), "today": today},
         )
         return page.reply(request)
@@ -203,7 +203,7 @@ class PublicApp:
                 join_url=self._join_url,
                 seats=int(asked),
                 most_seats=MOST_SEAT_CARDS,
-                offered=self._offered() if self._room.country else [],
+                offered=self._offered() if self._room.record.country else [],
                 today=date.today(),
             )
         return page.reply(request)
@@ -221,12 +221,12 @@ class PublicApp:
 
     async def result_json(self, request: Request) -> Response:
         """Send a revealed result as data."""
-        return Response(result_json(self._room.revealed(request.path_params["run"])), media_type="application/json")
+        return Response(result_json(self._room.runs.revealed(request.path_params["run"])), media_type="application/json")
 
     async def comparison_json(self, request: Request) -> Response:
         """Send a revealed result and the earlier one it is compared with, as data."""
-        self._room.revealed(request.path_params["run"])
-        return comparison_json(self._room.compared(request.path_params["run"]))
+        self._room.runs.revealed(request.path_params["run"])
+        return comparison_json(self._room.runs.compared(request.path_params["run"]))
 
     async def result_svg(self, request: Request) -> Response:
         """Send a revealed result's chart; with `?dark` for a dark ground, with `?size=projector` for a wall."""
@@ -248,11 +248,11 @@ class PublicApp:
 
     @property
     def _join_url(self) -> str:
-        return f"{self._public_url}/{self._room.code}"
+        return f"{self._public_url}/{self._room.record.code}"
 
     def _offered(self) -> list[tuple[str, tuple[material.Contact, ...]]]:
         """Return the contacts of the room's country, or of every country where none was named."""
-        known, country = material.contacts(), self._room.country
+        known, country = material.contacts(), self._room.record.country
         chosen = {country: known.countries[country]} if country else known.countries
         return [(name, known.for_country(code)) for code, name in chosen.items()]
 
@@ -269,13 +269,13 @@ class PublicApp:
         room, state = self._room, self._room.state
         section = room.workshop.section(state.section) if state.section else None
         steps = {each.run: each.step for each in state.current}
-        results = {run.number: self._result(run.number, pictures(run.number)) for run in room.current if run.phase == "revealed"}
-        cards = [Card(run, steps[run.number], results.get(run.number)) for run in room.current]
+        results = {run.number: self._result(run.number, pictures(run.number)) for run in room.runs.current if run.phase == "revealed"}
+        cards = [Card(run, steps[run.number], results.get(run.number)) for run in room.runs.current]
         return {"room": room, "state": state, "section": section, "cards": cards, "join_url": self._join_url}
 
     def _rendered(self, template: str) -> pages.Packed:
         room, state = self._room, self._room.state
-        shown = {run.number: self._revealed(run.number) for run in room.current if run.phase == "revealed"}
+        shown = {run.number: self._revealed(run.number) for run in room.runs.current if run.phase == "revealed"}
 
         # What is shown belongs to it: the earlier run of a comparison can be discarded without a change of state.
         return self._kept(template, (state, shown), lambda: self._context(self._linked))
@@ -287,11 +287,11 @@ class PublicApp:
         return self._pages[template][1]
 
     def _revealed(self, number: int) -> Shown:
-        published = self._room.revealed(number)
-        return self._room.compared(number) or published
+        published = self._room.runs.revealed(number)
+        return self._room.runs.compared(number) or published
 
     def _result(self, number: int, pictures: tuple[str, str]) -> str:
-        return pages.result(self._revealed(number), simulated=self._room.simulated, pictures=pictures)
+        return pages.result(self._revealed(number), simulated=self._room.record.simulated, pictures=pictures)
 
     def _drawn(self, number: int) -> tuple[str, str] | None:
         """Return the drawings of a revealed result themselves, to be put into a page, once there are both."""
@@ -300,13 +300,13 @@ class PublicApp:
         return (light.url, dark.url) if light and dark else None
 
     def _linked(self, number: int) -> tuple[str, str]:
-        drawing = f"/{self._room.code}/runs/{number}/result.svg"
+        drawing = f"/{self._room.record.code}/runs/{number}/result.svg"
         return drawing, drawing + "?dark"
 
     def _wrong_code(self, request: Request, typed: str) -> None:
         """Refuse a code that is not the room's; forgive lower case and blanks."""
         address = request.client.host if request.client else ""
         self._guesses.check(address)
-        if "".join(typed.split()).replace("-", "").upper() != self._room.code:
+        if "".join(typed.split()).replace("-", "").upper() != self._room.record.code:
             self._guesses.wrong(address)
             raise Unknown(NO_ROOM)

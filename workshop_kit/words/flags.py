@@ -1,25 +1,15 @@
-"""Moderation: lines in people's own words, read by the facilitator before the group sees any.
+"""Flags: comments that the facilitator should read twice.
 
-When a ``text`` poll closes with enough answers, its lines wait here, in memory, each once and in no order that means
-anything. The facilitator lets a line through, puts it into neutral words, or leaves it out. Only what was let through is
-published; how many were left out is told to nobody.
-
-Some lines should be looked at twice: they may name someone, hold a number or an address, or come from somebody who is in
-distress. `flags` looks for patterns and finds some of these, never all; it is a nudge to read slowly and no judgement of who
-wrote it. Nobody can answer an anonymous line, which is why a line of distress is shown together with whom people can turn to.
+They may name someone, hold a number or an address, or come from somebody who is in distress. `flags` looks for patterns and
+finds some of these, never all; it is a nudge to read slowly and no judgement of who wrote it. Nobody can answer an anonymous
+comment, which is why one of distress is shown together with whom people can turn to.
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
-from workshop_kit.disclosure import distinct_lines
-from workshop_kit.errors import InvalidAnswer, NotNow, Unknown
-from workshop_kit.polls import Tally
-
 Flag: TypeAlias = Literal["name", "number", "link", "distress"]
-Decision: TypeAlias = Literal["approve", "rewrite", "decline"]
 
 # Words that have a capital wherever they stand and name nobody; and what people write with one out of fondness.
 _CAPITALS: Final = re.compile(
@@ -76,82 +66,6 @@ _DISTRESS: Final = re.compile(
     ),
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line that waits for the facilitator, or has been decided on: `words` are what the group will see, None for nothing."""
-
-    number: int
-    text: str = field(repr=False)
-    flags: tuple[Flag, ...]
-    decision: Decision | None = None
-    words: str | None = field(default=None, repr=False)
-
-
-class Queue:
-    """The lines of one closed run, until they are published.
-
-    Parameters
-    ----------
-    tally
-        What was counted when the run closed.
-    shuffle
-        Puts a list in random order, in place.
-    """
-
-    def __init__(self, tally: Tally, shuffle: Callable[[list[str]], None]) -> None:
-        self._tally = tally
-        once = distinct_lines(tally.texts)
-        shuffle(once)
-        self._lines = {number: Line(number, text, flags(text)) for number, text in enumerate(once, start=1)}
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """Every line, decided on or not."""
-        return tuple(self._lines.values())
-
-    def decide(self, number: int, decision: object, words: object = None) -> None:
-        """Let a line through, replace its words, or leave it out; what was decided can be decided anew.
-
-        Raises
-        ------
-        Unknown, InvalidAnswer
-            If there is no such line, no such decision, or the new words are no line of at most 140 characters.
-        """
-        if number not in self._lines:
-            raise Unknown("There is no such line. Look at the list again.")
-        line = self._lines[number]
-        if decision == "approve":
-            self._lines[number] = replace(line, decision="approve", words=line.text)
-        elif decision == "rewrite":
-            chosen = self._tally.poll.chosen(words)
-            if chosen is None:
-                raise InvalidAnswer("New words are needed to replace a line. Write some, or leave the line out.")
-            self._lines[number] = replace(line, decision="rewrite", words=str(chosen[0]))
-        elif decision == "decline":
-            self._lines[number] = replace(line, decision="decline", words=None)
-        else:
-            raise InvalidAnswer("A line can be approved, rewritten or declined. Choose one of the three.")
-
-    def decided(self) -> Tally:
-        """Return what was counted, with the lines that may be shown.
-
-        Raises
-        ------
-        NotNow
-            If a line still waits.
-        """
-        waiting = sum(line.decision is None for line in self.lines)
-        if waiting:
-            still = "1 line still waits" if waiting == 1 else f"{waiting} lines still wait"
-            raise NotNow(f"{still} to be read. Decide on each one, then show them.")
-        return replace(self._tally, texts=tuple(sorted(line.words for line in self.lines if line.words)))
-
-    def forget(self) -> None:
-        """Drop every line."""
-        self._lines.clear()
-        self._tally = replace(self._tally, texts=())
 
 
 def flags(text: str) -> tuple[Flag, ...]:
