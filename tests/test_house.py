@@ -125,6 +125,28 @@ def passing_in(file: Path) -> set[str]:
     return found
 
 
+def test_no_page_and_no_docstring_names_what_is_not_there() -> None:
+    """A module or a file of the kit that is named exists, everywhere but in a decision that was superseded."""
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "workshop_kit").rglob("*.py")]
+    gone = []
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        if "Superseded" in text:
+            continue
+        gone += [(page.name, name) for name in re.findall(r"\bworkshop_kit(?:\.[a-z_]+)+", text) if not is_in_the_kit(name)]
+        files = re.findall(r"`((?:[\w-]+/)*[\w-]+\.(?:py|js|css|ipynb))`", text)
+        gone += [(page.name, file) for file in files if not any(each.is_file() for each in (ROOT / file, ROOT / "workshop_kit" / file))]
+    assert gone == []
+
+
+def is_in_the_kit(name: str) -> bool:
+    """Return whether a dotted name is a module of the kit, or is said in one."""
+    whole = ROOT / name.replace(".", "/")
+    parts = [whole.with_suffix(".py"), whole / "__init__.py"]
+    says = [each for each in (whole.parent.with_suffix(".py"), whole.parent / "__init__.py") if each.is_file()]
+    return any(each.is_file() for each in parts) or any(re.search(rf"\b{whole.name}\b", each.read_text(encoding="utf-8")) for each in says)
+
+
 def test_every_test_that_is_named_exists() -> None:
     """Whoever follows a link finds the test of that name in that file, and none that is known to fail."""
     assert missing(PAGE, ROOT / "tests") == []

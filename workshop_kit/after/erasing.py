@@ -30,7 +30,7 @@ UNREACHED: Final = (
     "wherever you put them; what a browser or a phone still shows; the memory that this computer has put aside on its disk (swap). "
     "Overwritten and deleted parts of a disk, above all of an SSD, may keep old traces that only a specialist could find."
 )
-# Sections finished alone. `notebook.progress` writes it, of a rank that this module cannot see; a test keeps the two alike.
+# Sections finished alone. `study.progress` writes it, of a rank that this module cannot see; a test keeps the two alike.
 PROGRESS: Final = "progress.json"
 # A piece is long enough to be nobody else's, and short enough to survive where a row is torn by the edge of a page.
 PIECE: Final = 20
