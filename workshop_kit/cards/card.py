@@ -20,6 +20,8 @@ CARD: Final = "workshop-card"
 # button at once. So a button waits this long before it looks at what was chosen.
 SETTLE_SECONDS: Final = 0.25
 CHOICES: Final = "workshop-choices"
+# A page that is told of a change of a part and of its end in one breath may look for the part after it has gone.
+DRAWN_SECONDS: Final = 1.0
 # What the first line of a list stands for, which asks to choose one. To ipywidgets None is no line at all, and an empty field.
 UNANSWERED: Final = ()
 # ipywidgets cuts the words of a choice to one line of fixed height, and sets a page to write on in the type of a program.
@@ -148,3 +150,11 @@ def offer(offered: Mapping[widgets.Widget, bool]) -> None:
 def unseen() -> widgets.HTML:
     """Return a widget that shows nothing, for calls that have nothing to show just now."""
     return widgets.HTML(layout=widgets.Layout(display="none"))
+
+
+def let_go(part: widgets.Widget) -> None:
+    """Close a part of a card that has been taken out of it, once the page has drawn what it was told of it before."""
+    try:
+        asyncio.get_running_loop().call_later(DRAWN_SECONDS, part.close)
+    except RuntimeError:
+        part.close()

@@ -7,7 +7,7 @@ from weakref import ref
 
 import ipywidgets as widgets
 
-from workshop_kit.cards.card import STYLE, row
+from workshop_kit.cards.card import STYLE, let_go, row
 from workshop_kit.cards.follow import Follower, State
 from workshop_kit.cards.leading import with_key
 from workshop_kit.cockpit.agenda_panel import AgendaPanel
@@ -75,7 +75,7 @@ class Cockpit(widgets.VBox):
             self.section = self._panel(led, entry) if entry else None
             self._put(self.section or self.checklist)
             if gone is not None:
-                gone.close()
+                let_go(gone)
             self._soon_make_ready()
         elif self.section is not None and entry is not None:
             self.section.take_up(entry)
