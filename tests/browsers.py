@@ -35,6 +35,8 @@ INSIDE_A_PAGE: Final = ("about", "blob", "data")
 HERE: Final = "127.0.0.1"
 ROWS: Final = "rows => rows.map((row) => [...row.cells].map((cell) => cell.innerText))"
 WCAG: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+# Rules of axe that look at colours.
+COLOURS: Final = ("color-contrast", "link-in-text-block")
 
 
 def path_of_the_browser() -> str:
@@ -110,9 +112,10 @@ def wait_on(page: Page, seen: Callable[[], bool], what: str) -> None:
     wait_for(look, what)
 
 
-def barriers(page: Page) -> list[str]:
-    """Return what axe finds on a page against WCAG 2.2 AA, a line for each element."""
-    rules = {"runOnly": {"type": "tag", "values": list(WCAG)}, "resultTypes": ["violations"]}
+def barriers(page: Page, *, recoloured: bool = False) -> list[str]:
+    """Return what axe finds on a page against WCAG 2.2 AA, a line for each element; of one that is only recoloured, in its colours."""
+    which = {"type": "rule", "values": list(COLOURS)} if recoloured else {"type": "tag", "values": list(WCAG)}
+    rules = {"runOnly": which, "resultTypes": ["violations"]}
     found = Axe().run(page, options=rules).response["violations"]
     return [f"{fault['id']}: {node['html']} ({node.get('failureSummary', '')})" for fault in found for node in fault["nodes"]]
 

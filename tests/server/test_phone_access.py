@@ -124,7 +124,7 @@ def test_no_state_of_any_page_shuts_anybody_out(room: RunningRoom, visitors: Vis
     for state in tour(room, page, longest):
         for scheme in ("dark", "light"):
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            found[f"{state}, {scheme}"] = barriers(page)
+            found[f"{state}, {scheme}"] = barriers(page, recoloured=scheme == "dark")
         for size in (2 * LETTERS_PX, LETTERS_PX):
             settings.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
             assert page.evaluate("() => getComputedStyle(document.documentElement).fontSize") == f"{size}px"
