@@ -60,30 +60,32 @@ LOGGING: Final = """body.get("answer"))
         __import__("logging").getLogger("workshop_kit").warning("Taken: %s", body.get("answer"))
 """
 STORING: Final = """self._seats.take(seat)
-        self._save(notes={**self.notes, "seats": self.notes.get("seats", "") + str(seat)})
+        self._kept.save(notes={**self.record.notes, "seats": self.record.notes.get("seats", "") + str(seat)})
 """
 WORDING: Final = "{_from_end_to_end(shown)}, {__import__('workshop_kit.disclosure.rules', fromlist=['RAW']).RAW.get(shown)}."
 TIMING: Final = 'json.dumps({**run.published.to_dict(), "at": __import__("time").time()})'
 SHUFFLING: Final = "        tally = Tally.of(run.poll, self._ballots[number].answers(self._random.shuffle))\n"
 PUBLISHING: Final = "def publish(tally: Tally, policy: Policy) -> Published:\n"
 BREACHES: Final = (
-    Breach("a timestamp in the row of a result", {"results.py": ("json.dumps(run.published.to_dict())", TIMING)}, SAME_BYTES, OTHER_BYTES),
+    Breach(
+        "a timestamp in the row of a result", {"disk/rooms.py": ("json.dumps(run.published.to_dict())", TIMING)}, SAME_BYTES, OTHER_BYTES
+    ),
     Breach(
         "the options of a stored result in the order in which they were first chosen",
-        {"room.py": (SHUFFLING, IN_ORDER_OF_ARRIVAL)},
+        {"room/runs.py": (SHUFFLING, IN_ORDER_OF_ARRIVAL)},
         SAME_BYTES,
         OTHER_BYTES,
     ),
     Breach("an answer in a log", {"server/public.py": ('body.get("answer"))\n', LOGGING)}, NO_TRACE, LOGGED),
     Breach(
         "a seat among what is stored of the room",
-        {"room.py": ("self._seats.take(seat)\n", STORING)},
+        {"room/room.py": ("self._seats.take(seat)\n", STORING)},
         NO_TRACE,
         r"open: a seat \(plain\): .*results\.sqlite",
     ),
     Breach(
         "a raw count in the text for those who do not see the chart",
-        {"disclosure/rules.py": (PUBLISHING, REMEMBERING), "charts/words.py": ("{_from_end_to_end(shown)}.", WORDING)},
+        {"disclosure/rules.py": (PUBLISHING, REMEMBERING), "words/results.py": ("{_from_end_to_end(shown)}.", WORDING)},
         NO_OTHER_NUMBER,
         "Extra items in the left set",
     ),
