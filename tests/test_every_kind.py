@@ -280,9 +280,6 @@ def assert_description(descriptions: set[str], asked: Asked) -> None:
     assert f"“{last}”, {last_told}, " in description
 
 
-# ---- a result as a piece of a page ----------------------------------------------------------------------------------------
-
-
 def test_a_piece_says_the_table_the_note_and_the_description() -> None:
     """Every sort of result and comparison, with its chart linked in light and dark; one that is simulated says so beside its chart."""
     for name, shown in EVERY_SORT.items():

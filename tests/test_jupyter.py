@@ -12,9 +12,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from copy import deepcopy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,6 +75,7 @@ def test_a_port_is_kept_while_what_answers_there_is_started_again() -> None:
     """A process answers on the socket that it was handed; after its death nobody else gets the port, and whoever asked is answered by the next."""
     program = """
 import sys
+import threading
 from workshop_kit.processes.listening import handed_on
 listening = handed_on(int(sys.argv[1]))
 listening.setblocking(True)
@@ -275,6 +278,24 @@ def test_hostile_settings_are_not_even_read(desk: Desk, page: Page) -> None:
     assert "jupyter_config.py" in desk.settings_read
 
 
+@pytest.mark.parametrize(("status", "is_open"), [(200, True), (404, True), (302, False), (403, False)])
+def test_a_page_that_is_shown_to_a_stranger_is_an_exposure(status: int, is_open: bool) -> None:
+    """Whoever has no token is sent to sign in or refused; any other reply to them is named, although there is a token."""
+
+    class Told(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer((LOOPBACK, 0), Told) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = list(exposures(server.server_port, "token", []))
+        server.shutdown()
+    assert ("it shows its pages to people without the token" in found) == is_open
+
+
 def test_what_is_open_all_the_same_is_closed_again(tmp_path: Path) -> None:
     """Where something on the computer changes Jupyter itself, the kit notices after the start, says so in one sentence and ends."""
     meddler = tmp_path / "meddler"
@@ -282,6 +303,7 @@ def test_what_is_open_all_the_same_is_closed_again(tmp_path: Path) -> None:
     (meddler / "sitecustomize.py").write_text(
         f"""
 import sys
+import threading
 if {JUPYTER!r} in sys.orig_argv:
     from jupyter_server.serverapp import ServerApp
     from workshop_kit.processes.addresses import elsewhere

@@ -38,8 +38,6 @@ NOTEBOOKS: Final = ROOT / "notebooks"
 FOR_ONE: Final = {"check_in": CheckIn, "poll": Ballot, "journal": JournalCard, "finish": Finish}
 
 
-# ---- imports ------------------------------------------------------------------------------------------------------------
-
 SLOW: Final = {"httpx", "ipywidgets", "matplotlib", "numpy", "pandas", "pydantic", "scipy", "sqlalchemy", "yaml"}
 # Lines in the order in which they are run, and what each brings along of the slow libraries.
 LINES: Final[tuple[tuple[str, set[str]], ...]] = (
@@ -86,9 +84,6 @@ def test_every_name_is_found_and_listed() -> None:
         with pytest.raises(AttributeError, match="sektion"):
             package.sektion  # noqa: B018
     assert dir(notebook) == notebook.__all__
-
-
-# ---- a section in hand --------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -157,9 +152,6 @@ def test_a_notebook_finds_its_section(alone: Path) -> None:
 
     with pytest.raises(Unknown, match="no section of that name"):
         section("99")
-
-
-# ---- every notebook, from top to bottom ---------------------------------------------------------------------------------
 
 
 def shown_by(name: str) -> list[tuple[str, Any]]:

@@ -86,9 +86,6 @@ def hang_up(address: httpx.URL, said: bytes, *, abruptly: bool) -> None:
                     pass
 
 
-# ---- when this computer is in the way -----------------------------------------------------------------------------------
-
-
 def refusal(folder: Path, *arguments: str) -> str:
     """Return what a server says that cannot open its room, having seen that it is one plain sentence and that no room is left."""
     with pytest.raises(WorkshopError) as refused:

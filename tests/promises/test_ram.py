@@ -32,8 +32,6 @@ from workshop_kit.memory import PAUSE_TICKS, Ballots
 from workshop_kit.polls import PASS, Poll, Tally
 from workshop_kit.room.room import Room
 
-# ---- what a server leaves -----------------------------------------------------------------------------------------------
-
 
 def open_files(room: RoomProcess) -> set[str]:
     """Return the regular files that a server holds open, those that were deleted included, where the system tells."""
@@ -113,8 +111,6 @@ def test_a_room_that_people_answer_in_leaves_no_trace_of_them(tmp_path: Path) ->
     assert b"coat" in (room.folder / RESULTS_FILE).read_bytes()
 
 
-# ---- that the search would find it --------------------------------------------------------------------------------------
-
 WRITES: Final = """
 import os, subprocess, sys
 from pathlib import Path
@@ -173,8 +169,6 @@ def test_a_canary_is_found_in_every_form(tmp_path: Path, canary: str) -> None:
 
     assert {where.rpartition("/")[2] for where in found} == {*written, f"named {canary}"} - {"by chance"}
 
-
-# ---- the same ballots in another order ----------------------------------------------------------------------------------
 
 # What SQLite counts up with every write; how many there were, every second in which seats were taken may add to.
 COUNTERS: Final = (slice(24, 28), slice(92, 96))
@@ -266,9 +260,6 @@ def test_a_server_leaves_the_same_bytes_in_any_order(tmp_path: Path) -> None:
     assert [each for each in left if each != left[0]] == []
 
 
-# ---- what time gives away -----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.long
 @settings(max_examples=500 if forensics.THOROUGH else 40)
 @given(st.lists(st.tuples(st.sampled_from(["cast", "withdraw", "tick"]), st.integers(0, 13)), max_size=60))
@@ -344,9 +335,6 @@ def test_each_delay_of_a_pause_is_as_likely_as_any_other(tmp_path: Path) -> None
     assert [len(each) for each in delays] == [1500, 1500]
     assert max(map(unevenness, delays)) < most_uneven
     assert min(unevenness(hurried), unevenness(clipped)) > most_uneven
-
-
-# ---- memory -------------------------------------------------------------------------------------------------------------
 
 
 def held_by(canary: str, *starts: object) -> set[str]:
