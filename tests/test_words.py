@@ -389,9 +389,6 @@ def test_the_description_is_short_and_agrees_with_the_table() -> None:
             assert f"to “{rows[-1][0]}”, {rows[-1][1]}, at " in description, name
 
 
-# ---- what was held back stays back ----------------------------------------------------------------------------------------
-
-
 def all_that_is_said(shown: Shown) -> str:
     """Return everything that is said of a result or a comparison."""
     cells = [cell for row in charts.table(shown).rows for cell in row]

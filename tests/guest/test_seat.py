@@ -235,6 +235,16 @@ def test_an_answer_outlasts_a_killed_server(tmp_path: Path) -> None:
         sitting(room, play)
 
 
+def test_only_a_whole_token_is_a_seat(room: RunningRoom) -> None:
+    """What a page hands in that is no token of a seat is passed over, and one that is may still come."""
+    here = Seat(room.connection.public_url, room.code, by_page=True)
+    assert here.handed is not None
+    here.handed.value = "too short"
+    assert here.problem.value == ""
+    here.handed.value = 32 * "a"
+    assert NOWHERE in here.problem.value
+
+
 def test_what_bars_the_way_is_said(room: RunningRoom, monkeypatch: pytest.MonkeyPatch) -> None:
     """A code that is no room's is not tried again and again; with the door locked the card says so, and once it is open the seat is taken."""
     monkeypatch.setattr("workshop_kit.guest.seat.KNOCK_SECONDS", 0.1)

@@ -270,9 +270,6 @@ def test_a_clock_that_jumps_costs_nothing(room: RunningRoom, monkeypatch: pytest
     assert Published.from_dict(room.result(run)) == published("loudest", [OPTIONS[number % 2] for number in range(15)])
 
 
-# ---- a Wi-Fi that goes, a phone that sleeps -----------------------------------------------------------------------------
-
-
 class Crowd:
     """Phones that are programs, behind a Wi-Fi that can be gone; they can all be asleep, and follow the room for as long as this lasts."""
 
@@ -392,9 +389,6 @@ def test_a_phone_asleep_across_a_restart(room: RunningRoom) -> None:
     asyncio.run(play())
 
     assert [Published.from_dict(room.result(run)) for run in (1, 2)] == [published("loudest", [each] * 9) for each in ("hurt", "self")]
-
-
-# ---- two at once --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.long
