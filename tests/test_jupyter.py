@@ -280,7 +280,7 @@ def test_hostile_settings_are_not_even_read(desk: Desk, page: Page) -> None:
 
 @pytest.mark.parametrize(("status", "is_open"), [(200, True), (404, True), (302, False), (403, False)])
 def test_a_page_that_is_shown_to_a_stranger_is_an_exposure(status: int, is_open: bool) -> None:
-    """Whoever has no token is sent to sign in or refused; any other reply to them is named, although there is a token."""
+    """People without the token are sent to sign in or refused; any other reply to them is named, although there is a token."""
 
     class Told(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -7,6 +7,7 @@ from workshop_kit.disclosure import step
 from workshop_kit.disk.rooms import AT_REST, Results, RoomRecord
 from workshop_kit.errors import InvalidAnswer
 from workshop_kit.memory import Pauses, Seats
+from workshop_kit.room.acts import ACTS
 from workshop_kit.room.evening import Evening
 from workshop_kit.room.kept import Kept
 from workshop_kit.room.runs import Runs
@@ -112,7 +113,7 @@ class Room:
             If it is to be anything else.
         """
         if state not in ("open", "locked"):
-            raise InvalidAnswer('The door is either {"state": "open"} or {"state": "locked"}.')
+            raise InvalidAnswer(ACTS["door"].says)
         (self.lock_door if state == "locked" else self.open_door)()
 
     def lock_door(self) -> None:

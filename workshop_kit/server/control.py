@@ -114,7 +114,7 @@ class ControlApp:
             "local_contact": room.record.local_contact,
             "plan": room.record.plan,
             "policy": asdict(room.record.policy),
-            "agenda": room.evening.agenda.to_dict() if room.evening.agenda else None,
+            "agenda": room.record.agenda,
             "notes": dict(room.record.notes),
             "can_undo": room.evening.can_undo,
             "phone_tried": room.record.phone_tried,
