@@ -1,12 +1,30 @@
 """What can go wrong, sorted by who can put it right.
 
-Every error is one plain sentence that names the thing and the way out. The sentence may reach a phone, a terminal or a
-notebook as it stands, so it never repeats what someone typed: an answer quoted in an error is an answer in a log.
+An error is a code with facts, and no sentence: the words for it are said by whoever has a reader, in the reader's language (see
+`words.catalog`). Facts never hold what someone typed: an answer quoted in an error is an answer in a log.
 """
 
 
 class WorkshopError(Exception):
-    """Anything the kit refuses or cannot do, said in one plain sentence."""
+    """Anything the kit refuses or cannot do.
+
+    Attributes
+    ----------
+    code
+        What it is, such as ``room.not_open``: the name of its sentence in the catalog.
+    facts
+        The fields of that sentence.
+    said
+        The sentence itself, where it comes from another process that has said it already.
+    """
+
+    def __init__(self, code: str, /, *, said: str = "", **facts: object) -> None:
+        super().__init__(code)
+        self.code, self.facts, self.said = code, facts, said
+
+    def __str__(self) -> str:
+        """Return the sentence if it has been said, else the code and the facts."""
+        return self.said or " ".join([self.code, *(f"{name}={fact}" for name, fact in self.facts.items())])
 
 
 class InvalidAnswer(WorkshopError):

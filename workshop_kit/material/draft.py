@@ -98,6 +98,7 @@ class Draft:
             tuple(_plan(each) for each in outline.plans),
             tuple(Agreement(each.name, each.words, each.card) for each in outline.agreements),
             tuple(_closing_polls(self.closing.shape)) if self.closing else (),
+            outline.language,
         )
 
     def _section(self, entry: SectionEntry) -> Section:

@@ -179,6 +179,9 @@ class WorkshopFile(Entry):
 
     id: Words
     title: Words
+    language: str = Field(
+        default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", description="The language of all this, such as 'en' or 'pt-BR'."
+    )
     agreements: list[AgreementEntry] = Field(default=[], description="For the printed cards; the notebook has them word for word.")
     sections: list[SectionEntry] = Field(min_length=1)
     plans: list[PlanEntry] = []

@@ -118,7 +118,8 @@ class Agreement:
 class Workshop:
     """A whole workshop: its sections in the order in which they are led, plans that say when to lead which, and agreements.
 
-    `closing` are questions about the meeting itself, to be asked together at the end of any. They belong to no section.
+    `closing` are questions about the meeting itself, to be asked together at the end of any. They belong to no section. `language`
+    is the tag of the language in which all of it is written, and in which everything around it is said.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Workshop:
     plans: tuple[Plan, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     closing: tuple[Poll, ...] = ()
+    language: str = "en"
 
     @property
     def polls(self) -> Mapping[str, Poll]:
