@@ -20,17 +20,18 @@ PURE: Final = set(
 )
 CORE: Final = ("errors", "polls", "disclosure", "workshop", "instruments")
 LIBRARIES: Final = {
+    # markupsafe is where Jinja2 keeps the type of a text that needs no escaping.
+    "words": {"babel", "markupsafe"},
     "material": {"pydantic", "yaml"},
     "disk": {"cryptography", "sqlalchemy"},
     "charts": {"matplotlib"},
     "processes": {"platformdirs"},
-    # markupsafe is where Jinja2 keeps the type of a text that needs no escaping.
     "server": {"starlette", "uvicorn", "jinja2", "markupsafe", "segno"},
     "client": {"httpx", "matplotlib", "pandas"},
     "jupyter": {"jupyter_core", "jupyter_server", "jupyterlab", "tornado", "traitlets"},
     "after": {"fpdf", "jinja2", "markupsafe", "matplotlib", "pandas", "scipy"},
-    "cards": {"ipywidgets"},
-    "cockpit": {"ipywidgets", "mistune", "platformdirs", "segno"},
+    "cards": {"ipywidgets", "markupsafe"},
+    "cockpit": {"ipywidgets", "markupsafe", "mistune", "segno"},
     "guest": {"ipywidgets", "jupyter_server", "tornado", "traitlets", "voila"},
     "study": {"ipywidgets"},
     "notebook": {"IPython", "ipywidgets", "mistune"},

@@ -47,14 +47,14 @@ def test_polls_sections_and_plans_are_found_by_their_ids() -> None:
 @pytest.mark.parametrize(
     ("look", "name", "sentence"),
     [
-        (BREAKFAST.poll, "lead", r"no poll of that name.*polls\.yaml"),
-        (BREAKFAST.section, "99", r"no section of that name.*02, 01, 03"),
-        (BREAKFAST.plan, "brunch", r"no plan of that name.*quick, slow"),
-        (Workshop("nothing", "Nothing", ()).plan, "brunch", "It has: none"),
-        (Workshop("nothing", "Nothing", ()).section, "99", "no section of that name"),
-        (lambda name: BREAKFAST.allows(LINE, name), "brunch", "no plan of that name"),
-        (lambda name: BREAKFAST.block_of("02", name), "brunch", "no plan of that name"),
-        (lambda name: BREAKFAST.block_of(name, "quick"), "99", "no section of that name"),
+        (BREAKFAST.poll, "lead", r"^workshop\.no_poll$"),
+        (BREAKFAST.section, "99", r"no_section sections=\['02', '01', '03'\]"),
+        (BREAKFAST.plan, "brunch", r"no_plan plans=\['quick', 'slow'\]"),
+        (Workshop("nothing", "Nothing", ()).plan, "brunch", "has_no_plans"),
+        (Workshop("nothing", "Nothing", ()).section, "99", "no_section"),
+        (lambda name: BREAKFAST.allows(LINE, name), "brunch", "no_plan"),
+        (lambda name: BREAKFAST.block_of("02", name), "brunch", "no_plan"),
+        (lambda name: BREAKFAST.block_of(name, "quick"), "99", "no_section"),
     ],
 )
 def test_an_unknown_name_is_refused_with_those_there_are(look: Any, name: str, sentence: str) -> None:
@@ -119,7 +119,7 @@ def test_an_agenda_begins_as_its_plan() -> None:
 
     assert minutes(agenda) == [10, 18, 10, 12, 6, 4]
     assert (agenda.entry, agenda.following(), agenda.clock(0)) == (None, ARRIVAL, None)
-    with pytest.raises(Unknown, match="1 meetings"):
+    with pytest.raises(Unknown, match=r"^workshop\.no_meeting n=1$"):
         Agenda.of(EVENING, 1)
 
 
@@ -175,9 +175,9 @@ def test_parts_can_be_shortened_left_out_and_change_places_and_all_can_be_taken_
     ],
 )
 def test_what_is_over_or_must_stay_is_left_alone(fault: type[WorkshopError], acts: list[Callable[[Agenda], object]]) -> None:
-    """What is over, being led, or opens and ends the meeting cannot be moved, left out or added to; the refusal is a sentence."""
+    """What is over, being led, or opens and ends the meeting cannot be moved, left out or added to."""
     for act in acts:
-        with pytest.raises(fault, match=r"\.$"):
+        with pytest.raises(fault, match=r"^workshop\.\w+$"):
             act(begun((ARRIVAL, 0), (FIRST, 10)))
 
 

@@ -63,13 +63,13 @@ class Seats:
             If the seat is new and the door is locked or the room full.
         """
         if not isinstance(seat, str) or not _SEAT.fullmatch(seat):
-            raise InvalidAnswer("This page's seat could not be read. Please reload the page.")
+            raise InvalidAnswer("seats.unreadable")
         if seat in self._taken:
             return
         if self.locked and len(self._taken) >= self._returning:
-            raise NotAdmitted("The door of this room is locked. Please ask the facilitator to open it for a moment.")
+            raise NotAdmitted("seats.door_locked")
         if len(self._taken) >= self.capacity:
-            raise NotAdmitted("This room is full. Please ask the facilitator to make room for more people.")
+            raise NotAdmitted("seats.room_full")
         self._taken.add(seat)
 
     def lock(self) -> None:
@@ -90,7 +90,7 @@ class Seats:
             If the room does not know it.
         """
         if not isinstance(seat, str) or seat not in self._taken:
-            raise NotAdmitted("This page has no seat in the room. Please reload the page.")
+            raise NotAdmitted("seats.none")
         return seat
 
 
@@ -182,19 +182,19 @@ class Queue:
             If there is no such line, no such decision, or the new words are no line of at most 140 characters.
         """
         if number not in self._lines:
-            raise Unknown("There is no such line. Look at the list again.")
+            raise Unknown("comments.no_such")
         line = self._lines[number]
         if decision == "approve":
             self._lines[number] = replace(line, decision="approve", words=line.text)
         elif decision == "rewrite":
             chosen = self._tally.poll.chosen(words)
             if chosen is None:
-                raise InvalidAnswer("New words are needed to replace a line. Write some, or leave the line out.")
+                raise InvalidAnswer("comments.no_words")
             self._lines[number] = replace(line, decision="rewrite", words=str(chosen[0]))
         elif decision == "decline":
             self._lines[number] = replace(line, decision="decline", words=None)
         else:
-            raise InvalidAnswer("A line can be approved, rewritten or declined. Choose one of the three.")
+            raise InvalidAnswer("acts.decide")
 
     def decided(self) -> Tally:
         """Return what was counted, with the lines that may be shown.
@@ -206,8 +206,7 @@ class Queue:
         """
         waiting = sum(line.decision is None for line in self.lines)
         if waiting:
-            still = "1 line still waits" if waiting == 1 else f"{waiting} lines still wait"
-            raise NotNow(f"{still} to be read. Decide on each one, then show them.")
+            raise NotNow("comments.still_waiting", n=waiting)
         return replace(self._tally, texts=tuple(sorted(line.words for line in self.lines if line.words)))
 
     def forget(self) -> None:

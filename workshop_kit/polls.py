@@ -9,7 +9,7 @@ in memory and in the tests:
   is not the same as not wanting to say;
 * a whole number to a ``scale`` poll: the id of one labelled point;
 * a whole number from 0 to 10 to a ``slider`` poll. It is counted by the stretch of the slider in which it falls, never by
-  itself, so a slider's options are those stretches;
+  itself, so a slider's options are those stretches, each by its lowest number and without a label;
 * a list of all option ids to a ``rank`` poll, best first;
 * a line of text to a ``text`` poll, at most 140 characters long.
 
@@ -98,17 +98,15 @@ class Poll:
         """
         for key in ("id", "kind", "question"):
             if not mapping.get(key):
-                raise MaterialError(f"A poll has no '{key}'. Every poll needs an id, a kind and a question.")
+                raise MaterialError("polls.no_key", key=key)
         name, kind = str(mapping["id"]), mapping["kind"]
         if kind not in KINDS:
-            raise MaterialError(f"The poll '{name}' has a kind that is not known here. Choose one of: {', '.join(KINDS)}.")
+            raise MaterialError("polls.no_kind", poll=name, kinds=KINDS)
         intensity = mapping.get("intensity", 1)
         if type(intensity) is not int or intensity not in INTENSITIES:
-            raise MaterialError(
-                f"The poll '{name}' has an intensity other than 1, 2 or 3. Write 1 for a light question, 3 for a heavy one."
-            )
+            raise MaterialError("polls.no_intensity", poll=name)
         if kind == "slider" and not (mapping.get("low") and mapping.get("high")):
-            raise MaterialError(f"The slider '{name}' needs 'low' and 'high', the words for its two ends.")
+            raise MaterialError("polls.no_ends", poll=name)
         return cls(
             id=name,
             kind=kind,
@@ -145,13 +143,13 @@ class Poll:
         """
         if isinstance(answer, dict):
             if set(answer) != set(PASS) or answer["pass"] is not True:
-                raise InvalidAnswer("That answer could not be read. Please choose again, or pass.")
+                raise InvalidAnswer("polls.unreadable")
             return None
         chosen = _READERS[self.kind](answer)
         if self.kind != "text" and not set(chosen) <= {option.id for option in self.options}:
-            raise InvalidAnswer("That is not one of the options of this poll. Please choose again, or pass.")
+            raise InvalidAnswer("polls.no_option")
         if self.kind == "rank" and len(chosen) < len(self.options):
-            raise InvalidAnswer("An option is missing from the order. Please put all of them in order, or pass.")
+            raise InvalidAnswer("polls.order_incomplete")
         return chosen
 
 
@@ -195,13 +193,13 @@ class Tally:
 def _options(poll: str, kind: Kind, written: object) -> tuple[Option, ...]:
     fewest = FEWEST_OPTIONS[kind]
     if not isinstance(written, (list, tuple)) or len(written) < fewest:
-        raise MaterialError(f"The poll '{poll}' needs a list of at least {'three' if fewest == 3 else 'two'} options.")
+        raise MaterialError("polls.too_few_options", poll=poll, fewest=fewest)
     options = tuple(_option(poll, kind, place, entry) for place, entry in enumerate(written, start=1))
     ids = [option.id for option in options]
     if len(set(ids)) < len(ids):
-        raise MaterialError(f"The poll '{poll}' gives two options the same id. Give each option its own.")
+        raise MaterialError("polls.same_ids", poll=poll)
     if kind == "scale" and ids != sorted(ids, key=int):
-        raise MaterialError(f"The points of the scale '{poll}' are not in rising order. Write the smallest number first.")
+        raise MaterialError("polls.not_rising", poll=poll)
     return options
 
 
@@ -209,36 +207,36 @@ def _option(poll: str, kind: Kind, place: int, entry: object) -> Option:
     if isinstance(entry, str):
         return Option(place if kind == "scale" else entry, entry)
     if not isinstance(entry, Mapping) or not {"id", "label"} <= set(entry):
-        raise MaterialError(f"Option {place} of the poll '{poll}' needs an 'id' and a 'label'.")
+        raise MaterialError("polls.option_incomplete", poll=poll, place=place)
     if kind == "scale" and type(entry["id"]) is not int:
-        raise MaterialError(f"Option {place} of the scale '{poll}' needs a whole number as its id.")
+        raise MaterialError("polls.point_without_number", poll=poll, place=place)
     return Option(entry["id"] if kind == "scale" else str(entry["id"]), str(entry["label"]))
 
 
 def _one_id(answer: object) -> tuple[OptionId, ...]:
     if not isinstance(answer, str):
-        raise InvalidAnswer("This poll takes one option. Please choose one, or pass.")
+        raise InvalidAnswer("polls.takes_one")
     return (answer,)
 
 
 def _several_ids(answer: object) -> tuple[OptionId, ...]:
     if not isinstance(answer, list) or not all(isinstance(each, str) for each in answer):
-        raise InvalidAnswer("This poll takes a list of options. Please choose again, or pass.")
+        raise InvalidAnswer("polls.takes_several")
     if len(set(answer)) < len(answer):
-        raise InvalidAnswer("An option was chosen twice. Please choose each one once, or pass.")
+        raise InvalidAnswer("polls.chosen_twice")
     return tuple(answer)
 
 
 def _one_point(answer: object) -> tuple[OptionId, ...]:
     # True and False are whole numbers to Python; nobody means them as a point on a scale.
     if type(answer) is not int:
-        raise InvalidAnswer("This poll takes one point of the scale. Please choose one, or pass.")
+        raise InvalidAnswer("polls.takes_a_point")
     return (answer,)
 
 
 def _one_value(answer: object) -> tuple[OptionId, ...]:
     if type(answer) is not int or not 0 <= answer <= HIGHEST:
-        raise InvalidAnswer(f"This poll takes one number from 0 to {HIGHEST}. Please choose one, or pass.")
+        raise InvalidAnswer("polls.takes_a_number", highest=HIGHEST)
     return tuple(low for low, high in STRETCHES if low <= answer <= high)
 
 
@@ -246,14 +244,14 @@ def _one_line(answer: object) -> tuple[OptionId, ...]:
     # One line, so that nobody is known by the way they break theirs.
     line = " ".join(_UNSEEN.sub(" ", _NO_MARK.sub("", answer)).split()) if isinstance(answer, str) else ""
     if not line.strip(_JOINERS):
-        raise InvalidAnswer("This poll takes a few words. Please write some, or pass.")
+        raise InvalidAnswer("polls.takes_words")
     if len(line) > LONGEST_TEXT:
-        raise InvalidAnswer(f"That is longer than {LONGEST_TEXT} characters. Please shorten it a little, or pass.")
+        raise InvalidAnswer("polls.too_long", longest=LONGEST_TEXT)
     return (line,)
 
 
 _UNWRITTEN: Final[Mapping[Kind, tuple[Option, ...]]] = {
-    "slider": tuple(Option(low, f"{low} to {high}") for low, high in STRETCHES),
+    "slider": tuple(Option(low, "") for low, _ in STRETCHES),
     "text": (),
 }
 _READERS: Final[Mapping[Kind, Callable[[object], tuple[OptionId, ...]]]] = {

@@ -36,16 +36,9 @@ PUBLISHED: Final = (LINE, '"fewest"')
 
 def a_room(folder: Path, code: str = TUESDAY.code, marked: str = "", day: date = TUESDAY.opened_on, *, ended: bool = True) -> RoomRecord:
     """Keep a room of which there is something to find in each place; `marked` tells its canaries from another room's."""
-    agenda: dict[str, Any] = {
-        "plan": "evening",
-        "meeting": 0,
-        "current": 1,
-        "began_s": 1_762_283_977.5,
-        "block_began_s": 1_762_283_978.5,
-        "entries": [],
-    }
+    agenda: dict[str, Any] = {"plan": "evening", "meeting": 0, "current": 1, "began_s": 1_762_283_977.5, "block_began_s": 1_762_283_978.5}
     begun = replace(TUESDAY, code=code, opened_on=day, plan="evening", section="06", seats=11, ended=ended)
-    agenda |= {"marked": marked, "minutes": BLOCK}
+    agenda |= {"entries": [], "marked": marked, "minutes": BLOCK}
     room = replace(begun, local_contact=CONTACT + marked, agenda=agenda, notes={"06": NOTE + marked})
     wishes = publish(Tally.of(WISH, [f"{LINE}{marked}-{number}" for number in range(12)]), ROOM)
     runs = (asked(1, WISH, ROOM, "revealed", wishes), asked(2, FEARS, ROOM, "closed", published(Random(1), FEARS)), asked(3, LOUDEST))
@@ -207,9 +200,9 @@ def test_what_cannot_be_chosen_is_refused_and_nothing_goes(tmp_path: Path) -> No
             erase(tmp_path, replace(chosen, journal=True))
         assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
 
-    refused(Chosen({OTHER}, rooms=True, results=True), Unknown, "no room with this code")
+    refused(Chosen({OTHER}, rooms=True, results=True), Unknown, "no_room_of_code")
     with closing(sqlite3.connect(tmp_path / FILE)) as file:
-        file.execute("UPDATE runs SET published = '{'")
+        file.execute("UPDATE runs SET document = '{}'")
         file.commit()
     for chosen in (Chosen({TUESDAY.code}, rooms=True, results=True), Chosen(None, results=True), Chosen(None, rooms=True)):
         refused(chosen, SetupError, "cannot be read")
@@ -238,14 +231,8 @@ def test_rooms_past_their_time_go(tmp_path: Path) -> None:
 def test_a_room_that_is_ended_from_outside_leaves_nothing_live(tmp_path: Path) -> None:
     """Of a room that was killed and is ended by the next start, no door, no seats, no timer and no time of day stay."""
     plan = material.read().plan("evening")
-    live: dict[str, Any] = {
-        "stage": "break",
-        "ends_at": 1_762_283_979,
-        "locked": True,
-        "seats": 11,
-        "phone_tried": True,
-        "stage_opened": True,
-    }
+    live: dict[str, Any] = {"stage": "break", "ends_at": 1_762_283_979, "locked": True, "seats": 11}
+    live |= {"phone_tried": True, "stage_opened": True}
     assert set(live) == set(AT_REST)
     agenda = Agenda.of(plan).go_to(1, 1_762_283_977.5).to_dict()
     results = Results(tmp_path)

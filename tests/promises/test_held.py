@@ -52,7 +52,7 @@ def page_returns(room: RunningRoom, run: int, seat: str, answer: object) -> None
 def where_it_was(room: RunningRoom) -> dict[str, Any]:
     """Return what a page is told of a room, without the boot, and without how many have answered: that moves with the clock."""
     state = room.state()
-    return {**state, "boot": None, "step": None, "current": [(each["run"], each["phase"]) for each in state["current"]]}
+    return {**state, "boot": None, "current": [(each["run"], each["phase"]) for each in state["current"]]}
 
 
 def published(poll: str, given: Sequence[object]) -> Published:
@@ -110,12 +110,12 @@ def test_comments_that_were_being_read_are_handed_in_again(room: RunningRoom) ->
             for kill in (True, True, False):
                 await crowd.has_handed_in(run)
                 room.lead(run, "close")
-                phases.append(room.state()["phase"])
+                phases.extend(room.phases())
                 if kill:
                     crowd.taken.clear()
                     room.kill()
                     room.start()
-                    phases.append(room.state()["phase"])
+                    phases.extend(room.phases())
 
     asyncio.run(play())
     waiting = [line["text"] for line in room.control.get("/runs/1/lines").raise_for_status().json()["lines"]]
@@ -126,7 +126,7 @@ def test_comments_that_were_being_read_are_handed_in_again(room: RunningRoom) ->
     assert room.code == code
     assert phases == ["reading", "open", "reading", "open", "reading"]
     assert sorted(waiting) == sorted(result["texts"]) == written
-    assert (result["answered"], result["passed"]) == (12, "few or none")
+    assert (result["answered"], result["passed"]) == (12, "few")
 
 
 def test_a_room_that_was_stopped_is_over(room_process: RoomProcess) -> None:
@@ -136,7 +136,7 @@ def test_a_room_that_was_stopped_is_over(room_process: RoomProcess) -> None:
         if not room.is_running:
             room.start()
         assert [room.public.get(f"/{code}").status_code for code in codes] == [404] * len(codes)
-        assert room.state()["phase"] == "waiting"
+        assert room.phases() == []
         codes.append(room.code)
         secrets.add(room.connection.secret)
         room.poll("fears", [["hurt"]] * 6, "close")
@@ -173,7 +173,7 @@ def test_a_killed_jupyter_and_a_killed_command_take_nothing_along_and_leave_noth
             page.get(dashboard).raise_for_status()
             assert kernels != []
             assert evening.server() == server
-            assert room.state()["phase"] == "open"
+            assert [each["phase"] for each in room.state()["current"]] == ["open"]
             run.close()
             assert run.result().answered == 11
         started = evening.descendants()
@@ -226,7 +226,7 @@ def test_damage_anywhere_in_the_file_is_found_before_anything_is_written(tmp_pat
     """Whichever page of the file is spoilt, an evening that begins on it refuses to, and no byte of the file is changed."""
     given: dict[str, list[Any]] = {"many": [["a", "b"]] * 6 + [["c"]] * 8, "one": [*"aaaaaaabbbbbbb"], "scale": [1] * 7 + [3] * 7}
     for place in range(8):
-        record = replace(meals.TUESDAY, code=f"K7PMQ{place + 2}")
+        record = replace(meals.TUESDAY, code=f"K7PMQ{place + 2}", notes={"soup": "Longer than a page. " * 250})
         room = meals.seated(Room(meals.WORKSHOP, Results(tmp_path), record, Random(place)), 14)
         for name, answers in given.items():
             run = room.runs.ask(name).number
@@ -243,7 +243,8 @@ def test_damage_anywhere_in_the_file_is_found_before_anything_is_written(tmp_pat
                 results.unfinished_room()
                 results.end_rooms()
                 Room(meals.WORKSHOP, results, replace(meals.TUESDAY, code="NEWNEW"), Random(1)).runs.ask("one")
-            if (tmp_path / FILE).read_bytes() != damaged:
+            # A page that nothing is on is empty already.
+            if damaged not in (whole, (tmp_path / FILE).read_bytes()):
                 changed.append((page, spoilt == bytes(PAGE)))
 
     assert len(whole) > 8 * PAGE

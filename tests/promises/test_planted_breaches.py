@@ -62,14 +62,12 @@ LOGGING: Final = """body.get("answer"))
 STORING: Final = """self._seats.take(seat)
         self._kept.save(notes={**self.record.notes, "seats": self.record.notes.get("seats", "") + str(seat)})
 """
-WORDING: Final = "{_from_end_to_end(shown)}, {__import__('workshop_kit.disclosure.rules', fromlist=['RAW']).RAW.get(shown)}."
-TIMING: Final = 'json.dumps({**run.published.to_dict(), "at": __import__("time").time()})'
+WORDING: Final = '**ends) + f\' {__import__("workshop_kit.disclosure.rules", fromlist=["RAW"]).RAW.get(shown)}.\''
+TIMING: Final = '{**part.to_dict(), "at": __import__("time").time()}'
 SHUFFLING: Final = "        tally = Tally.of(run.poll, self._ballots[number].answers(self._random.shuffle))\n"
 PUBLISHING: Final = "def publish(tally: Tally, policy: Policy) -> Published:\n"
 BREACHES: Final = (
-    Breach(
-        "a timestamp in the row of a result", {"disk/rooms.py": ("json.dumps(run.published.to_dict())", TIMING)}, SAME_BYTES, OTHER_BYTES
-    ),
+    Breach("a timestamp in the row of a result", {"disk/rooms.py": ("part.to_dict()", TIMING)}, SAME_BYTES, OTHER_BYTES),
     Breach(
         "the options of a stored result in the order in which they were first chosen",
         {"room/runs.py": (SHUFFLING, IN_ORDER_OF_ARRIVAL)},
@@ -85,7 +83,7 @@ BREACHES: Final = (
     ),
     Breach(
         "a raw count in the text for those who do not see the chart",
-        {"disclosure/rules.py": (PUBLISHING, REMEMBERING), "words/results.py": ("{_from_end_to_end(shown)}.", WORDING)},
+        {"disclosure/rules.py": (PUBLISHING, REMEMBERING), "words/results.py": ("**ends)", WORDING)},
         NO_OTHER_NUMBER,
         "Extra items in the left set",
     ),

@@ -25,12 +25,13 @@ from hypothesis import strategies as st
 from tests import every_kind, forensics, meals
 from tests.kept import an_answer
 from tests.world import RoomProcess, RunningRoom, disk_that_refuses, wait_for
-from workshop_kit.disclosure import step
 from workshop_kit.disk.rooms import FILE as RESULTS_FILE
 from workshop_kit.disk.rooms import Results
 from workshop_kit.memory import PAUSE_TICKS, Ballots
 from workshop_kit.polls import PASS, Poll, Tally
 from workshop_kit.room.room import Room
+from workshop_kit.words.catalog import language
+from workshop_kit.words.results import so_many
 
 
 def open_files(room: RoomProcess) -> set[str]:
@@ -74,7 +75,7 @@ def test_a_room_that_people_answer_in_leaves_no_trace_of_them(tmp_path: Path) ->
         run, chosen = room.ask_together("text", "multi")
         everyone_writes(run)
         forensics.everyone_answers(room, chosen, choices, [{"pass": True}] * 12)
-        wait_for(lambda: room.state()["step"] == "10+", "a tick, at which things are written down")
+        wait_for(lambda: room.state()["current"][0]["step"] == "10+", "a tick, at which things are written down")
         look("open", every)
         room.lead(chosen, "close", "reveal", "hide")
         room.kill()
@@ -269,7 +270,7 @@ def test_the_counter_says_what_was_so_at_the_last_tick(acts: list[tuple[str, int
         room = meals.seated(meals.opened(Path(place)), 14)
         room.runs.ask("one")
         room.tick()
-        answered, expected = set(), step(0)
+        answered, expected = set(), so_many(0, language())
         for act, person in acts:
             if act == "cast":
                 room.cast(1, meals.SEATS[person], "abc"[person % 3])
@@ -279,8 +280,8 @@ def test_the_counter_says_what_was_so_at_the_last_tick(acts: list[tuple[str, int
                 answered.discard(person)
             else:
                 room.tick()
-                expected = step(len(answered))
-            assert room.state.step == room.state.current[0].step == room.holds()["ballots"] == expected
+                expected = so_many(len(answered), language())
+            assert room.state.current[0].step == room.holds()["ballots"] == expected
 
 
 class Drawn(Random):

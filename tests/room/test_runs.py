@@ -67,15 +67,15 @@ def refusal(act: Callable[..., object], *arguments: object, **more: object) -> t
 
 def test_a_run_goes_from_asking_to_the_groups_answer(room: Room) -> None:
     """Asked, answered, closed, revealed, hidden and revealed again: pages are told each phase; asked again, the earlier result stays."""
-    told = [room.state.phase]
+    told = [phases(room)]
     room.runs.ask("one")
     answer(room, *"aaaaabbbbbcc")
     for act in (room.runs.close, room.runs.reveal, room.runs.hide, room.runs.reveal):
-        told.append(room.state.phase)
+        told.append(phases(room))
         act(1)
     shown = room.runs.published(1)
 
-    assert [*told, room.state.phase] == ["waiting", "open", "closed", "revealed", "closed", "revealed"]
+    assert [*told, phases(room)] == [{}, *({1: phase} for phase in ("open", "closed", "revealed", "closed", "revealed"))]
     assert room.runs.revealed(1) == shown == publish(Tally.of(POLLS["one"], "aaaaabbbbbcc"), ROOM)
 
     assert room.runs.ask("one").number == 2
@@ -173,7 +173,7 @@ def test_the_policy_is_never_lowered(tmp_path: Path, policy: Policy, poll: str, 
     """Less protection than the room or one heavy question asks for is refused, alone and together, and no run is opened."""
     room = opened(tmp_path, policy=policy)
     assert refusal(room.runs.ask, poll, **lowered) is refusal(room.runs.ask_together, ["many", poll], **lowered) is PolicyTooLow
-    assert (room.state.phase, list(room.runs.asked)) == ("waiting", [])
+    assert (room.state.current, list(room.runs.asked)) == ((), [])
     room.runs.close(room.runs.ask(poll).number)
     assert refusal(room.runs.ask, poll, before=1, **lowered) in (PolicyTooLow, NotNow)
     assert len(room.runs.asked) == 1
@@ -186,9 +186,9 @@ def test_a_poll_that_is_asked_again_keeps_its_cell(tmp_path: Path, room: Room) -
     for again in (room, opened(tmp_path, seed=2)):
         for cell in (None, 3, 5, 11):
             for act in (partial(again.runs.ask, "one"), partial(again.runs.ask, "one", before=1), partial(again.runs.ask_together, BLOCK)):
-                with pytest.raises(NotNow, match="asked before in numbers of at least 4 people"):
+                with pytest.raises(NotNow, match=r"^runs\.another_cell cell=4$"):
                     act(cell=cell)
-        assert (again.state.phase, len(again.runs.asked)) == ("closed", 1)
+        assert (phases(again), len(again.runs.asked)) == ({1: "closed"}, 1)
 
     assert room.runs.ask("one", cell=4, floor=9, before=1).policy == Policy(9, 4)
     room.runs.close(2)
@@ -218,7 +218,6 @@ def test_they_are_closed_shown_and_discarded_one_by_one(tmp_path: Path, block: R
         shown[number] = block.runs.close(number)
         still_open = {each for each, phase in phases(block).items() if phase == "open"}
         assert still_open == set(order[place + 1 :])
-        assert block.state.run == (min(still_open) if still_open else 3)
 
     assert shown == {
         1: publish(Tally.of(POLLS["one"], "aaaaaabbbbbb"), ROOM),
@@ -338,7 +337,7 @@ def test_a_poll_that_was_rewritten_meanwhile_is_refused(tmp_path: Path, compared
     compared.runs.discard(2)
     elsewhere = replace(WORKSHOP, sections=(Section("01", "01", "01.ipynb", ("A",), (changed,)),))
     again = seated(Room(elsewhere, Results(tmp_path), compared.record, Random(2)))
-    with pytest.raises(NotNow, match="side by side"):
+    with pytest.raises(NotNow, match=r"^disclosure\.\w+"):
         again.runs.ask("one", before=1)
     assert again.runs.ask("one").number == 3
 
@@ -360,11 +359,11 @@ def test_comments_are_read_before_the_room_sees_them(tmp_path: Path, read: Room)
     for line in read.runs.lines(1):
         read.runs.decide(1, line.number, {"Comment a": "decline", "Comment b": "rewrite"}.get(line.text, "approve"), "Somebody's words")
     shown = read.runs.publish_lines(1)
-    assert read.state.phase == "closed"
+    assert phases(read) == {1: "closed"}
     read.runs.reveal(1)
 
     assert set(shown.texts) == {*COMMENTS[2:], "Somebody's words"}
-    assert (shown.answered, shown.passed, shown.buckets) == (12, "few or none", ())
+    assert (shown.answered, shown.passed, shown.buckets) == (12, "few", ())
     assert read.runs.revealed(1) == read.runs.published(1) == shown == read.runs.close(1)
     kept = (tmp_path / FILE).read_bytes()
     told = repr([shown, shown.to_dict(), read.state, read.holds(), Results(tmp_path).runs(read.record.code)])
@@ -396,7 +395,7 @@ def test_without_a_plan_that_allows_it_nobody_is_asked_for_words(tmp_path: Path,
     opened(tmp_path, plan=plan)
     room = seated(opened(tmp_path, seed=2))
     for act in (partial(room.runs.ask, "text"), partial(room.runs.ask_together, ["one", "text"])):
-        with pytest.raises(NotNow, match=r"are off in this plan\. Plans in which they are on: feast\.$"):
+        with pytest.raises(NotNow, match=r"^runs\.no_own_words_here plans=\['feast'\]$"):
             act()
     assert (room.record.plan, list(room.runs.asked)) == (plan, [])
     assert room.runs.ask_together(["one", "rank"])[0].number == 1

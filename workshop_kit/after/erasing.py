@@ -19,17 +19,13 @@ from typing import Final
 
 from workshop_kit import client
 from workshop_kit.disk import rooms
-from workshop_kit.disk.journal import Journal, write_whole
+from workshop_kit.disk.files import write_whole
+from workshop_kit.disk.journal import Journal
 from workshop_kit.disk.rooms import Results, RoomRecord, Run
 from workshop_kit.errors import NotNow, SetupError, Unknown, WorkshopError
 from workshop_kit.processes import connection
 from workshop_kit.processes.connection import find_room
 
-UNREACHED: Final = (
-    "What erasing cannot reach: backups, and a folder that is kept in step with another computer; reports, exports and printouts, "
-    "wherever you put them; what a browser or a phone still shows; the memory that this computer has put aside on its disk (swap). "
-    "Overwritten and deleted parts of a disk, above all of an SSD, may keep old traces that only a specialist could find."
-)
 # Sections finished alone. `study.progress` writes it, of a rank that this module cannot see; a test keeps the two alike.
 PROGRESS: Final = "progress.json"
 # A piece is long enough to be nobody else's, and short enough to survive where a row is torn by the edge of a page.
@@ -117,7 +113,7 @@ def erase(folder: Path, chosen: Chosen) -> Erased:
     if not before.readable and (chosen.rooms or chosen.results) and not chosen.whole_file:
         list(_rooms(folder))  # which says what is wrong with the file
     if not set(chosen.codes or ()) <= {room.code for room, _ in before.rooms}:
-        raise Unknown("There is no room with this code here. The codes of your rooms are listed by: workshop-kit erase")
+        raise Unknown("erase.no_room_of_code")
     pieces = _pieces(folder, chosen, readable=before.readable)
     _remove(folder, chosen, before)
     return Erased(before, *_searched(folder, pieces))
@@ -161,7 +157,7 @@ def refuse_while_running(folder: Path) -> None:
             code = running.code
     except WorkshopError:
         return
-    raise NotNow(f"A room is running on this computer ({code}), so nothing was erased. End it with Ctrl-C where it was started.")
+    raise NotNow("erase.room_running", code=code)
 
 
 def _rooms(folder: Path) -> Iterator[tuple[RoomRecord, list[Run]]]:
@@ -194,7 +190,7 @@ def _overwrite(folder: Path, *names: str) -> None:
         try:
             file.unlink()
         except OSError:
-            raise SetupError(f"The file {file} was emptied but could not be removed. Is it open in another program?") from None
+            raise SetupError("erase.not_removed", file=file) from None
 
 
 def _pieces(folder: Path, chosen: Chosen, *, readable: bool) -> frozenset[bytes]:
@@ -214,14 +210,16 @@ def _pieces(folder: Path, chosen: Chosen, *, readable: bool) -> frozenset[bytes]
 
 def _written_of(room: RoomRecord) -> Iterator[bytes]:
     """Yield what was written about a room, as it stands in the file."""
-    yield (room.local_contact or "").encode()
-    yield from (json.dumps(part).encode() for part in (dict(room.notes), room.agenda) if part)
+    yield from (json.dumps(part).encode() for part in (room.local_contact, dict(room.notes), room.agenda) if part)
+    # And as somebody would have copied it.
+    yield (room.local_contact or "").encode(errors="replace")
 
 
 def _published_in(runs: Iterable[Run]) -> Iterator[bytes]:
-    """Yield what was published, without the words of the polls, as it stands in the file."""
+    """Yield what was published, without the words of the polls and the policy, which is the room's too, as it stands in the file."""
     for run in runs:
-        said = {name: part for name, part in (run.published.to_dict() if run.published else {}).items() if name != "poll"}
+        published = run.published.to_dict() if run.published else {}
+        said = {name: part for name, part in published.items() if name not in ("poll", "policy")}
         yield json.dumps(said).strip("{}").encode()
 
 

@@ -6,23 +6,22 @@ which is kept nowhere; a journal that is locked stays locked. A file that cannot
 fit or because it is damaged, is left exactly as it is.
 
 The folder and the day are arguments: this module asks neither where it is nor what time it is. What erasing can and cannot
-reach is said in `ERASED`.
+reach is said under the name ``journal.erased``.
 """
 
 import base64
 import json
-import os
 import secrets
-import tempfile
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from workshop_kit.disk.files import blank, write_whole
 from workshop_kit.errors import SetupError, WorkshopError
 
 if TYPE_CHECKING:
@@ -32,31 +31,14 @@ FILE: Final = "journal.json"
 # Set for notebooks that the kit opens itself: their Jupyter saves neither outputs nor the state of widgets.
 QUIET_VARIABLE: Final = "WORKSHOP_KIT_NOTEBOOKS"
 FORMAT: Final = 1
-ERASED: Final = (
-    "Your journal has been overwritten and removed from this computer. Erasing cannot reach copies elsewhere: backups, a folder "
-    "that is kept in step with another computer, what you exported. Some disks keep old traces that only a specialist could find."
-)
 
 
 class WrongPassphrase(WorkshopError):
     """The journal is locked, and what was typed does not open it."""
 
-    def __init__(self, *, given: bool) -> None:
-        super().__init__(
-            "That passphrase does not open your journal. Nothing was changed; please try again."
-            if given
-            else "Your journal is locked. Please type its passphrase first."
-        )
-
 
 class UnreadableJournal(WorkshopError):
     """The file is there but is no journal any more, or not yet one that this version knows."""
-
-    def __init__(self, why: str = "is damaged") -> None:
-        super().__init__(
-            f"The file with your journal {why}, so it was left as it is. If you have a backup, put it in its place; "
-            "or move the file elsewhere, and a new journal begins."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +103,8 @@ class Journal:
         *earlier, latest = self.entries(passphrase)
         self._write([*earlier, replace(latest, reflection=reflection)], passphrase)
 
-    def export(self, target: Path, passphrase: str = "") -> None:
-        """Write the journal, readable by anyone who finds it, as Markdown to a new file.
+    def export(self, target: Path, told: Callable[[Iterable[Entry]], str], passphrase: str = "") -> None:
+        """Write the journal as `told` puts it, readable by anyone who finds it, to a new file.
 
         Raises
         ------
@@ -131,9 +113,9 @@ class Journal:
         SetupError
             If the file exists already, or cannot be written.
         """
-        text = markdown(self.entries(passphrase)).encode("utf-8", errors="replace")
+        text = told(self.entries(passphrase)).encode("utf-8", errors="replace")
         if target.exists():
-            raise SetupError(f"There is a file or folder at {target} already, and it was left alone. Please choose another name.")
+            raise SetupError("journal.taken", file=target)
         write_whole(target, text)
 
     def erase(self) -> None:
@@ -142,10 +124,10 @@ class Journal:
             for each in [self.file, *self.file.parent.glob(f".{FILE}-*")]:
                 with suppress(FileNotFoundError):
                     with each.open("r+b") as file:
-                        _blank(file)
+                        blank(file)
                     each.unlink()
         except OSError:
-            raise SetupError(f"The file {self.file} could not be erased. Is it open in another program, or write-protected?") from None
+            raise SetupError("journal.not_erased", file=self.file) from None
 
     def _write(self, entries: Iterable[Entry], passphrase: str) -> None:
         write_whole(self.file, packed(entries, passphrase, salt=secrets.token_bytes(16), nonce=secrets.token_bytes(12)))
@@ -179,83 +161,14 @@ def unpacked(content: bytes, passphrase: str = "") -> tuple[Entry, ...]:
             held = _opened(_unsealed(held, passphrase))
         return tuple(_entry(each) for each in held["entries"])
     except (KeyError, TypeError, ValueError):
-        raise UnreadableJournal from None
-
-
-def markdown(entries: Iterable[Entry]) -> str:
-    """Return entries as Markdown, oldest first."""
-    parts = ["# Journal"]
-    for each in entries:
-        parts += [f"## {each.section}", f"*{spoken(each.day)}*", f"> {each.prompt}", each.text]
-        parts += ["*Looking back:*", each.reflection] if each.reflection else []
-    return "\n\n".join(parts) + "\n"
-
-
-def spoken(day: date) -> str:
-    """Return a day as people write it.
-
-    Examples
-    --------
-    >>> spoken(date(2026, 3, 1))
-    '1 March 2026'
-    """
-    return f"{day.day} {day:%B %Y}"
-
-
-def write_whole(file: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, whole or not at all, and overwrite the bytes of the one it replaces.
-
-    Raises
-    ------
-    SetupError
-        If it cannot be written; what was there is there still.
-    """
-    temporary = None
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as writing:
-            writing.write(content)
-            writing.flush()
-            os.fsync(writing.fileno())
-        _take_place(temporary, file)
-    except OSError:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise SetupError(f"The file {file} could not be written. Is the disk full, or the folder write-protected?") from None
-
-
-def _take_place(temporary: Path, file: Path) -> None:
-    if os.name != "posix" or not file.exists():
-        # Windows replaces no file that is held open, so there the old bytes are only let go.
-        temporary.replace(file)
-        return
-    with file.open("r+b") as before:
-        temporary.replace(file)
-        folder = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-        # A second name for the same bytes is somebody's backup, and not ours to empty.
-        if os.fstat(before.fileno()).st_nlink == 0:
-            _blank(before)
-
-
-def _blank(file: BinaryIO) -> None:
-    size = os.fstat(file.fileno()).st_size
-    file.seek(0)
-    file.write(bytes(size))
-    file.flush()
-    os.fsync(file.fileno())
+        raise UnreadableJournal("journal.damaged") from None
 
 
 def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError:
-        raise UnreadableJournal("cannot be read") from None
+        raise UnreadableJournal("journal.unreadable") from None
 
 
 def _opened(content: bytes) -> Mapping[str, Any]:
@@ -263,9 +176,9 @@ def _opened(content: bytes) -> Mapping[str, Any]:
         held = json.loads(content)
         version = held["journal"]
     except (ValueError, TypeError, KeyError):
-        raise UnreadableJournal from None
+        raise UnreadableJournal("journal.damaged") from None
     if version != FORMAT:
-        raise UnreadableJournal("was written by another version of this program")
+        raise UnreadableJournal("journal.another_version")
     opened: Mapping[str, Any] = held
     return opened
 
@@ -275,13 +188,13 @@ def _unsealed(held: Mapping[str, Any], passphrase: str) -> bytes:
 
     salt, nonce, sealed = bytes.fromhex(held["salt"]), bytes.fromhex(held["nonce"]), base64.b64decode(held["sealed"], validate=True)
     if sha256(salt + nonce + sealed).hexdigest() != held["digest"]:
-        raise UnreadableJournal
+        raise UnreadableJournal("journal.damaged")
     if not passphrase:
-        raise WrongPassphrase(given=False)
+        raise WrongPassphrase("journal.locked")
     try:
         return _cipher(passphrase, salt).decrypt(nonce, sealed, salt)
     except InvalidTag:
-        raise WrongPassphrase(given=True) from None
+        raise WrongPassphrase("journal.wrong_passphrase") from None
 
 
 def _cipher(passphrase: str, salt: bytes) -> "AESGCM":
@@ -300,7 +213,7 @@ def _written(entry: Entry) -> dict[str, str]:
 def _entry(written: Mapping[str, str]) -> Entry:
     words = {name: written[name] for name in _PARTS}
     if not all(isinstance(each, str) for each in words.values()):
-        raise UnreadableJournal
+        raise UnreadableJournal("journal.damaged")
     return Entry(words["section"], date.fromisoformat(words["day"]), words["prompt"], words["text"], words["reflection"])
 
 

@@ -1,9 +1,11 @@
 """Rooms: what a room leaves on the disk. The only SQL.
 
-Two tables. `rooms` holds where a room stands, so that it can go on after its server was killed: code, section, door, and
-the *number* of seats. `runs` holds each asking of a poll: its phase and, once closed, its Published result. There is no
-column for an answer, a seat, a time of theirs or an address, and nothing of that kind ever passes through this module. The
-only times of day are the facilitator's: when the timer on the stage ends, and when the part of the plan that is being led was
+Two tables, `rooms` and `runs`. A row has a column for each thing by which it is searched, and one JSON document with all else.
+`RoomRecord` is where a room stands, so that it can go on after its server was killed: section, door, and the *number* of seats.
+`Run` is one asking of a poll: its phase and, once closed, its Published result. To remember a further thing is a further field.
+
+There is no place for an answer, a seat, a time of theirs or an address, and nothing of that kind ever passes through this module.
+The only times of day are the facilitator's: when the timer on the stage ends, and when the part of the plan that is being led was
 begun. They go when the room ends, and so does all that only a running room needs (`AT_REST`); how long each part took stays.
 
 SQLite is told to overwrite what it deletes and to keep no write-ahead log, which would hold on to earlier versions of
@@ -12,12 +14,13 @@ every row it touched.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import sqlalchemy as sql
 
@@ -26,72 +29,33 @@ from workshop_kit.errors import SetupError, WorkshopError
 from workshop_kit.polls import Poll
 
 FILE: Final = "results.sqlite"
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 
 Phase: TypeAlias = Literal["open", "reading", "closed", "revealed", "discarded"]
-# A row to be kept: its table, by what it is found, and what else is in it.
-_Row: TypeAlias = tuple[sql.Table, dict[str, Any], dict[str, Any]]
+_Kept = TypeVar("_Kept", "RoomRecord", "Run")
+# A row to be kept, and its table.
+_Row: TypeAlias = tuple[sql.Table, dict[str, Any]]
 
 _tables = sql.MetaData()
 _schema = sql.Table("schema", _tables, sql.Column("version", sql.Integer, nullable=False))
 _rooms = sql.Table(
     "rooms",
     _tables,
-    sql.Column("code", sql.String(6), primary_key=True),
-    sql.Column("workshop", sql.String, nullable=False),
+    sql.Column("code", sql.String(8), primary_key=True),
     sql.Column("opened_on", sql.Date, nullable=False),
-    sql.Column("floor", sql.Integer, nullable=False),
-    sql.Column("cell", sql.Integer, nullable=False),
-    sql.Column("capacity", sql.Integer, nullable=False),
-    sql.Column("simulated", sql.Boolean, nullable=False),
-    sql.Column("country", sql.String),
-    sql.Column("local_contact", sql.String),
-    sql.Column("plan", sql.String),
-    sql.Column("agenda", sql.Text),
-    sql.Column("notes", sql.Text, nullable=False),
-    sql.Column("section", sql.String),
-    sql.Column("stage", sql.String, nullable=False),
-    sql.Column("ends_at", sql.Integer),
-    sql.Column("locked", sql.Boolean, nullable=False),
-    sql.Column("seats", sql.Integer, nullable=False),
-    sql.Column("phone_tried", sql.Boolean, nullable=False),
-    sql.Column("stage_opened", sql.Boolean, nullable=False),
     sql.Column("ended", sql.Boolean, nullable=False),
+    sql.Column("document", sql.JSON, sql.CheckConstraint("json_valid(document)"), nullable=False),
 )
 _runs = sql.Table(
     "runs",
     _tables,
     sql.Column("room", sql.ForeignKey(_rooms.c.code), primary_key=True),
     sql.Column("number", sql.Integer, primary_key=True, autoincrement=False),
-    sql.Column("poll", sql.Text, nullable=False),
-    sql.Column("floor", sql.Integer, nullable=False),
-    sql.Column("cell", sql.Integer, nullable=False),
-    sql.Column("phase", sql.String, nullable=False),
-    sql.Column("together", sql.Integer, nullable=False),
-    sql.Column("before", sql.Integer),
-    sql.Column("published", sql.Text),
+    sql.Column("document", sql.JSON, sql.CheckConstraint("json_valid(document)"), nullable=False),
 )
 
-# What a room knows only for as long as it runs, as it is before it begins. The section stays: whoever goes on wants to find the place.
-AT_REST: Final[Mapping[str, Any]] = {
-    "stage": "follow",
-    "ends_at": None,
-    "locked": False,
-    "seats": 0,
-    "phone_tried": False,
-    "stage_opened": False,
-}
-# What is emptied where a room is forgotten and its results are kept: whatever is not needed to read them.
-_FORGOTTEN: Final[Mapping[str, Any]] = {
-    **AT_REST,
-    "country": None,
-    "local_contact": None,
-    "plan": None,
-    "agenda": None,
-    "notes": {},
-    "section": None,
-    "ended": True,
-}
+# Marks what a room knows only for as long as it runs.
+_LIVE: Final = {"live": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +80,17 @@ class RoomRecord:
     agenda: Mapping[str, Any] | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     section: str | None = None
-    stage: str = "follow"
-    ends_at: int | None = None
-    locked: bool = False
-    seats: int = 0
-    phone_tried: bool = False
-    stage_opened: bool = False
+    stage: str = field(default="follow", metadata=_LIVE)
+    ends_at: int | None = field(default=None, metadata=_LIVE)
+    locked: bool = field(default=False, metadata=_LIVE)
+    seats: int = field(default=0, metadata=_LIVE)
+    phone_tried: bool = field(default=False, metadata=_LIVE)
+    stage_opened: bool = field(default=False, metadata=_LIVE)
     ended: bool = False
+
+
+# What a room knows only for as long as it runs, as it is before it begins. The section stays: whoever goes on wants to find the place.
+AT_REST: Final[Mapping[str, Any]] = {each.name: each.default for each in fields(RoomRecord) if each.metadata == _LIVE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +123,15 @@ class Results:
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE
         # Opened for each act and closed after it: acts are rare, and an idle connection would only hold the file.
-        self._engine = sql.create_engine(f"sqlite:///{self._file}", poolclass=sql.NullPool)
+        self._engine = sql.create_engine(
+            f"sqlite:///{self._file}", poolclass=sql.NullPool, json_serializer=partial(json.dumps, default=_plain)
+        )
         sql.event.listen(self._engine, "connect", _careful)
         with self._said_plainly():
             # Made here with closed permissions, because SQLite would follow the process's own.
             os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
             with self._engine.begin() as connection:
-                # Damage in a part that nobody happens to read would be written over.
+                # Damage in a part that nobody happens to read would be written over. Within a document, its constraint tells.
                 if connection.scalar(sql.text("PRAGMA quick_check(1)")) != "ok":
                     raise ValueError
                 version = self._version(connection)
@@ -190,34 +160,13 @@ class Results:
 
     def save_room(self, room: RoomRecord, *runs: Run) -> None:
         """Keep where a room stands, and some runs of it as `save_runs` does; all of it or none."""
-        values = {
-            "workshop": room.workshop,
-            "opened_on": room.opened_on,
-            "floor": room.policy.floor,
-            "cell": room.policy.cell,
-            "capacity": room.capacity,
-            "simulated": room.simulated,
-            "country": room.country,
-            "local_contact": room.local_contact,
-            "plan": room.plan,
-            "agenda": json.dumps(room.agenda) if room.agenda else None,
-            "notes": json.dumps(dict(room.notes)),
-            "stage": room.stage,
-            "ends_at": room.ends_at,
-            "section": room.section,
-            "locked": room.locked,
-            "seats": room.seats,
-            "phone_tried": room.phone_tried,
-            "stage_opened": room.stage_opened,
-            "ended": room.ended,
-        }
-        self._put((_rooms, {"code": room.code}, values), *(_row(room.code, run) for run in runs))
+        self._put(_row(_rooms, room), *(_run_row(room.code, run) for run in runs))
 
     def runs(self, code: str) -> list[Run]:
         """Return the runs of a room in the order in which they were asked, discarded ones included."""
         with self._said_plainly(), self._engine.connect() as connection:
-            rows = connection.execute(sql.select(_runs).where(_runs.c.room == code).order_by(_runs.c.number)).all()
-            return [_run(row) for row in rows]
+            asked = sql.select(_runs.c.number, _runs.c.document).where(_runs.c.room == code).order_by(_runs.c.number)
+            return [_read(Run, row._asdict()) for row in connection.execute(asked)]
 
     def save_runs(self, code: str, *runs: Run) -> None:
         """Keep some runs of a room, all or none, in place of what was kept of them before.
@@ -225,7 +174,7 @@ class Results:
         Lines that are still being read are nowhere on the disk, so a run in that phase is kept as open: after a crash the
         pages hand their lines in anew.
         """
-        self._put(*(_row(code, run) for run in runs))
+        self._put(*(_run_row(code, run) for run in runs))
 
     def end_rooms(self) -> None:
         """Mark every room as ended. Of one that was cut short, no time of day and nothing else stays that only a running room needs."""
@@ -250,7 +199,7 @@ class Results:
         results
             Whether to forget what was asked in them and what was published.
         """
-        kept = [replace(room, **_FORGOTTEN) for room in self._rooms(_rooms.c.code.in_(codes))] if rooms and not results else []
+        kept = [_forgotten(room) for room in self._rooms(_rooms.c.code.in_(codes))] if rooms and not results else []
         with self._said_plainly(), self._engine.begin() as connection:
             if results:
                 connection.execute(_runs.delete().where(_runs.c.room.in_(codes)))
@@ -269,35 +218,33 @@ class Results:
 
     def _put(self, *rows: _Row) -> None:
         with self._said_plainly(), self._engine.begin() as connection:
-            for table, key, values in rows:
-                same = [table.c[name] == value for name, value in key.items()]
-                if connection.execute(table.update().where(*same).values(values)).rowcount == 0:
-                    connection.execute(table.insert().values({**key, **values}))
+            for table, row in rows:
+                same = [column == row[column.name] for column in table.primary_key]
+                if connection.execute(table.update().where(*same).values(row)).rowcount == 0:
+                    connection.execute(table.insert().values(row))
 
     def _room(self, which: sql.ColumnElement[bool]) -> RoomRecord | None:
         return next(iter(self._rooms(which)), None)
 
     def _rooms(self, *which: sql.ColumnElement[bool]) -> list[RoomRecord]:
         with self._said_plainly(), self._engine.connect() as connection:
-            return [_record(row) for row in connection.execute(sql.select(_rooms).where(*which).order_by(_rooms.c.code))]
+            found = sql.select(_rooms).where(*which).order_by(_rooms.c.code)
+            return [_read(RoomRecord, row._asdict()) for row in connection.execute(found)]
 
     @contextmanager
     def _said_plainly(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, ValueError, TypeError, KeyError, sql.exc.DBAPIError, WorkshopError):
+        except (OSError, ValueError, TypeError, LookupError, AttributeError, sql.exc.StatementError, WorkshopError):
             # The driver's own message quotes the row; ours must not. The others mean that a row makes no sense.
             raise SetupError(
                 f"The file {self._file} cannot be read or written. Is the disk full, or the file damaged? Nothing in it was changed."
             ) from None
 
 
-def _record(row: sql.Row[Any]) -> RoomRecord:
-    values = dict(row._mapping)
-    policy = Policy(values.pop("floor"), values.pop("cell"))
-    values["agenda"] = json.loads(row.agenda) if row.agenda else None
-    values["notes"] = json.loads(row.notes)
-    return RoomRecord(policy=policy, **values)
+def _forgotten(room: RoomRecord) -> RoomRecord:
+    """Return what is kept of a room whose results alone are kept: what is needed to read them."""
+    return RoomRecord(room.code, room.workshop, room.opened_on, room.policy, room.capacity, room.simulated, ended=True)
 
 
 def _careful(connection: Any, _record: object) -> None:
@@ -305,20 +252,30 @@ def _careful(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _row(code: str, run: Run) -> _Row:
-    values = {
-        "poll": json.dumps(run.poll.to_dict()),
-        "floor": run.policy.floor,
-        "cell": run.policy.cell,
-        "phase": "open" if run.phase == "reading" else run.phase,
-        "together": run.together,
-        "before": run.before,
-        "published": json.dumps(run.published.to_dict()) if run.published else None,
-    }
-    return _runs, {"room": code, "number": run.number}, values
+def _row(table: sql.Table, kept: RoomRecord | Run, **more: object) -> _Row:
+    """Return a record as a row: what the table has a column for stands there, and all else in the document."""
+    parts = {**{each.name: getattr(kept, each.name) for each in fields(kept)}, **more}
+    columns = {name: part for name, part in parts.items() if name in table.c}
+    return table, {**columns, "document": {name: part for name, part in parts.items() if name not in columns}}
 
 
-def _run(row: sql.Row[Any]) -> Run:
-    poll, policy = Poll.from_dict(json.loads(row.poll)), Policy(row.floor, row.cell)
-    run = Run(row.number, poll, policy, row.together, row.phase, row.before)
-    return replace(run, published=Published.from_dict(json.loads(row.published))) if row.published else run
+def _run_row(code: str, run: Run) -> _Row:
+    return _row(_runs, replace(run, phase="open") if run.phase == "reading" else run, room=code)
+
+
+def _read(kind: type[_Kept], columns: dict[str, Any]) -> _Kept:
+    """Return the record that `_row` made a row of."""
+    document = {name: _PARTS[name](part) if name in _PARTS else part for name, part in columns.pop("document").items()}
+    return kind(**document, **columns)
+
+
+def _plain(part: Any) -> Any:
+    """Return a part of a document as plain data; `_PARTS` is the way back."""
+    return asdict(part) if isinstance(part, Policy) else part.to_dict()
+
+
+_PARTS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "policy": lambda policy: Policy(**policy),
+    "poll": Poll.from_dict,
+    "published": lambda published: None if published is None else Published.from_dict(published),
+}

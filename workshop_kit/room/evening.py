@@ -76,12 +76,12 @@ class Evening:
             If there is no such plan, meeting, policy or country, or a poll was asked under a stricter policy before.
         """
         if policy not in POLICIES:
-            raise InvalidAnswer(f"Say who comes: {', '.join(POLICIES)}; and the number of the meeting, the first being 0.")
+            raise InvalidAnswer("room.no_policy", policies=list(POLICIES))
         if country is not None:
             material.contacts().for_country(country)
         record, told, careful = self._kept.record, Agenda.of(self._workshop.plan(plan), meeting or 0), POLICIES[policy]
         if self._kept.runs and (careful.floor < record.policy.floor or careful.cell < record.policy.cell):
-            raise NotNow("A poll was asked in this room already, so its results can only be kept more general than before, not less.")
+            raise NotNow("room.less_careful")
         now = self.agenda
         goes_on = now is not None and (now.plan, now.meeting) == (told.plan, told.meeting)
         agenda = record.agenda if goes_on else told.to_dict()
@@ -98,7 +98,7 @@ class Evening:
             If there is no such act or part, no plan was chosen yet, or the part cannot be bent like that now.
         """
         if act not in BENDS:
-            raise InvalidAnswer(f"Name what to do ({', '.join(BENDS)}) and the place of the part, the first being 0.")
+            raise InvalidAnswer("room.no_bend", bends=list(BENDS))
         self.follow_agenda(BENDS[act](self._chosen(), place, now_s))
 
     def add_section(self, section: str, after: int) -> None:
@@ -122,7 +122,7 @@ class Evening:
             If there is none, or the server was started again since.
         """
         if not self._earlier:
-            raise NotNow("There is no change of the plan to undo.")
+            raise NotNow("room.nothing_to_undo")
         before = self._earlier[-1]
         self._keep_agenda(Agenda.from_dict(before.agenda) if before.agenda else None, before.section)
         self._earlier.pop()
@@ -159,7 +159,7 @@ class Evening:
             If it is none of `SCENES`.
         """
         if scene not in SCENES:
-            raise InvalidAnswer(f"The stage can show one of these: {', '.join(SCENES)}.")
+            raise InvalidAnswer("room.no_scene", scenes=SCENES)
         self._kept.save(stage=scene)
 
     def set_timer(self, minutes: float | None, now_s: float) -> None:
@@ -172,7 +172,7 @@ class Evening:
 
     def _chosen(self) -> Agenda:
         if self.agenda is None:
-            raise NotNow("No plan has been chosen yet. Choose one in the checklist.")
+            raise NotNow("room.no_plan_yet")
         return self.agenda
 
     def _keep_agenda(self, agenda: Agenda | None, section: str | None = None) -> None:

@@ -46,7 +46,7 @@ def opened(wanted: Wanted, workshop: Workshop, results: Results, random: Random)
     if wanted.earlier:
         found = results.room(wanted.earlier.upper())
         if found is None:
-            raise SetupError("There is no earlier room with this code here. Leave out --room to open a new one.")
+            raise SetupError("room.no_earlier")
         # One that was cut short goes on behind the door that it had; one that had ended opens its door anew.
         locked = wanted.locked if found.ended else found.locked
         results.end_rooms()

@@ -3,15 +3,15 @@
 from random import Random
 from typing import Any
 
-from workshop_kit.disclosure import step
 from workshop_kit.disk.rooms import AT_REST, Results, RoomRecord
 from workshop_kit.errors import InvalidAnswer
 from workshop_kit.memory import Pauses, Seats
-from workshop_kit.room.acts import ACTS
 from workshop_kit.room.evening import Evening
 from workshop_kit.room.kept import Kept
 from workshop_kit.room.runs import Runs
 from workshop_kit.room.state import State
+from workshop_kit.words.catalog import language
+from workshop_kit.words.results import so_many
 from workshop_kit.workshop import Workshop
 
 
@@ -54,7 +54,7 @@ class Room:
     @property
     def seats(self) -> str:
         """How many seats are taken, in coarse steps."""
-        return step(self._seats.number)
+        return so_many(self._seats.number, language(self.workshop.language))
 
     @property
     def pauses(self) -> int:
@@ -64,18 +64,8 @@ class Room:
     @property
     def state(self) -> State:
         """What every page may know now."""
-        record, run, states = self.record, self.runs.first, self.runs.states
-        return State(
-            self._boot,
-            record.section,
-            run=run.number if run else None,
-            phase=run.phase if run else "waiting",
-            step=next((each.step for each in states if run and each.run == run.number), None),
-            current=states,
-            stage=record.stage,
-            ends_at=record.ends_at,
-            locked=self.locked,
-        )
+        record = self.record
+        return State(self._boot, record.section, self.runs.states, stage=record.stage, ends_at=record.ends_at, locked=self.locked)
 
     def take_seat(self, seat: object) -> None:
         """Admit a page to the room; see `Seats.take` for when that is refused."""
@@ -113,7 +103,7 @@ class Room:
             If it is to be anything else.
         """
         if state not in ("open", "locked"):
-            raise InvalidAnswer(ACTS["door"].says)
+            raise InvalidAnswer("acts.door")
         (self.lock_door if state == "locked" else self.open_door)()
 
     def lock_door(self) -> None:

@@ -21,17 +21,20 @@ poll can be asked again to compare: the result of the later run is then shown be
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import Any, Final
 
-from workshop_kit.disclosure import Comparison, Policy, Published, compare, publish, step
+from workshop_kit.disclosure import Comparison, Policy, Published, compare, publish
 from workshop_kit.disk.rooms import Phase, Run
 from workshop_kit.errors import InvalidAnswer, NotNow, Unknown
 from workshop_kit.memory import Ballots, Line, Queue
 from workshop_kit.polls import Poll, Tally
 from workshop_kit.room.kept import Kept
 from workshop_kit.room.state import RunState
+from workshop_kit.words.catalog import language
 from workshop_kit.words.flags import flags
+from workshop_kit.words.results import so_many
 from workshop_kit.workshop import Workshop
 
 VISIBLE: Final[tuple[Phase, ...]] = ("open", "reading", "closed", "revealed")
@@ -54,7 +57,8 @@ class Runs:
         self._workshop, self._kept, self._random = workshop, kept, random
         self._ballots = {run.number: Ballots(random.randbytes(16)) for run in kept.runs.values() if run.phase == "open"}
         self._queues: dict[int, Queue] = {}
-        self._steps = {number: step(0) for number in self._ballots}
+        self._say = language(workshop.language)
+        self._steps = {number: so_many(0, self._say) for number in self._ballots}
 
     @property
     def asked(self) -> Sequence[Run]:
@@ -66,12 +70,6 @@ class Runs:
         """The runs that were asked last, by one act, without those that were discarded."""
         runs = self.asked
         return [run for run in runs if run.together == runs[-1].together]
-
-    @property
-    def first(self) -> Run | None:
-        """The run that pages look at first: of those asked last, the first that is open, or the last one."""
-        current = self.current
-        return next((run for run in current if run.phase == "open"), current[-1] if current else None)
 
     @property
     def is_asking(self) -> bool:
@@ -128,7 +126,7 @@ class Runs:
     def ask_together(self, polls: Sequence[str], floor: int | None = None, cell: int | None = None) -> Sequence[Run]:
         """Open a run of each of several polls, to be answered on one page; refused as `ask` is."""
         if not 2 <= len(set(polls)) == len(polls):
-            raise InvalidAnswer("Two different polls or more can be asked together. Name each one once.")
+            raise InvalidAnswer("runs.not_several")
         return self._ask(polls, floor, cell, None)
 
     def close(self, number: int) -> Published | None:
@@ -151,7 +149,7 @@ class Runs:
             return run.published
         tally = Tally.of(run.poll, self._ballots[number].answers(self._random.shuffle))
         if run.poll.kind == "text" and tally.answered >= run.policy.fewest_for(run.poll):
-            self._queues[number] = Queue(tally, self._random.shuffle, flags)
+            self._queues[number] = Queue(tally, self._random.shuffle, partial(flags, language=self._workshop.language))
             self._kept.runs[number] = replace(run, phase="reading")
         else:
             run = self._publish(run, tally)
@@ -230,7 +228,7 @@ class Runs:
         """
         run = self._visible(number)
         if run.published is None:
-            raise NotNow("This poll is still open. Close it first." if run.phase == "open" else "Its lines are still to be read.")
+            raise NotNow("runs.still_open" if run.phase == "open" else "runs.still_reading")
         return run.published
 
     def compared(self, number: int) -> Comparison | None:
@@ -255,26 +253,25 @@ class Runs:
         """
         run = self._kept.runs.get(number)
         if run is None or run.phase != "revealed" or run.published is None:
-            raise Unknown("There is no result to show here. It appears when the facilitator reveals it.")
+            raise Unknown("runs.no_result")
         return run.published
 
     def tick(self) -> None:
         """Move the counters: in coarse steps, and never in step with anybody's thumb."""
-        self._steps = {number: step(len(ballots)) for number, ballots in self._ballots.items()}
+        self._steps = {number: so_many(len(ballots), self._say) for number, ballots in self._ballots.items()}
 
     def holds(self) -> dict[str, Any]:
         """Return what is held of answers at this moment; see `Room.holds`."""
-        run = self.first
         return {
             "open": bool(self._ballots),
             "reading": bool(self._queues),
-            "ballots": self._steps.get(run.number, step(0)) if run else step(0),
+            "ballots": next((self._steps[run.number] for run in self.current if run.phase == "open"), so_many(0, self._say)),
             "results": sum(run.published is not None for run in self.asked),
         }
 
     def _ask(self, polls: Sequence[str], floor: int | None, cell: int | None, before: int | None) -> Sequence[Run]:
         if self.is_asking:
-            raise NotNow("Another poll is still open. Close or discard it first.")
+            raise NotNow("runs.another_open")
         asked = [self._workshop.poll(poll) for poll in polls]
         policies = [self._kept.record.policy.suited_to(poll).raised(floor=floor, cell=cell) for poll in asked]
         for poll, policy in zip(asked, policies, strict=True):
@@ -286,40 +283,38 @@ class Runs:
         self._kept.save(*opened, stage="follow", ends_at=None)
         for run in opened:
             self._ballots[run.number] = Ballots(self._random.randbytes(16))
-            self._steps[run.number] = step(0)
+            self._steps[run.number] = so_many(0, self._say)
         return opened
 
     def _refuse_text_without_a_plan(self, poll: Poll) -> None:
         if not self._workshop.allows(poll, self._kept.record.plan):
-            with_texts = ", ".join(plan.id for plan in self._workshop.plans if plan.texts) or "none of this workshop's"
-            raise NotNow(f"Answers in people's own words are off in this plan. Plans in which they are on: {with_texts}.")
+            with_texts = [plan.id for plan in self._workshop.plans if plan.texts]
+            raise NotNow("runs.no_own_words_here", plans=with_texts) if with_texts else NotNow("runs.no_own_words")
 
     def _refuse_another_cell(self, poll: Poll, policy: Policy) -> None:
         """Refuse to publish a poll in two ways: the difference between two ways of merging is somebody's answer."""
         for run in self._kept.runs.values():
             if run.poll.id == poll.id and run.policy.cell != policy.cell:
-                raise NotNow(
-                    f"This poll was asked before in numbers of at least {run.policy.cell} people. Asking it again must keep to that."
-                )
+                raise NotNow("runs.another_cell", cell=run.policy.cell)
 
     def _open(self, number: int) -> Run:
         run = self._kept.runs.get(number)
         if run is None:
-            raise Unknown("There is no such poll in this room.")
+            raise Unknown("runs.no_such")
         if run.phase != "open":
-            raise NotNow("This poll has closed. Your answer was not changed.")
+            raise NotNow("runs.closed")
         return run
 
     def _visible(self, number: int) -> Run:
         run = self._kept.runs.get(number)
         if run is None or run.phase == "discarded":
-            raise Unknown("There is no such poll in this room, or it was discarded.")
+            raise Unknown("runs.none_or_discarded")
         return run
 
     def _queue(self, number: int) -> Queue:
         self._visible(number)
         if number not in self._queues:
-            raise NotNow("There are no lines to be read just now.")
+            raise NotNow("comments.none")
         return self._queues[number]
 
     def _publish(self, run: Run, tally: Tally) -> Run:

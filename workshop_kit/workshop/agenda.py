@@ -84,7 +84,7 @@ class Agenda:
             If the plan has no such meeting.
         """
         if not 0 <= meeting < len(plan.meetings):
-            raise Unknown(f"This plan has {len(plan.meetings)} meetings, and none of that number.")
+            raise Unknown("workshop.no_meeting", n=len(plan.meetings))
         return cls(plan.id, meeting, plan.meeting_min, tuple(Entry(block) for block in plan.meetings[meeting]))
 
     @property
@@ -150,7 +150,7 @@ class Agenda:
         """
         entry = self._coming(place)
         if place == self.current or entry.block.kind in FIXED:
-            raise NotNow("This part cannot be left out. Shorten it instead, or go on to the next one.")
+            raise NotNow("workshop.part_is_needed")
         return self._with(place, replace(entry, left_out=not entry.left_out))
 
     def move(self, place: int, by: int) -> Self:
@@ -164,9 +164,7 @@ class Agenda:
         other = place + by
         for each in (place, other):
             if each not in self.ahead or self._at(each).block.kind in FIXED:
-                raise NotNow(
-                    "Only parts that are still to come can change places; the meeting still opens with arriving and ends with closing."
-                )
+                raise NotNow("workshop.part_stays")
         return self._with(place, self.entries[other])._with(other, self.entries[place])
 
     def add(self, block: Block, after: int) -> Self:
@@ -178,7 +176,7 @@ class Agenda:
             If there is no such block, it is over, or it is the closing.
         """
         if self._coming(after).block.kind == "closing":
-            raise NotNow("The meeting ends with the closing. Choose a part before it.")
+            raise NotNow("workshop.closing_is_last")
         return replace(self, entries=(*self.entries[: after + 1], Entry(block), *self.entries[after + 1 :]))
 
     def clock(self, now_s: float) -> Clock | None:
@@ -242,13 +240,13 @@ class Agenda:
 
     def _at(self, place: int) -> Entry:
         if not 0 <= place < len(self.entries):
-            raise Unknown("The meeting has no such part.")
+            raise Unknown("workshop.no_part")
         return self.entries[place]
 
     def _coming(self, place: int) -> Entry:
         entry = self._at(place)
         if place not in self.ahead and place != self.current:
-            raise NotNow("This part is over. What is still to come can be changed.")
+            raise NotNow("workshop.part_is_over")
         return entry
 
     def _settled(self, now_s: float) -> Self:

@@ -145,7 +145,7 @@ class Workshop:
             If the workshop has no such poll.
         """
         if name not in self.polls:
-            raise Unknown("This workshop has no poll of that name. Its polls are named in the file polls.yaml.")
+            raise Unknown("workshop.no_poll")
         return self.polls[name]
 
     def section(self, name: str) -> Section:
@@ -159,7 +159,7 @@ class Workshop:
         for section in self.sections:
             if section.id == name:
                 return section
-        raise Unknown(f"This workshop has no section of that name. It has: {', '.join(each.id for each in self.sections)}.")
+        raise Unknown("workshop.no_section", sections=[each.id for each in self.sections])
 
     def block_of(self, section: str, plan: str) -> Block:
         """Return a section as a block for a plan that leaves it out: as long as its guide says, with the polls that the plan allows.
@@ -195,4 +195,6 @@ class Workshop:
         for plan in self.plans:
             if plan.id == name:
                 return plan
-        raise Unknown(f"This workshop has no plan of that name. It has: {', '.join(each.id for each in self.plans) or 'none'}.")
+        if not self.plans:
+            raise Unknown("workshop.has_no_plans")
+        raise Unknown("workshop.no_plan", plans=[each.id for each in self.plans])
