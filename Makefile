@@ -8,6 +8,9 @@ COUNTED := $(patsubst %,tests/disclosure/test_%.py,coarser comparison policy rul
 INSTALL := -m pip install --quiet --disable-pip-version-check
 TROUBLE := Some packages could not be installed. Is this computer online? Run the same command again to continue.
 
+# Each process would otherwise compile anew all that it imports, and a test starts many.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help start test counted prove lint format images gallery docs bench bench-peers bench-check soak constraints clean browser strace
 

@@ -25,9 +25,9 @@ from bench.lines import Stream, crowd, each_in_turn, gone, request, run
 from bench.servers import memory_kb, port_of, room
 from tests.world import RoomProcess, new_seats
 from workshop_kit import material
-from workshop_kit.client import Question
 from workshop_kit.polls import Poll
 from workshop_kit.rehearsal.group import opinion
+from workshop_kit.words.catalog import language
 
 PHONES: Final = 200
 # Enough for the strangers of half an hour. A seat is never given up, so that nobody is counted by leaving.
@@ -173,7 +173,7 @@ class Soak:
             self._latest_p95.append(statistics.quantiles(taken, n=20)[-1])
 
     def _opinion(self, poll: Poll) -> object:
-        return opinion(Question(poll.kind, tuple(str(option.id) for option in poll.options)), self._random)
+        return opinion(poll, language(), self._random)
 
     async def _show(self, number: int, poll: Poll) -> None:
         await asyncio.to_thread(self._room.lead, number, "close")

@@ -27,6 +27,7 @@ from bench.servers import POLL, bare, memory_kb, port_of, room, worked_s
 from tests.world import RoomProcess, new_seats
 from workshop_kit import charts, material
 from workshop_kit.disclosure import Published
+from workshop_kit.words.catalog import language
 from workshop_kit.workshop import Workshop
 
 _Changes: TypeAlias = Iterator[tuple[bytes, Callable[[], Awaitable[object]]]]
@@ -171,9 +172,9 @@ async def _told(port: int, phones: int, drawing: str) -> float:
 
 def _drawn(published: Published) -> tuple[str, float]:
     # Once beforehand: neither the kit nor anybody else imports matplotlib for each chart.
-    charts.svg(published, size="projector")
+    charts.svg(published, language(), size="projector")
     began = time.perf_counter()
-    drawing = charts.svg(published)
+    drawing = charts.svg(published, language())
     return drawing, time.perf_counter() - began
 
 

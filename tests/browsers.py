@@ -23,9 +23,16 @@ from tests.world import PATIENCE_SECONDS, wait_for
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 MAC_NAMES: Final = ("Google Chrome", "Chromium", "Microsoft Edge")
 NO_BROWSER: Final = "The tests need a browser. Install Chromium, Chrome or Edge, or say where one is with the variable CHROMIUM."
-# A browser has errands of its own: updates, lists, accounts. None of them belongs in a test.
-QUIET: Final = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
-ARGUMENTS: Final = [*QUIET, *(["--no-sandbox"] if sys.platform != "win32" and os.geteuid() == 0 else [])]
+# A browser has errands of its own: updates, lists, accounts. None of them belongs in a test. Of several lists of what is turned off the
+# last holds, so what Playwright turns off is named here again.
+ERRANDS: Final = "AimEnabled,HttpsUpgrades,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch"
+# Parts of a window that no test looks at. Each is a page of its own, which beside every person's page costs more than theirs does.
+UNSEEN: Final = "PreloadTopChromeWebUI,SpareRendererForSitePerProcess,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,WebUIOmniboxPopup"
+ARGUMENTS: Final = [
+    *("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"),
+    f"--disable-features={ERRANDS},{UNSEEN}",
+    *(["--no-sandbox"] if sys.platform != "win32" and os.geteuid() == 0 else []),
+]
 PATIENCE_MS: Final = PATIENCE_SECONDS * 1000
 MENU_MS: Final = 1000
 PHONE: Final = {"width": 390, "height": 844}
@@ -35,6 +42,8 @@ INSIDE_A_PAGE: Final = ("about", "blob", "data")
 HERE: Final = "127.0.0.1"
 ROWS: Final = "rows => rows.map((row) => [...row.cells].map((cell) => cell.innerText))"
 WCAG: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+FAULTS: Final = """rules => axe.run(rules).then(({ violations }) => violations.flatMap(
+    ({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} (${failureSummary ?? ""})`)))"""
 # Rules of axe that look at colours.
 COLOURS: Final = ("color-contrast", "link-in-text-block")
 
@@ -116,8 +125,11 @@ def barriers(page: Page, *, recoloured: bool = False) -> list[str]:
     """Return what axe finds on a page against WCAG 2.2 AA, a line for each element; of one that is only recoloured, in its colours."""
     which = {"type": "rule", "values": list(COLOURS)} if recoloured else {"type": "tag", "values": list(WCAG)}
     rules = {"runOnly": which, "resultTypes": ["violations"]}
-    found = Axe().run(page, options=rules).response["violations"]
-    return [f"{fault['id']}: {node['html']} ({node.get('failureSummary', '')})" for fault in found for node in fault["nodes"]]
+    # A page that was looked at before has axe still, and what axe has to say of a page without barriers is long.
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found: list[str] = page.evaluate(FAULTS, rules)
+    return found
 
 
 def rows_in(place: Page | Locator) -> list[tuple[str, str]]:

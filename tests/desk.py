@@ -5,6 +5,7 @@ when it is read. The kit runs from a copy, because saving a notebook writes to i
 """
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -167,10 +168,14 @@ class Desk:
             _write(folder / "profile_default" / "startup" / "00.py", f"import pathlib; pathlib.Path({marks!r}, 'startup').touch()")
         for folder in (self.home / ".local" / "share" / "jupyter", moved / "data"):
             _write(folder / "kernels" / "python3" / "kernel.json", json.dumps(kernel))
+        programs = self.place / "programs"
+        _write(programs / "node", f"#!/bin/sh\ntouch {marks}/node\n")
+        (programs / "node").chmod(0o700)
         kept = {name: value for name, value in environment().items() if not name.startswith(("JUPYTER", "XDG_", "MPLCONFIGDIR"))}
         return {
             **kept,
             "HOME": str(self.home),
+            "PATH": f"{programs}{os.pathsep}{kept['PATH']}",
             "TMPDIR": str(self.temporary),
             FOLDER_VARIABLE: str(self.kit),
             "JUPYTER_CONFIG_DIR": str(moved),

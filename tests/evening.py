@@ -253,9 +253,10 @@ class Others(Aside):
     async def _sit(self, phone: Phone, answer: object) -> None:
         has_answered = False
         async for state in phone.states():
-            if state["phase"] == "open" and not has_answered:
+            asked = [each["run"] for each in state["current"] if each["phase"] == "open"]
+            if asked and not has_answered:
                 has_answered = True
-                await phone.cast(state["run"], answer)
+                await phone.cast(asked[0], answer)
 
     async def _note(self, reply: httpx.Response) -> None:
         self.casts += reply.request.method == "PUT" and reply.status_code == 204

@@ -15,6 +15,9 @@ from workshop_kit import charts
 from workshop_kit.charts import Shown, Size, Style
 from workshop_kit.disclosure import ROOM, TOGETHER, Comparison, Policy, Published, compare, publish
 from workshop_kit.polls import Kind, Poll, Tally
+from workshop_kit.words.catalog import language
+
+SAY: Final = language()
 
 FEARS: Final = (
     "Opening up ends in hurt",
@@ -141,7 +144,7 @@ SVG: Final = "{http://www.w3.org/2000/svg}"
 @cache
 def figure(shown: Shown, *, dark: bool = False, size: Size = "phone", style: Style = "diverging") -> Figure:
     """Return a chart as a figure, drawn once for all tests, which only look at it."""
-    return charts.figure(shown, dark=dark, size=size, style=style)
+    return charts.figure(shown, SAY, dark=dark, size=size, style=style)
 
 
 def svg(shown: Shown, *, dark: bool = False, size: Size = "phone", style: Style = "diverging") -> str:
@@ -152,7 +155,7 @@ def svg(shown: Shown, *, dark: bool = False, size: Size = "phone", style: Style 
 @cache
 def _light_and_dark(shown: Shown, size: Size, style: Style) -> tuple[str, str]:
     # One after the other, since what was drawn for a light ground is only coloured for a dark one.
-    light, dark = (charts.svg(shown, dark=dark, size=size, style=style) for dark in (False, True))
+    light, dark = (charts.svg(shown, SAY, dark=dark, size=size, style=style) for dark in (False, True))
     return light, dark
 
 

@@ -37,6 +37,7 @@ from tests import shown as samples
 from tests.shown import (
     EVERY_COMPARISON,
     EVERY_SORT,
+    SAY,
     SIZES,
     SVG,
     drawing,
@@ -56,8 +57,10 @@ from workshop_kit.charts.markup import cleaned
 from workshop_kit.charts.sheet import own_settings
 from workshop_kit.charts.style import DARK, LIGHT, PRINT, ink_for
 from workshop_kit.disclosure import ROOM, Comparison, Published, compare, publish
-from workshop_kit.polls import Tally
+from workshop_kit.polls import STRETCHES, Tally
 from workshop_kit.server.chart_worker import Drawings
+from workshop_kit.words.catalog import FOLDER_VARIABLE, language
+from workshop_kit.words.tables import headcount
 
 BASELINE: Final = Path(__file__).parent / "baseline"
 DRAW_AGAIN: Final = "DRAW_BASELINE" in os.environ
@@ -218,7 +221,7 @@ def crowded(figure: Figure) -> Iterator[str]:
 
 def test_clipped_and_overlapping_texts_are_found() -> None:
     """A text beyond the edge and one upon another are named; the rest is left in peace."""
-    figure = charts.figure(samples.BANDED)
+    figure = charts.figure(samples.BANDED, SAY)
     upon = lines_of_text(figure)[0]
     figure.axes[0].text(*upon.get_position(), "Upon another", size=8)
     figure.axes[0].text(320, 200, "Beyond the edge", size=8)
@@ -233,7 +236,7 @@ def test_any_result_and_any_comparison_can_be_drawn_with_room_for_its_words(runs
     before, after = (publish(tally, ROOM) for tally in runs)
     either: tuple[Shown, ...] = (before, compare(before, after))
     for shown, size in product(either, SIZES):
-        assert list(crowded(charts.figure(shown, size=size))) == []
+        assert list(crowded(charts.figure(shown, SAY, size=size))) == []
 
 
 @settings(max_examples=5)
@@ -242,7 +245,7 @@ def test_any_lines_can_be_drawn(tally: Tally) -> None:
     """In any script, however long, whether or not the font that measures has its letters."""
     published = publish(tally, ROOM)
     for size in SIZES:
-        said = letters(*written(ElementTree.fromstring(charts.svg(published, size=size))))
+        said = letters(*written(ElementTree.fromstring(charts.svg(published, SAY, size=size))))
         assert all(letters(f"“{text}”") in said for text in published.texts)
 
 
@@ -251,7 +254,7 @@ def test_where_nothing_is_shown_the_figure_is_a_sentence() -> None:
     silent: tuple[Shown, ...] = (samples.TOO_FEW, samples.TOO_ALIKE, EVERY_COMPARISON["neither"])
     for shown, size in product(silent, SIZES):
         assert not figure(shown, size=size).axes[0].patches
-        assert letters(*words_on(figure(shown, size=size))) == letters("Which of these do you know?", charts.finding(shown))
+        assert letters(*words_on(figure(shown, size=size))) == letters("Which of these do you know?", charts.finding(shown, SAY))
 
 
 def test_text_is_large_enough_where_it_is_read() -> None:
@@ -279,7 +282,7 @@ def contrast(one: str, other: str) -> float:
 
 def test_colours_hold_their_contrast() -> None:
     """Text 4.5:1, marks, edges and hatching 3:1 against what they stand on (WCAG 1.4.3, 1.4.11); a page to print is white in any theme."""
-    assert to_hex(charts.figure(samples.BANDED, size="print", dark=True).get_facecolor()) == "#ffffff"
+    assert to_hex(charts.figure(samples.BANDED, SAY, size="print", dark=True).get_facecolor()) == "#ffffff"
     for ink in (LIGHT, DARK, PRINT):
         on = [(ink.text, ink.ground), (ink.quiet, ink.ground), (ink.text, ink.track), (ink.on_bar, ink.bar)]
         assert min(contrast(*pair) for pair in on) >= 4.5
@@ -312,9 +315,9 @@ def test_no_text_is_clipped_or_overlaps_another(size: Size) -> None:
 def test_the_drawing_says_what_the_table_says() -> None:
     """Question, finding, and each row in its order with all its cells are drawn, with no word lost in wrapping."""
     for name, shown, _, drawn in every_sheet():
-        rows, last = charts.table(shown).rows, shown.after if isinstance(shown, Comparison) else shown
+        rows, last = charts.table(shown, SAY).rows, shown.after if isinstance(shown, Comparison) else shown
         # A word too long for a line is broken, so the letters are compared and not the gaps.
-        said, beginning = letters(*words_on(drawn)), letters(last.poll.question, charts.finding(shown))
+        said, beginning = letters(*words_on(drawn)), letters(last.poll.question, charts.finding(shown, SAY))
         assert said.startswith(beginning), name
         told = by_row(said.removeprefix(beginning), rows)
         assert [cell for own, row in zip(told, rows, strict=True) for cell in row if letters(cell) not in own] == [], name
@@ -332,18 +335,17 @@ def test_bars_say_nothing_but_the_table() -> None:
     """Question, finding, table and headcount, and no word or number more."""
     for name, size in product(("banded", "single", "slider", "wide bands", "large"), SIZES):
         published = samples.EVERY_RESULT[name]
-        due = [published.poll.question, charts.finding(published), *chain.from_iterable(charts.table(published).rows)]
-        headcount = f"{published.answered} people answered. Passed: {published.passed}."
-        assert letters(*words_on(figure(published, size=size))) == letters(*due, headcount), f"{name} {size}"
+        due = [published.poll.question, charts.finding(published, SAY), *chain.from_iterable(charts.table(published, SAY).rows)]
+        assert letters(*words_on(figure(published, size=size))) == letters(*due, headcount(published, SAY)), f"{name} {size}"
 
 
 def test_a_drawing_holds_only_numbers_of_its_result() -> None:
-    """What stands in the picture stands in the result as data, or is a place in an order."""
+    """What stands in the picture stands in the result as data, or is a place in an order or the end of a stretch."""
     for name, shown, _, drawn in every_sheet():
         results = [shown.before, shown.after] if isinstance(shown, Comparison) else [shown]
         places = range(1, max(len(each.poll.options) for each in results) + 1)
-        data = json.dumps([shown.to_dict(), [len(each.texts) for each in results], list(places)])
-        assert set(re.findall(r"\d+", " ".join(words_on(drawn)))) <= set(re.findall(r"\d+", data)), name
+        data = json.dumps([shown.to_dict(), [len(each.texts) for each in results], list(places), STRETCHES])
+        assert set(re.findall(r"\d+", " ".join(words_on(drawn)).replace(",", ""))) <= set(re.findall(r"\d+", data)), name
 
 
 # ---- the SVG ----------------------------------------------------------------------------------------------------------------
@@ -355,8 +357,8 @@ def test_what_is_drawn_is_real_text_with_a_name_and_a_description() -> None:
         root = ElementTree.fromstring(drawn)
         named = {element.get("id"): element.text for element in root}
         assert root.get("role") == "img", name
-        assert named[root.get("aria-labelledby")] == charts.finding(shown), name
-        assert named[root.get("aria-describedby")] == charts.alt_text(shown), name
+        assert named[root.get("aria-labelledby")] == charts.finding(shown, SAY), name
+        assert named[root.get("aria-describedby")] == charts.alt_text(shown, SAY), name
     for name, shown in EVERY_SORT.items():
         assert written(drawing(shown)) == words_on(figure(shown)), name
 
@@ -385,8 +387,8 @@ def test_a_drawing_that_was_coloured_dark_is_as_if_drawn_dark() -> None:
         for style in styles(shown):
             as_drawn = io.StringIO()
             with own_settings():
-                charts.figure(shown, dark=True, style=style).savefig(as_drawn, format="svg")
-            drawn = ElementTree.fromstring(cleaned(as_drawn.getvalue(), "drawn", "", "", {}))
+                charts.figure(shown, SAY, dark=True, style=style).savefig(as_drawn, format="svg")
+            drawn = ElementTree.fromstring(cleaned(as_drawn.getvalue(), "drawn", "en", "", "", {}))
             assert colours(drawing(shown, dark=True, style=style)) == colours(drawn), f"{name} {style}"
             assert colours(drawing(shown, style=style)) != colours(drawn), f"{name} {style}"
 
@@ -446,7 +448,7 @@ PICTURES: Final = {
 
 def draw(picture: Picture, path: Path) -> Path:
     """Draw a picture as a small PNG: few dots, few colours, and no word on when and with what it was made."""
-    figure = charts.figure(picture.shown, size=picture.size, dark=picture.dark, style=picture.style)
+    figure = charts.figure(picture.shown, SAY, size=picture.size, dark=picture.dark, style=picture.style)
     figure.set_dpi(DOTS_PER_INCH[picture.size])
     canvas: Any = FigureCanvasAgg(figure)
     # Unhinted, small letters keep their proportions.
@@ -499,8 +501,8 @@ def worker(requests: Sequence[object], **environment: str) -> list[dict[str, Any
 def asked(shown: Shown) -> dict[str, Any]:
     """Return the part of a request that says what is to be drawn."""
     if isinstance(shown, Comparison):
-        return {"before": shown.before.to_dict(), "after": shown.after.to_dict()}
-    return {"published": shown.to_dict()}
+        return {"before": shown.before.to_dict(), "after": shown.after.to_dict(), "language": SAY.tag}
+    return {"published": shown.to_dict(), "language": SAY.tag}
 
 
 def test_the_worker_draws_line_by_line_and_goes_on_after_a_broken_one() -> None:
@@ -512,9 +514,9 @@ def test_the_worker_draws_line_by_line_and_goes_on_after_a_broken_one() -> None:
     broken: list[object] = [
         "{ this is not JSON",
         "",
-        {"published": {"poll": {}}},
+        {"published": {"poll": {}}, "language": "en"},
         {**asked(samples.BANDED), "size": "wall"},
-        {"before": samples.BANDED.to_dict(), "after": samples.SCALE.to_dict()},
+        {"before": samples.BANDED.to_dict(), "after": samples.SCALE.to_dict(), "language": "en"},
     ]
     looks: list[tuple[Shown, dict[str, Any]]] = [
         (samples.BANDED, {"dark": True}),
@@ -525,7 +527,7 @@ def test_the_worker_draws_line_by_line_and_goes_on_after_a_broken_one() -> None:
 
     replies = worker([*broken, *({**asked(shown), **look} for shown, look in looks)], PYTHONHASHSEED="7")
 
-    assert [list(reply) for reply in replies[:5]] == [["error"]] * 5
+    assert [list(reply) for reply in replies[:5]] == [["error", "code"]] * 5
     assert [reply["svg"] for reply in replies[5:]] == [svg(shown, **look) for shown, look in looks]
 
 
@@ -538,9 +540,11 @@ def test_the_server_gets_from_the_worker_what_it_asked_for_also_from_the_next_on
         try:
             await drawings.warm_up()
             [worker] = set(children_of(os.getpid())) - set(others)
-            first = [(await drawings.svg(shown, **look)).plain.decode() for shown in (samples.FIVE_POINTS, samples.MOVED) for look in looks]
+            first = [
+                (await drawings.svg(shown, SAY, **look)).plain.decode() for shown in (samples.FIVE_POINTS, samples.MOVED) for look in looks
+            ]
             os.kill(worker, signal.SIGTERM)
-            return [*first, (await drawings.svg(samples.BANDED)).plain.decode()]
+            return [*first, (await drawings.svg(samples.BANDED, SAY)).plain.decode()]
         finally:
             await drawings.stop()
 
@@ -550,6 +554,21 @@ def test_the_server_gets_from_the_worker_what_it_asked_for_also_from_the_next_on
     ]
 
 
+def test_a_chart_speaks_the_language_it_is_asked_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here and in the worker, also in a script that is written from the right; what that language lacks is said in English."""
+    (tmp_path / "he-XT").mkdir()
+    (tmp_path / "he-XT" / "results.po").write_text('msgid "results.people.few"\nmsgstr "מעטים ({fewest}-{most})"\n', encoding="utf-8")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    say, asked_so = language("he-XT"), {**asked(samples.BANDED), "language": "he-XT"}
+
+    drawn = charts.svg(samples.BANDED, say)
+    charts.figure(samples.BANDED, say).savefig(io.BytesIO(), format="png")
+
+    assert [reply["svg"] for reply in worker([asked_so, asked(samples.BANDED)])] == [drawn, svg(samples.BANDED)]
+    assert written(ElementTree.fromstring(drawn))[-2:] == ["מעטים (0-2)", "12 people answered. Passed: few or none."]
+    assert (' lang="he-XT" ' in drawn, ' lang="en" ' in svg(samples.BANDED)) == (True, True)
+
+
 def test_a_reader_s_own_style_neither_bends_a_chart_nor_is_bent(tmp_path: Path) -> None:
     """A garish matplotlibrc changes no byte, and what the reader has set is as it was."""
     (tmp_path / "matplotlibrc").write_text("text.color: red\nfont.size: 40\nhatch.linewidth: 9\nsvg.fonttype: path\naxes.linewidth: 7\n")
@@ -557,7 +576,7 @@ def test_a_reader_s_own_style_neither_bends_a_chart_nor_is_bent(tmp_path: Path) 
     replies = worker([asked(each) for each in shown], MATPLOTLIBRC=str(tmp_path))
     with matplotlib.rc_context({"text.color": "red", "hatch.linewidth": 9}):
         before = dict(matplotlib.rcParams)
-        here = [charts.svg(each) for each in shown]
+        here = [charts.svg(each, SAY) for each in shown]
 
         assert dict(matplotlib.rcParams) == before
     assert [reply["svg"] for reply in replies] == here == [svg(each) for each in shown]
@@ -567,8 +586,9 @@ def test_matplotlib_is_imported_when_a_chart_is_drawn_and_pyplot_never() -> None
     """Words and tables cost nothing: the room server says them without loading a drawing library."""
     program = (
         "import json, sys; from workshop_kit import charts; from workshop_kit.disclosure import Published; "
-        "result = Published.from_dict(json.load(sys.stdin)); charts.table(result), charts.finding(result), charts.alt_text(result); "
-        "early = 'matplotlib' in sys.modules; charts.svg(result); print(early, 'matplotlib.pyplot' in sys.modules)"
+        "from workshop_kit.words.catalog import language; say = language(); result = Published.from_dict(json.load(sys.stdin)); "
+        "charts.table(result, say), charts.finding(result, say), charts.alt_text(result, say); "
+        "early = 'matplotlib' in sys.modules; charts.svg(result, say); print(early, 'matplotlib.pyplot' in sys.modules)"
     )
     said = subprocess.check_output(
         [sys.executable, "-c", program], input=json.dumps(samples.BANDED.to_dict()), text=True, timeout=PATIENCE_SECONDS
@@ -586,7 +606,7 @@ def test_a_result_does_not_wait_long_for_its_drawing(room_process: RoomProcess) 
         [worker] = wait_for(lambda: children_of(room_process.pid), "the drawing process")
         os.kill(worker, signal.SIGSTOP)
         room_process.lead(run, "close", "reveal")
-        pages = (page for state, page in told if state["phase"] == "revealed" and page)
+        pages = (page for state, page in told if state["current"][0]["phase"] == "revealed" and page)
         without = next(pages)
         os.kill(worker, signal.SIGCONT)
         complete = next(pages)

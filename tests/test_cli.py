@@ -19,7 +19,7 @@ from tests.after.kept import counted, keep
 from tests.kept import FEARS, LOUDEST, TUESDAY, WISH, asked, published
 from tests.world import RunningRoom, environment
 from workshop_kit import __version__
-from workshop_kit.after.erasing import PROGRESS, UNREACHED, Chosen, erase
+from workshop_kit.after.erasing import PROGRESS, Chosen, erase
 from workshop_kit.cli import app, main
 from workshop_kit.cli.erase import erase_past_keeping
 from workshop_kit.cli.report import latest
@@ -34,11 +34,14 @@ from workshop_kit.processes import connection
 from workshop_kit.processes.children import Child
 from workshop_kit.processes.connection import FOLDER_VARIABLE, find_room
 from workshop_kit.study.progress import Progress
+from workshop_kit.words.catalog import language
 
+SAY: Final = language()
 COMMANDS: Final = cast(TyperGroup, get_command(app)).commands
 NOTE, LINE = "canary-of-the-note", "canary-of-a-line"
 OTHER: Final = "WXYZ23"
-NO_SUCH_ROOM: Final = "There is no room with this code here. The codes of your rooms are listed by: workshop-kit erase"
+NO_SUCH_ROOM: Final = SAY("erase.no_room_of_code")
+NO_SUCH_PLAN: Final = SAY("workshop.no_plan", plans=["evening", "half_day", "series", "webinar"])
 
 
 class Said(NamedTuple):
@@ -132,7 +135,7 @@ def test_what_goes_wrong_is_said_on_stderr_with_exit_code_2(tmp_path: Path) -> N
         ("export --to out.csv --room WXYZ23", NO_SUCH_ROOM),
         ("export --to out.xlsx", "The name of the file must end in .csv, .parquet or .json, to say in which form to write it."),
         ("rehearse --headless --out file/report", "The folder file/report cannot be written. Name another one with --out."),
-        ("rehearse --headless --plan fortnight", "This workshop has no plan of that name. It has: evening, half_day, series, webinar."),
+        ("rehearse --headless --plan fortnight", NO_SUCH_PLAN),
     ],
 )
 def test_a_wish_that_cannot_be_granted_is_refused_in_one_sentence(led: Terminal, words: str, sentence: str) -> None:
@@ -174,7 +177,7 @@ def test_the_latest_room_is_the_one_that_runs_or_the_real_one_of_the_latest_day(
     assert latest([earlier, rehearsal]) == rehearsal
     assert latest([earlier, ended, running]) == running
     # Since no hour is kept, the command names both rather than guessing.
-    with pytest.raises(Unknown, match="--room: AAAAAA, K7PMQ4"):
+    with pytest.raises(Unknown, match=r"^cli\.report\.several codes=\['AAAAAA', 'K7PMQ4'\]$"):
         latest([replace(ended, code="AAAAAA"), ended])
 
 
@@ -187,25 +190,25 @@ def test_the_export_says_what_is_in_the_file_and_what_is_not(terminal: Terminal)
 
     lines = (terminal.here / "out.csv").read_text(encoding="utf-8-sig").splitlines()
     assert (done.code, done.err, len(lines)) == (0, "", 4)
-    assert "Wrote 3 lines from 1 room to out.csv." in done.out
+    assert "Wrote 3 lines to out.csv. It covers 1 room." in done.out
     assert "Not in it: results of fewer than 21 answers" in done.out
     assert all(",2025-11,False," in line for line in lines[1:])
     assert "left alone" in terminal.type("export", "--to", "out.csv").err
-    assert "Wrote 6 lines from 2 rooms to" in terminal.type("export", "--to", "out.csv", "--simulated", "--replace").out
+    assert "It covers 2 rooms." in terminal.type("export", "--to", "out.csv", "--simulated", "--replace").out
 
 
 def test_erase_explains_and_asks_before_it_changes_anything(led: Terminal) -> None:
-    """Without a choice it lists rooms with their days and what else there is; with one it says what goes for good; only a yes lets it."""
+    """Without a choice it lists rooms with their days and what else there is; with one it says what goes for good; only the word that it names lets it."""
     before = contents(led.kit)
 
     said = led.type("erase").out
-    refused = led.type("erase", "--room", "k7pmq4", then="\n")
+    refused = [led.type("erase", "--room", "k7pmq4", then=answer) for answer in ("\n", "no\n", "")]
 
-    due = ("K7PMQ4  opened 4 November 2025, 2 results", "the journal of self-study", "--room CODE", "Nothing has been erased.")
+    due = ("K7PMQ4  opened November 4, 2025, 2 results", "the journal of self-study", "--room CODE", "Nothing has been erased.")
     assert [each for each in due if each not in said] == []
-    assert "This erases 1 room and 2 results. It cannot be undone. Go on?" in refused.out
-    assert (refused.code, contents(led.kit)) == (1, before)
-    assert led.type("erase", "--room", "k7pmq4", then="y\n").code == 0
+    assert "This erases 1 room and 2 results. It cannot be undone. To go on, type yes;" in refused[0].out
+    assert ({(each.code, each.err, SAY("erase.kept") in each.out) for each in refused}, contents(led.kit)) == ({(1, "", True)}, before)
+    assert led.type("erase", "--room", "k7pmq4", then="Yes\n").code == 0
     assert Results(led.kit).rooms() == []
 
 
@@ -220,9 +223,9 @@ def test_erase_says_what_it_removed_and_what_it_cannot_reach(led: Terminal, copi
 
     named = f"still hold some of it. The kit did not make them, or they are copies; remove them yourself:\n  {copy}"
     plain = " ".join(said.split())
-    due = ("Erased: 1 room, 2 results, the journal and the progress of self-study.", UNREACHED)
+    due = ("Erased: 1 room, 2 results, the journal, and the progress of self-study.", unreached := SAY("erase.unreached"))
     assert (named in said, "none of it was found" in plain, [each for each in due if each not in plain]) == (copied, not copied, [])
-    assert [word for word in ("backups", "SSD", "swap", "exports", "browser") if word not in UNREACHED] == []
+    assert [word for word in ("backups", "SSD", "swap", "exports", "browser") if word not in unreached] == []
     assert set(contents(led.kit)) == ({copy.name} if copied else set())
 
 
@@ -254,7 +257,7 @@ def test_nothing_is_erased_while_a_room_is_running(room: RunningRoom, terminal: 
     refused = terminal.type("erase", "--all", then="y\n")
 
     assert (refused.code, refused.out, "so nothing was erased. End it with Ctrl-C" in refused.err) == (2, "", True)
-    with pytest.raises(NotNow, match="so nothing was erased"):
+    with pytest.raises(NotNow, match=r"^erase\.room_running "):
         erase(room.folder, Chosen(None, rooms=True, results=True))
     assert {FILE, connection.FILE} <= set(contents(room.folder))
 
@@ -265,9 +268,9 @@ def test_starting_with_a_keeping_time_says_what_it_erased(terminal: Terminal, ca
         keep(terminal.kit, code, day=date.today() - timedelta(days=age))
 
     for _ in range(2):
-        erase_past_keeping(30, None)
+        erase_past_keeping(30, SAY, None)
 
-    assert capsys.readouterr().out == "Erased 1 room with all its results, opened more than 30 days ago.\n"
+    assert capsys.readouterr().out == SAY("erase.past_keeping", n=1, day=date.today() - timedelta(days=30)) + "\n"
     assert [room.code for room in Results(terminal.kit).rooms()] == [OTHER]
 
 
@@ -279,5 +282,5 @@ def test_a_room_is_not_opened_for_a_plan_that_does_not_exist(tmp_path: Path) -> 
         await server.start()
         await opened_room(server, lambda: find_room(lambda: tmp_path))
 
-    with pytest.raises(SetupError, match=r"^This workshop has no plan of that name\. It has: evening, half_day, series, webinar\.$"):
+    with pytest.raises(SetupError, match=f"^{NO_SUCH_PLAN}$"):
         asyncio.run(open_room())

@@ -25,6 +25,10 @@ from workshop_kit.disclosure import Published
 from workshop_kit.polls import KINDS, Poll
 from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.server import pages
+from workshop_kit.words.catalog import language
+from workshop_kit.words.tables import label_of
+
+SAY = language()
 
 WALL: Final = {"width": 1920, "height": 1080}
 LINKED: Final = ("/abc/runs/3/result.svg", "/abc/runs/3/result.svg?dark")
@@ -181,7 +185,7 @@ def on_a_card(poll: Poll) -> str:
         for child in getattr(widget, "children", ()):
             yield from parts(child)
 
-    card = PollCard(poll, Follower())
+    card = PollCard(poll, Follower(language()))
     return "".join(part.value for part in parts(card) if isinstance(part, widgets.HTML))
 
 
@@ -233,10 +237,11 @@ def test_chart_table_description_and_data_say_the_same(world: World, asked: Aske
 
 def assert_data(shown: dict[str, Any], asked: Asked) -> None:
     """See that a result as data holds the expected numbers, and nothing where there is nothing to hold."""
-    buckets = [(each["label"], each["fewest"], each["most"]) for each in shown["buckets"]]
+    poll = Poll.from_dict(shown["poll"])
+    buckets = [(label_of(each["options"], poll, language()), each["fewest"], each["most"]) for each in shown["buckets"]]
 
-    assert (shown["poll"]["kind"], shown["outcome"]) == (asked.kind, "shown")
-    assert (shown["answered"], shown["passed"]) == (11, "few or none")
+    assert (poll.kind, shown["outcome"]) == (asked.kind, "shown")
+    assert (shown["answered"], shown["passed"]) == (11, "few")
     assert (buckets, shown["order"], shown["means"]) == (list(asked.buckets), list(asked.order), list(asked.means))
     assert sorted(shown["texts"]) == sorted(line for (line,) in asked.rows) if asked.kind == "text" else shown["texts"] == []
 
@@ -283,26 +288,26 @@ def assert_description(descriptions: set[str], asked: Asked) -> None:
 def test_a_piece_says_the_table_the_note_and_the_description() -> None:
     """Every sort of result and comparison, with its chart linked in light and dark; one that is simulated says so beside its chart."""
     for name, shown in EVERY_SORT.items():
-        html, table = pages.result(shown, simulated=False, pictures=LINKED), charts.table(shown)
+        html, table = pages.result(shown, SAY, simulated=False, pictures=LINKED), charts.table(shown, SAY)
         piece = Piece(html)
 
         assert piece.table == ((table.head, list(table.rows)) if table.rows else ((), [])), name
-        assert charts.note(shown) in unescape(html), name
-        assert piece.alt == charts.alt_text(shown), name
+        assert charts.note(shown, SAY) in unescape(html), name
+        assert piece.alt == charts.alt_text(shown, SAY), name
         assert re.findall(r'(?:src|srcset)="([^"]*)"', html) == ["/abc/runs/3/result.svg?dark", "/abc/runs/3/result.svg"], name
         assert "Simulated answers" not in html, name
-        assert "Simulated answers" in pages.result(shown, simulated=True, pictures=LINKED), name
+        assert "Simulated answers" in pages.result(shown, SAY, simulated=True, pictures=LINKED), name
 
 
 def test_a_piece_fits_the_smallest_phone_and_axe_finds_no_barrier(visitors: Visitors) -> None:
     """At 320 pixels nothing is to be scrolled sideways; a table that is set line by line is still one, and names each of its cells."""
     page = visitors.page(viewport=SMALLEST)
     for shown in (TOGETHER_FIRST, TEXTS, BANDED, MOVED):
-        page.set_content(WHOLE.format(style=pages._STYLE, piece=pages.result(shown, simulated=False, svg=charts.svg(shown))))
+        page.set_content(WHOLE.format(style=pages._STYLE, piece=pages.result(shown, SAY, simulated=False, svg=charts.svg(shown, SAY))))
 
         assert page.evaluate("document.documentElement.scrollWidth") <= SMALLEST["width"]
         assert barriers(page) == []
-        for place, (heading, *cells) in enumerate(charts.table(shown).rows):
+        for place, (heading, *cells) in enumerate(charts.table(shown, SAY).rows):
             row = page.get_by_role("row").nth(place + 1)
             assert row.get_by_role("rowheader").inner_text() == heading
             assert row.get_by_role("cell").all_inner_texts() == cells

@@ -21,7 +21,7 @@ PURE: Final = set(
 CORE: Final = ("errors", "polls", "disclosure", "workshop", "instruments")
 LIBRARIES: Final = {
     # markupsafe is where Jinja2 keeps the type of a text that needs no escaping.
-    "words": {"babel", "markupsafe"},
+    "words": {"babel", "jinja2", "markupsafe"},
     "material": {"pydantic", "yaml"},
     "disk": {"cryptography", "sqlalchemy"},
     "charts": {"matplotlib"},
@@ -29,12 +29,12 @@ LIBRARIES: Final = {
     "server": {"starlette", "uvicorn", "jinja2", "markupsafe", "segno"},
     "client": {"httpx", "matplotlib", "pandas"},
     "jupyter": {"jupyter_core", "jupyter_server", "jupyterlab", "tornado", "traitlets"},
-    "after": {"fpdf", "jinja2", "markupsafe", "matplotlib", "pandas", "scipy"},
+    "after": {"fpdf", "markupsafe", "matplotlib", "pandas", "scipy"},
     "cards": {"ipywidgets", "markupsafe"},
     "cockpit": {"ipywidgets", "markupsafe", "mistune", "segno"},
-    "guest": {"ipywidgets", "jupyter_server", "tornado", "traitlets", "voila"},
-    "study": {"ipywidgets"},
-    "notebook": {"IPython", "ipywidgets", "mistune"},
+    "guest": {"ipywidgets", "markupsafe", "jupyter_server", "tornado", "traitlets", "voila"},
+    "study": {"ipywidgets", "markupsafe"},
+    "notebook": {"IPython", "ipywidgets", "markupsafe", "mistune"},
     "cli": {"segno", "typer"},
 }
 

@@ -18,9 +18,7 @@ from tests.guides import GUIDE
 from tests.world import ROOT, RunningRoom, environment, is_shown, known_to_pages, press
 from workshop_kit import client, material, notebook
 from workshop_kit.cards.follow import Follower, follow
-from workshop_kit.cards.guide import NONE_YET
-from workshop_kit.cockpit.block_card import BlockCard
-from workshop_kit.cockpit.poll_card import PollCard
+from workshop_kit.cockpit.poll_card import BlockCard, PollCard
 from workshop_kit.errors import Unknown
 from workshop_kit.guest.seat import Seat
 from workshop_kit.notebook import section
@@ -28,8 +26,9 @@ from workshop_kit.notebook.sections import SectionInHand
 from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.study.ballot import Ballot
 from workshop_kit.study.check_in import CheckIn
-from workshop_kit.study.journal_card import PROMPT, JournalCard
+from workshop_kit.study.journal_card import JournalCard
 from workshop_kit.study.progress import Finish
+from workshop_kit.words.catalog import language
 from workshop_kit.workshop import Workshop
 
 FEARS: Final = "06"
@@ -95,7 +94,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def in_hand(workshop: Workshop, **different: Any) -> SectionInHand:
     """Return section 06 in the hands of someone who has just opened its notebook."""
-    return SectionInHand(workshop, replace(workshop.section(FEARS), **{"guide": GUIDE, **different}), Follower())
+    return SectionInHand(workshop, replace(workshop.section(FEARS), **{"guide": GUIDE, **different}), Follower(language()))
 
 
 def test_a_room_that_has_ended_leaves_a_person_alone(room: RunningRoom, workshop: Workshop) -> None:
@@ -142,8 +141,8 @@ def test_a_section_without_a_guide_does_without(alone: Path, workshop: Workshop)
     """Where no guide has been written, the card says so, and the journal asks a question of its own."""
     fears = in_hand(workshop, guide=None)
 
-    assert NONE_YET in fears.guide().value
-    assert PROMPT in str(known_to_pages(fears.journal()))
+    assert "No guide has been written" in fears.guide().value
+    assert "What stays with you from this section?" in str(known_to_pages(fears.journal()))
 
 
 def test_a_notebook_finds_its_section(alone: Path) -> None:
@@ -186,7 +185,7 @@ def test_a_notebook_leads_a_room_and_serves_one_person(
         monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
         follow.cache_clear()
         shown = shown_by(name)
-        if (led := follow().room) is not None:
+        if (led := follow(language("en")).room) is not None:
             led.close()
         follow.cache_clear()
         for _, card in shown:

@@ -19,6 +19,9 @@ from tests.world import environment, wait_for
 from workshop_kit.errors import SetupError
 from workshop_kit.processes.children import MOST_RESTARTS, TETHER, Child, keep, until_it_answers
 from workshop_kit.processes.connection import FILE, FOLDER_VARIABLE, Connection, find_room, user_folder
+from workshop_kit.words.catalog import language
+
+SAY = language()
 
 SECRET: Final = "a-secret-that-nobody-may-read"
 
@@ -76,7 +79,7 @@ def test_the_secret_is_neither_printed_nor_left_behind(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
     shown = f"{connection()} {connection()!r} {[connection()]}"
 
-    with pytest.raises(SetupError, match="cannot be written"):
+    with pytest.raises(SetupError, match=r"^processes\.not_written"):
         connection().write(tmp_path)
 
     assert [each.name for each in tmp_path.iterdir()] == [FILE]
@@ -91,7 +94,7 @@ def test_no_file_and_a_garbled_one_are_no_room(tmp_path: Path) -> None:
     for content in (None, *garbled, b'{"control_url": "http://127.0.0.1:4711"}', with_more):
         if content is not None:
             (tmp_path / FILE).write_bytes(content)
-        with pytest.raises(SetupError, match=r"^No room is running on this computer\. .* workshop-kit start$"):
+        with pytest.raises(SetupError, match=r"^processes\.no_room$"):
             find_room(lambda: tmp_path)
     connection().write(tmp_path)
     assert find_room(lambda: tmp_path) == connection()
@@ -125,7 +128,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     in_the_way.write_text("I was here first.")
 
     for folder in (in_the_way, in_the_way / "rooms"):
-        with pytest.raises(SetupError, match=f"^The folder {re.escape(str(folder))} cannot be written.*{FOLDER_VARIABLE}"):
+        with pytest.raises(SetupError, match=f"^processes.folder_closed folder={re.escape(str(folder))} variable={FOLDER_VARIABLE}$"):
             user_folder(folder)
     assert in_the_way.read_text() == "I was here first."
 
@@ -156,9 +159,9 @@ def test_a_child_that_keeps_falling_over_is_given_up(variables: dict[str, str], 
     async def look_after() -> None:
         falls = Child("speaks", [], variables)
         await falls.start()
-        await keep(falls, "The room")
+        await keep(falls, "room", SAY)
 
-    with pytest.raises(SetupError, match=rf"^The room stopped {MOST_RESTARTS + 1} times within a minute\.(?s:.*)Something was said\.$"):
+    with pytest.raises(SetupError, match=rf"^processes\.room\.too_often n={MOST_RESTARTS + 1}(?s:.*)Something was said\.$"):
         asyncio.run(look_after())
     assert capsys.readouterr().out.count("The room stopped and is being started again.") == MOST_RESTARTS
 
@@ -170,13 +173,13 @@ def test_a_child_is_waited_for_until_it_answers_or_ends(variables: dict[str, str
         waited_for = Child("speaks", words, variables)
         await waited_for.start()
         try:
-            await until_it_answers(waited_for, lambda: answers, "The notebooks", "Jupyter's")
+            await until_it_answers(waited_for, lambda: answers, "notebooks")
             assert waited_for.is_running
         finally:
             await waited_for.stop()
 
     asyncio.run(wait_until(True, "on"))
-    with pytest.raises(SetupError, match=r"^The notebooks could not be started\. Jupyter's last words were:\nSomething was said\.$"):
+    with pytest.raises(SetupError, match=r"^processes\.notebooks\.not_started last_words=Something was said\.$"):
         asyncio.run(wait_until(False))
 
 

@@ -14,16 +14,17 @@ import pytest
 from tests.after.paper import Page
 from tests.world import PATIENCE_SECONDS, RunningRoom, environment
 from workshop_kit import charts
-from workshop_kit.after.report.words import RESULTS, SECTIONS, SIMULATED
-from workshop_kit.client import Question, line_for
+from workshop_kit.client import line_for
 from workshop_kit.disclosure import ROOM, Comparison, Published, compare, publish
 from workshop_kit.polls import PASS, Poll, Tally
 from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.rehearsal import group
+from workshop_kit.words.catalog import language
 from workshop_kit.workshop import Workshop
 
 COMMAND: Final = str(Path(sysconfig.get_path("scripts")) / "workshop-kit")
 PEOPLE: Final = 12
+SAY: Final = language()
 SEED: Final = 7
 MANY: Final = 30
 FILES: Final = ["report.html", "report.pdf", "results.json"]
@@ -97,12 +98,13 @@ def test_its_report_says_what_was_led_what_came_out_and_that_it_is_simulated(reh
     report = Page((rehearsed / "report.html").read_text(encoding="utf-8"))
     results = shown_in(rehearsed)
     led = {block.section for meeting in workshop.plan(rehearsed.name).meetings for block in meeting if block.section}
-    due = [said for each in results for said in (each.poll.question, charts.note(each), *map(" ".join, charts.table(each).rows))]
+    due = [said for each in results for said in (each.poll.question, charts.note(each, SAY), *map(" ".join, charts.table(each, SAY).rows))]
 
-    assert report.words.index(SIMULATED) < report.words.index(SECTIONS)
-    done = report.words[report.words.index(SECTIONS) : report.words.index(RESULTS)]
+    simulated, begin, end = (report.words.index(SAY(f"report.{name}")) for name in ("simulated", "sections", "results"))
+    assert simulated < begin
+    done = report.words[begin:end]
     assert [section.id for section in workshop.sections if section.title in done] == sorted(led)
-    assert report.html.count("<svg") == sum(each.poll.kind != "text" and bool(charts.table(each).rows) for each in results)
+    assert report.html.count("<svg") == sum(each.poll.kind != "text" and bool(charts.table(each, SAY).rows) for each in results)
     assert [said for said in due if " ".join(said.split()) not in report.words] == []
 
 
@@ -179,7 +181,7 @@ class Heard:
 
 async def outlast(room: RunningRoom, poll: str, heard: Heard) -> int:
     """Ask thirty people, kill the server when a third have answered, and wait until it has heard from all; return the run."""
-    people = group.Group(MANY, SEED, longest_thought_s=1)
+    people = group.Group(MANY, SAY, SEED, longest_thought_s=1)
     sitting = asyncio.create_task(people.take_part(room.connection.public_url, room.code))
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -200,6 +202,6 @@ async def outlast(room: RunningRoom, poll: str, heard: Heard) -> int:
 
 def last_answer(poll: Poll, number: int) -> object:
     """Return what a simulated person has said to a room's first poll in the end."""
-    question, random = Question(poll.kind, tuple(str(option.id) for option in poll.options)), Random(f"{SEED}/{number}")
-    first, second = (group.opinion(question, random) for _ in range(2))
+    random = Random(f"{SEED}/{number}")
+    first, second = (group.opinion(poll, SAY, random) for _ in range(2))
     return second if number in (group.CHANGES_MIND, group.TAKES_BACK) else first

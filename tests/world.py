@@ -187,6 +187,10 @@ class RunningRoom:
         """Return the room as a page that has just opened is told it."""
         return first_state(self.public, self.path("/events"))
 
+    def phases(self) -> list[str]:
+        """Return in which phase each run is that was asked last."""
+        return [each["phase"] for each in self.state()["current"]]
+
     def as_led(self) -> dict[str, Any]:
         """Return the room as whoever leads it is told it."""
         told: dict[str, Any] = self.control.get("/state").raise_for_status().json()

@@ -14,10 +14,9 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from workshop_kit.errors import SetupError
+from workshop_kit.material import SHIPPED, shipped
 from workshop_kit.material.documents import Document, load
 from workshop_kit.material.draft import COVERAGE, GUIDES, Draft, drafted, with_surroundings
-from workshop_kit.material.places import SHIPPED, shipped
 from workshop_kit.material.questionnaires.shapes import InstrumentFile, TextsFile
 from workshop_kit.material.shapes import (
     AfterwardsFile,
@@ -67,7 +66,7 @@ def generated(checkout: Path | None = None) -> Mapping[Path, str]:
 
     Raises
     ------
-    SetupError
+    FileNotFoundError
         If this is an installed kit, which has no folder for them.
     MaterialError
         If the shipped workshop cannot be read.
@@ -75,7 +74,9 @@ def generated(checkout: Path | None = None) -> Mapping[Path, str]:
     checkout = checkout or shipped("data").parent
     data, docs = checkout / "data", checkout / "docs"
     if not docs.is_dir():
-        raise SetupError("These files belong to a checkout of the kit, and this is an installed one. Run the command from a checkout.")
+        raise FileNotFoundError(
+            "These files belong to a checkout of the kit, and this is an installed one. Run the command from a checkout."
+        )
     schemas = {data / "schema" / f"{name}.json": _schema(shape) for name, shape in SCHEMAS.items()}
     return {**schemas, docs / "material.md": table(data / SHIPPED, checkout / "notebooks")}
 

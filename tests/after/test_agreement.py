@@ -19,12 +19,15 @@ from workshop_kit.client import Result
 from workshop_kit.disclosure import EXPORT, ROOM, Bucket, Published, coarsened
 from workshop_kit.disk.rooms import Results, RoomRecord
 from workshop_kit.material.afterwards import Afterwards
+from workshop_kit.words.catalog import language
+from workshop_kit.words.tables import label_of
 from workshop_kit.workshop import Workshop
 
 # One of each kind that a file tells of; and of all of them there is enough that it may.
 ASKED: Final = ("fears", "loudest", "guarding", "pulse")
 UNSEEN: Final = "held_back"
 MANY: Final = 60
+SAY: Final = language()
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,9 @@ def test_the_export_says_nothing_that_goes_against_what_phones_saw(evening: Even
     for name, sent in evening.sent.items():
         expected = coarsened(sent, EXPORT).buckets
         assert expected, f"The file should say something of {name}"
-        assert rows(table[table["poll"] == name], "answer", "fewest", "most") == [(each.label, each.fewest, each.most) for each in expected]
+        assert rows(table[table["poll"] == name], "answer", "fewest", "most") == [
+            (label_of(each.options, sent.poll, SAY), each.fewest, each.most) for each in expected
+        ]
         assert [each for each in expected if 0 < each.fewest < EXPORT.cell] == []
         assert [each for each in expected if not is_made_of(each, sent.buckets)] == []
 
@@ -104,8 +109,8 @@ def test_export_and_trend_agree_with_what_the_room_saw(evening: Evening) -> None
 
         exported = rows(table[table["poll"] == name], "answer", "fewest", "most")
 
-        assert exported == rows(Result.from_dict(sent.to_dict()).frame(), "answer", "fewest", "most")
-        assert said == [(option.label, *seen(sent, option.id)) for option in sent.poll.options]
+        assert exported == rows(Result.told(sent, SAY).frame(), "answer", "fewest", "most")
+        assert said == [(label_of([option.id], sent.poll, SAY), *seen(sent, option.id)) for option in sent.poll.options]
         # The sum of one evening is that evening.
         assert rows(followed[is_sum], "answer", "fewest", "most") == said
         assert set(followed["answered"]) == {sent.answered}
@@ -113,7 +118,7 @@ def test_export_and_trend_agree_with_what_the_room_saw(evening: Evening) -> None
 
 def rows_of(published: Published) -> list[list[str]]:
     """Return the rows of a result's table."""
-    return [list(row) for row in charts.table(published).rows]
+    return [list(row) for row in charts.table(published, language()).rows]
 
 
 def seen(published: Published, option: object) -> tuple[int, int]:

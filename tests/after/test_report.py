@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -17,8 +17,7 @@ from tests.browsers import SMALLEST, Visitors, barriers
 from tests.kept import TUESDAY, asked, published
 from workshop_kit import charts, material
 from workshop_kit.after import report
-from workshop_kit.after.report import words
-from workshop_kit.after.report.contents import Contents, ForWhoeverLed, contents, held_back, in_words
+from workshop_kit.after.report.contents import Contents, ForWhoeverLed, contents, held_back
 from workshop_kit.charts import Shown
 from workshop_kit.disclosure import ROOM, Published, compare, publish
 from workshop_kit.disk.rooms import Phase, RoomRecord, Run
@@ -27,9 +26,11 @@ from workshop_kit.material import Contact, Contacts
 from workshop_kit.material.afterwards import Afterwards, afterwards
 from workshop_kit.material.draft import AFTERWARDS
 from workshop_kit.polls import Tally
+from workshop_kit.words.catalog import FOLDER_VARIABLE, language
 from workshop_kit.workshop import Workshop
 from workshop_kit.workshop.agenda import Agenda
 
+SAY: Final = language()
 # Names of languages, which nothing ever fetches.
 NAMESPACES: Final = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")
 LED: Final = replace(TUESDAY, ended=True, country="DE", local_contact="Front desk <ring twice>")
@@ -58,7 +59,7 @@ class Edition:
 def written(record: RoomRecord, runs: Sequence[Run], workshop: Workshop, out: Path, *, facilitator: bool = False) -> Edition:
     """Write a report and read it."""
     steps: list[str] = []
-    files = report.write(record, runs, workshop, out, facilitator=facilitator, say=steps.append)
+    files = report.write(record, runs, workshop, out, facilitator=facilitator, tell=steps.append)
     return Edition(files, Page(files.html.read_text(encoding="utf-8")), Paper(files.pdf.read_bytes()), steps)
 
 
@@ -141,11 +142,11 @@ def told_aside(record: RoomRecord, workshop: Workshop) -> ForWhoeverLed:
 def test_page_and_paper_say_of_each_result_what_the_room_has_seen(for_the_group: Edition, shown: list[Shown]) -> None:
     """Every revealed result has its question, its finding, its numbers and its note in both files, and a row that fits stands in a row."""
     page, paper = for_the_group.both
-    due = [said for each in shown for said in (each.poll.question, charts.note(each), *map(" ".join, charts.table(each).rows))]
-    short = [" ".join(row) for each in shown for row in charts.table(each).rows if len(row[0]) < 40]
+    due = [said for each in shown for said in (each.poll.question, charts.note(each, SAY), *map(" ".join, charts.table(each, SAY).rows))]
+    short = [" ".join(row) for each in shown for row in charts.table(each, SAY).rows if len(row[0]) < 40]
 
     assert len(shown) == 8
-    assert [said for said in (*due, *map(charts.finding, shown)) if said not in page] == []
+    assert [said for said in (*due, *(charts.finding(each, SAY) for each in shown)) if said not in page] == []
     # On paper the words of one cell may be set in lines, beside those of the next.
     assert [said for said in due if set(said.split()) - set(paper.split())] == []
     assert len(short) > 15
@@ -159,22 +160,24 @@ def test_only_whoever_led_finds_what_was_not_shown(
     [unseen] = [run.published for run in runs if run.poll.id == UNSEEN and run.published]
     nobodys = [workshop.poll(poll).question for poll in (DISCARDED, STILL_OPEN)]
 
-    assert [each for each in (*nobodys, unseen.poll.question, words.ASIDE, LED.code) for said in for_the_group.both if each in said] == []
+    assert [
+        each for each in (*nobodys, unseen.poll.question, SAY("report.aside"), LED.code) for said in for_the_group.both if each in said
+    ] == []
     for said in for_whoever_led.both:
-        seen, _, apart = said.partition(words.UNSEEN + " ")
+        seen, _, apart = said.partition(SAY("report.unseen") + " ")
         assert unseen.poll.question not in seen
-        assert [due for due in (unseen.poll.question, charts.note(unseen), f"{words.UNDECIDED} 1.") if due not in apart] == []
+        assert [due for due in (unseen.poll.question, charts.note(unseen, SAY), SAY("report.undecided", n=1)) if due not in apart] == []
         assert [each for each in nobodys if each in said] == []
 
 
 def test_charts_are_drawn_and_described(for_the_group: Edition, shown: list[Shown]) -> None:
     """What can be drawn is drawn in both files, with what it shows in words; lines and silent results are text alone."""
     page = for_the_group.page.html
-    drawn = [each for each in shown if each.poll.kind != "text" and charts.table(each).rows]
+    drawn = [each for each in shown if each.poll.kind != "text" and charts.table(each, SAY).rows]
 
     assert len(drawn) == 6
     assert page.count("<figure>") == page.count("<svg") == page.count('role="img"') == len(drawn)
-    assert re.findall("<desc[^>]*>(.*?)</desc>", page) == for_the_group.paper.pictures == [charts.alt_text(each) for each in drawn]
+    assert re.findall("<desc[^>]*>(.*?)</desc>", page) == for_the_group.paper.pictures == [charts.alt_text(each, SAY) for each in drawn]
 
 
 def test_what_is_held_back_is_said_in_one_line(workshop: Workshop) -> None:
@@ -182,11 +185,11 @@ def test_what_is_held_back_is_said_in_one_line(workshop: Workshop) -> None:
     some = [result_of(workshop, "fears"), result_of(workshop, "pulse")]
     silent = [result_of(workshop, "loudest", people=3)]
 
-    assert held_back([]) == "No result was shown in the room, so none stands here."
-    assert ("fewer than 3 people" in held_back(some), "shows no answers" in held_back(some)) == (True, False)
-    assert "and 1 of the 3 questions shows no answers, because too few came in" in held_back([*some, *silent])
-    assert "and the one question shows no answers" in held_back(silent)
-    assert held_back([*some, *silent]).count(".") == 1
+    assert held_back([], SAY) == "No result was shown in the room, so none stands here."
+    assert ("fewer than 3 people" in held_back(some, SAY), "no answers" in held_back(some, SAY)) == (True, False)
+    assert "and 1 of the 3 questions shows no answers, because too few came in" in held_back([*some, *silent], SAY)
+    assert "and the one question shows no answers" in held_back(silent, SAY)
+    assert held_back([*some, *silent], SAY).count(".") == 1
 
 
 def test_sections_done_are_those_that_were_led_or_asked_in(led: RoomRecord, runs: list[Run], workshop: Workshop) -> None:
@@ -229,21 +232,35 @@ def test_the_same_room_gives_the_same_report_to_the_byte(tmp_path: Path, runs: l
 
 def test_both_files_say_what_they_are(for_the_group: Edition, shown: list[Shown]) -> None:
     """Page and paper have title, day and language, for their owner alone; paper has page numbers, and bookmarks to each part and question."""
-    title, day, paper = "Letting ourselves be known", "4 November 2025", for_the_group.paper
-    on_the_page = (f"<title>{title}, {day}</title>", '<html lang="en">', f"<h1>{title}</h1>")
-    parts = [words.SECTIONS, words.RESULTS, words.AGREEMENTS, words.PRACTICES, words.SUPPORT]
+    title, day, paper = "Letting ourselves be known", "November 4, 2025", for_the_group.paper
+    on_the_page = (f"<title>{title}, {day}</title>", '<html lang="en" dir="ltr">', f"<h1>{title}</h1>")
+    parts = [SAY(name) for name in ("report.sections", "report.results", "report.agreements", "report.practices", "labels.support.title")]
 
     assert [each for each in on_the_page if each not in for_the_group.page.html] == []
     assert [each for each in (f"/Title ({title}, {day})", "/Lang (en)") if each.encode() not in paper.raw] == []
     assert paper.pages[0].startswith(f"{title} {day}")
-    # With the name of its month, so that nobody takes April for November.
-    assert [in_words(date(2025, month, 4)) for month in (1, 4, 12)] == ["4 January 2025", "4 April 2025", "4 December 2025"]
     assert [n for n, page in enumerate(paper.pages, start=1) if not page.endswith(f"page {n} of {len(paper.pages)}")] == []
     assert [each for each in paper.bookmarks if each in parts] == parts
     assert {each.poll.question for each in shown} <= set(paper.bookmarks)
     assert {file.stat().st_mode & 0o777 for file in for_the_group.written} == {0o600}
     # A line was said for each step.
     assert len(for_the_group.steps) == 2
+
+
+def test_in_a_language_from_right_to_left_both_files_turn_around(
+    tmp_path: Path, runs: list[Run], bare: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report speaks the workshop's language in its direction, what people wrote keeps its own, and a sentence that it lacks is English."""
+    (hebrew := tmp_path / "he-XC").mkdir()
+    (hebrew / "report.po").write_text('msgid "report.results"\nmsgstr "תוצאות"\n', encoding="utf-8")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+
+    edition = written(LED, runs[1:2], replace(bare, language="he-XC"), tmp_path / "out")
+
+    due = ('<html lang="he-XC" dir="rtl">', "<h2>תוצאות</h2>", '<p dir="auto">Front desk', SAY("report.results_about"))
+    assert [each for each in due if each not in edition.page.html] == []
+    assert b"/Lang (he-XC)" in edition.paper.raw
+    assert "תוצאות" in edition.paper.bookmarks
 
 
 def test_a_sign_that_paper_has_no_letter_for_is_a_box_and_is_logged_nowhere(
@@ -263,14 +280,15 @@ def test_a_sign_that_paper_has_no_letter_for_is_a_box_and_is_logged_nowhere(
 def test_every_page_says_what_kind_of_report_it_is(for_the_group: Edition, for_whoever_led: Edition, workshop: Workshop) -> None:
     """Page, print, charts and paper say that people were simulated and it is not for handing out, with questions for supervision; the group's, none."""
     questions = afterwards(workshop).supervision
+    simulated, own, own_why = (SAY(f"report.{name}") for name in ("simulated", "own", "own_why"))
     page, papers = for_whoever_led.page.html, for_whoever_led.paper.pages
 
-    assert [n for n, each in enumerate(papers, start=1) for label in (words.SIMULATED, words.PRIVATE) if label not in each] == []
-    assert f'@top-center{{content:"{words.SIMULATED} {words.PRIVATE}"' in page
-    assert page.count(f"<figcaption>{words.SIMULATED_CHART}</figcaption>") == page.count("<figure>")
-    assert f"<strong>{words.SIMULATED}</strong>" in page
-    assert page.index(words.PRIVATE_WHY) < page.index("<h2>")
-    assert papers[0].index(words.PRIVATE_WHY) < papers[0].index(words.SECTIONS)
+    assert [n for n, each in enumerate(papers, start=1) for label in (simulated, own) if label not in each] == []
+    assert f'@top-center{{content:"{simulated} {own}"' in page
+    assert page.count(f"<figcaption>{SAY('labels.simulated')}</figcaption>") == page.count("<figure>")
+    assert f"<strong>{simulated}</strong>" in page
+    assert page.index(own_why) < page.index("<h2>")
+    assert papers[0].index(own_why) < papers[0].index(SAY("report.sections"))
     assert {file.stem for file in for_whoever_led.written} == {"for-the-facilitator"}
     assert [each for each in ("imulated", "@top-center") if each in for_the_group.page.html + for_the_group.paper.words] == []
     assert 6 <= len(questions) <= 8
@@ -301,7 +319,7 @@ def test_time_planned_and_used_stands_beside_each_other(led: RoomRecord, worksho
     )
     assert unfinished.rows[1] == ("What intimacy is", "10 min", "–", "still being led")
     for damaged in ({"plan": "evening"}, {**Agenda.of(workshop.plan("evening")).to_dict(), "entries": 3}):
-        with pytest.raises(SetupError, match="damaged"):
+        with pytest.raises(SetupError, match=r"^report\.damaged_plan$"):
             told(replace(LED, agenda=damaged), [], workshop)
 
 
@@ -314,7 +332,7 @@ def test_notes_stand_under_their_sections_in_the_order_of_the_workshop(
         ("The fears that guard us", "A long silence.\nWait longer next time."),
         ("Section 99", "Gone."),
     )
-    assert '<p class="written">A long silence.\nWait longer next time.</p>' in for_whoever_led.page.html
+    assert '<p class="written" dir="auto">A long silence.\nWait longer next time.</p>' in for_whoever_led.page.html
     assert "Wait longer next time." in for_whoever_led.paper.words
 
 
@@ -322,7 +340,7 @@ def test_without_plan_and_notes_the_facilitators_edition_says_so(tmp_path: Path,
     """What is missing is named, not left blank."""
     edition = written(LED, [], bare, tmp_path, facilitator=True)
 
-    due = (words.NO_TIMING, words.NO_NOTES, words.NONE_UNSEEN, "No result was shown in the room")
+    due = [SAY(f"report.{name}") for name in ("no_timing", "no_notes", "none_unseen", "nothing_shown")]
     assert [each for each in due for said in edition.both if each not in said] == []
 
 
@@ -365,9 +383,9 @@ def test_people_can_turn_to_contacts_near_by_and_of_the_rooms_country(for_the_gr
         assert [name for name, _ in offered] == list(known.countries.values())
         assert sum(len(each) for _, each in offered) == len(known.all)
     [(_, dated)] = told(LED, [], workshop, Contacts({"DE": "Germany"}, tuple(checked))).support.countries
-    dates = ["25 October 2025.", "18 April 2025, a while ago."]
+    dates = ["October 25, 2025.", "April 18, 2025, a while ago."]
     assert [each.checked for each in dated] == [f"Last checked with them on {each}" for each in dates]
-    assert dated[0].words == "new. Anyone. Always. www.example.org"
+    assert dated[0].words == "**1**: new. Anyone. Always. www.example.org."
 
 
 def test_a_workshop_may_do_without_its_file_for_afterwards_and_a_slip_in_it_is_named(
@@ -387,13 +405,14 @@ def test_a_workshop_may_do_without_its_file_for_afterwards_and_a_slip_in_it_is_n
     }
     for slip, complaint in slips.items():
         (tmp_path / AFTERWARDS).write_text(slip, encoding="utf-8")
-        with pytest.raises(MaterialError, match=re.escape(complaint)):
+        with pytest.raises(MaterialError) as refused:
             afterwards(workshop, tmp_path)
+        assert complaint in SAY.error(refused.value)
 
 
 def test_the_words_of_a_report_hold_no_diagnosis(workshop: Workshop) -> None:
     """Nothing that a report adds of its own names an illness, a score or a couple."""
-    own = " ".join([*(value for value in vars(words).values() if isinstance(value, str)), *afterwards(workshop).supervision]).lower()
+    own = " ".join([*map(str, SAY.block("report.").values()), *afterwards(workshop).supervision]).lower()
 
     assert [each for each in ("diagnos", "disorder", "symptom", "patholog", "patient", "client", "couple", "spouse") if each in own] == []
 
@@ -411,11 +430,11 @@ def test_what_stands_in_the_way_stays_unless_it_may_go(tmp_path: Path, bare: Wor
     before = [file.read_bytes() for file in files]
 
     for out, replaces, complaint in (
-        (files.html.parent, False, "--replace"),
-        (in_the_way, False, r"file cannot be written\. Name another one"),
-        (folder.parent, True, "already"),
+        (files.html.parent, False, "there_already"),
+        (in_the_way, False, "folder_unwritable"),
+        (folder.parent, True, "there_already"),
     ):
-        with pytest.raises(SetupError, match=complaint):
+        with pytest.raises(SetupError, match=rf"^report\.{complaint} "):
             report.write(second, [], bare, out, replace=replaces)
     assert ([file.read_bytes() for file in files], list(folder.parent.iterdir())) == (before, [folder])
     assert in_the_way.read_text(encoding="utf-8") == "mine"
@@ -441,7 +460,7 @@ def test_both_files_are_written_or_neither(tmp_path: Path, bare: Workshop) -> No
 
         with pytest.MonkeyPatch.context() as disk:
             disk.setattr(Path, "replace", move)
-            with pytest.raises(SetupError, match="cannot be written"):
+            with pytest.raises(SetupError, match=r"^report\.folder_unwritable "):
                 report.write(replace(LED, simulated=True), [], bare, tmp_path, replace=True)
 
         assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before

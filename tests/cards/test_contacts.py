@@ -9,10 +9,12 @@ from typing import Final
 import pytest
 
 from workshop_kit import material
-from workshop_kit.cards.contacts import UNCHECKED, contacts_html
+from workshop_kit.cards.contacts import contacts_html
 from workshop_kit.errors import MaterialError
 from workshop_kit.material import Contact, Contacts
+from workshop_kit.words.catalog import language
 
+SAY: Final = language()
 TODAY: Final = date(2025, 6, 30)
 # Said in public by the providers themselves for years; whoever changes one here should know why.
 WELL_KNOWN: Final = {
@@ -66,35 +68,35 @@ def test_a_list_that_is_broken_is_refused_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "resources.yaml"
     file.write_text("countries: {AT: Austria}\ncontacts:\n  - {country: AT, name: A line}\n", encoding="utf-8")
 
-    with pytest.raises(MaterialError, match=r"resources\.yaml, line 3: 'about' is missing"):
+    with pytest.raises(MaterialError, match=r"resources\.yaml line=3 sentence=material\.key\.missing key=about$"):
         material.contacts(file)
 
 
 def test_a_notebook_shows_each_contact_as_a_line_of_a_list() -> None:
     """A screen reader finds a named region, a heading and a list; nothing is fetched before somebody presses a link to a provider."""
-    html, known = contacts_html("DE", TODAY), material.contacts().for_country("DE")
+    html, known = contacts_html("DE", SAY, TODAY), material.contacts().for_country("DE")
 
     assert html.startswith('<section aria-label="Whom you can turn to"><h4>')
     assert tags_in(html).count("li") == len(known)
     assert re.findall(r'<a href="([^"]*)" target="_blank" rel="noopener noreferrer">', html) == [each.link for each in known]
     assert "Germany" in text_of(html)
     assert "TelefonSeelsorge" in text_of(html)
-    tags = {tag for country in WELL_KNOWN for tag in tags_in(contacts_html(country, TODAY))}
+    tags = {tag for country in WELL_KNOWN for tag in tags_in(contacts_html(country, SAY, TODAY))}
     assert tags == {"section", "h4", "ul", "li", "p", "b", "br", "small", "a"}
 
 
 def test_a_notebook_says_when_a_contact_was_checked() -> None:
     """Never checked, checked lately, and checked long ago are different things, and each is said; the day is the computer's unless told."""
-    dates = {date(2025, 6, 1): "Checked with the provider on 2025-06-01.", None: UNCHECKED}
-    dates[date(2024, 6, 1)] = "Last checked with the provider on 2024-06-01, which is a while ago."
+    dates = {date(2025, 6, 1): "Checked with the provider on June 1, 2025.", None: SAY("cards.contacts.unchecked")}
+    dates[date(2024, 6, 1)] = "Last checked with the provider on June 1, 2024, which is a while ago."
 
-    assert [day for day, said in dates.items() if said not in text_of(contacts_html("UK", TODAY, contacts(day)))] == []
-    assert "Checked with the provider on" in contacts_html("UK", known=contacts(date.today()))
+    assert [day for day, said in dates.items() if said not in text_of(contacts_html("UK", SAY, TODAY, contacts(day)))] == []
+    assert "Checked with the provider on" in contacts_html("UK", SAY, known=contacts(date.today()))
 
 
 def test_a_contact_is_text_and_never_a_program() -> None:
     """Whatever somebody writes into the list is shown as it stands."""
-    html = contacts_html("UK", TODAY, contacts(name="<script>alert(1)</script>", country="U<b>K"))
+    html = contacts_html("UK", SAY, TODAY, contacts(name="<script>alert(1)</script>", country="U<b>K"))
 
     assert "<script>alert(1)</script>" in text_of(html)
     assert "U<b>K" in text_of(html)

@@ -8,17 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.cockpit.leading import Noting, in_hand, offered, parts_in, section_of, settle, until
+from tests.cockpit.leading import SAY, Noting, in_hand, offered, parts_in, section_of, settle, until
 from tests.world import PEOPLE, RunningRoom, is_shown, press, words_in
 from workshop_kit.cards.card import UNANSWERED
 from workshop_kit.cards.follow import Follower, State
-from workshop_kit.cards.leading import NO_ROOM_NOW, PAUSE, PAUSES
 from workshop_kit.cockpit import Cockpit, cockpit, dashboard
-from workshop_kit.cockpit.agenda_panel import NOT_BEGUN, NOT_CHOSEN, AgendaPanel
-from workshop_kit.cockpit.checklist import CHECK, COMING, WHY, Checklist, is_done
-from workshop_kit.cockpit.poll_card import NOT_IN_PLAN, SAID
-from workshop_kit.cockpit.room_panel import READING, RoomPanel
-from workshop_kit.cockpit.section_panel import BETWEEN, SectionPanel, prose_html
+from workshop_kit.cockpit.agenda_panel import AgendaPanel
+from workshop_kit.cockpit.checklist import Checklist, is_done
+from workshop_kit.cockpit.room_panel import RoomPanel
+from workshop_kit.cockpit.section_panel import SectionPanel, prose_html
 from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.workshop import Workshop
 
@@ -31,7 +29,7 @@ ARRIVAL, FIRST, FEARS, SEEN, BREAK, PRACTICES, SLACK, CLOSING = range(8)
 @pytest.fixture
 def checklist(room: RunningRoom, workshop: Workshop) -> Checklist:
     """Return the checklist of a room in which nothing is settled."""
-    return Checklist(workshop, Follower())
+    return Checklist(workshop, Follower(SAY))
 
 
 def answer(
@@ -56,7 +54,7 @@ def still_to_do(checklist: Checklist) -> list[bool]:
 @pytest.mark.room("--door", "locked")
 def test_the_door_opens_once_each_thing_is_done(checklist: Checklist, room: RunningRoom, workshop: Workshop) -> None:
     """Plan, stage and phone: each is named until it is done, the door's button waits for the last of them, and then opens the door."""
-    panel, seen = RoomPanel(workshop, Follower()), []
+    panel, seen = RoomPanel(workshop, Follower(SAY)), []
 
     def look() -> None:
         for part in (checklist, panel):
@@ -90,7 +88,7 @@ def test_the_door_opens_once_each_thing_is_done(checklist: Checklist, room: Runn
 @pytest.mark.room("--door", "locked", "--simulated")
 def test_in_a_rehearsal_the_door_does_not_wait(room: RunningRoom, workshop: Workshop) -> None:
     """Where people are simulated nothing has to be settled first; the panel says that they are."""
-    panel = RoomPanel(workshop, Follower())
+    panel = RoomPanel(workshop, Follower(SAY))
     assert is_done(room.as_led())
     assert not is_done({**room.as_led(), "simulated": False})
     assert "<b>Rehearsal.</b> The people in this room are simulated." in panel.join.value
@@ -122,23 +120,24 @@ def test_nothing_is_chosen_for_the_leader_and_each_question_says_why_it_is_asked
     meetings = [value for _, value in checklist.plan.options if value]
     assert meetings == [(plan.id, number) for plan in workshop.plans for number in range(len(plan.meetings))]
     assert ("Four meetings of 60 minutes, 3 of 4", ("series", 2)) in checklist.plan.options
-    assert [words for words, _ in checklist.coming.options][1:] == list(COMING)
-    assert [words for words in (WHY, CHECK) if words not in words_in(checklist)] == []
+    assert [policy for _, policy in checklist.coming.options][1:] == ["room", "together", "webinar"]
+    why = [SAY(f"cockpit.checklist.{each}") for each in ("why_coming", "check_contacts")]
+    assert [words for words in why if words not in words_in(checklist)] == []
     assert chosen(checklist) == [UNANSWERED, UNANSWERED, UNANSWERED, ""]
     assert [each.label for each in (checklist.plan, checklist.coming, checklist.country)] == ["Please choose"] * 3
     press(checklist.settle)
-    assert "Please choose a plan and who comes and a country first." in checklist.problem.value
+    assert "Please choose a plan, who comes, and a country first." in checklist.problem.value
     checklist.plan.value, checklist.country.value = ("evening", 0), ""
     press(checklist.settle)
     assert "Please choose who comes first." in checklist.problem.value
     assert room.as_led()["agenda"] is None
-    panel = AgendaPanel(workshop, Follower())
-    assert (NOT_CHOSEN in panel.clock.value, panel.parts.options, offered(panel)) == (True, (), [])
+    panel = AgendaPanel(workshop, Follower(SAY))
+    assert ("No plan has been chosen yet" in panel.clock.value, panel.parts.options, offered(panel)) == (True, (), [])
 
 
 def test_what_another_cockpit_settled_is_taken_up(checklist: Checklist, room: RunningRoom, workshop: Workshop) -> None:
     """Also where only who comes was changed, or a contact taken away; what is being chosen meanwhile is not disturbed by other news."""
-    other = Checklist(workshop, Follower())
+    other = Checklist(workshop, Follower(SAY))
     for coming, contact in (("room", "Room 3"), ("together", "")):
         answer(other, "half_day", coming=coming, contact=contact)
         checklist.show(room.as_led())
@@ -186,7 +185,7 @@ def bend(panel: AgendaPanel, place: int, button: Any) -> None:
 def test_one_button_leads_through_the_whole_evening(led: Cockpit, room: RunningRoom) -> None:
     """It names what comes next and shows the part made ready for that, as short as it is by then; no key in sight belongs to two buttons."""
     panel, names = led.agenda, []
-    assert NOT_BEGUN in panel.clock.value
+    assert "The evening has not begun." in panel.clock.value
     while not panel.onward.disabled:
         names.append(panel.onward.description)
         led.make_ready()
@@ -224,7 +223,7 @@ def test_the_clock_says_what_is_left_and_what_could_give_way(led: Cockpit, room:
     late = at(13)
     gives = (
         "What could give way: Time to spare (14 min), 01 What intimacy is (3 min), 06 The fears that guard us (6 min), "
-        "05 The risk of being seen (4 min) or 10 Five practices (3 min)."
+        "05 The risk of being seen (4 min), and 10 Five practices (3 min)."
     )
     said = ("3 min over in this part", "77 min left in all", "the end comes 3 min late", gives)
     assert [words for words in said if words not in late] == []
@@ -286,7 +285,7 @@ def test_a_section_that_the_plan_leaves_out_can_be_added(led: Cockpit, room: Run
 # The room
 def test_the_room_panel_says_how_people_get_in(room: RunningRoom, workshop: Workshop) -> None:
     """Code, QR code and address, how many seats are taken, ways to all that can be opened, and the stage, small and out of reach."""
-    panel, address = RoomPanel(workshop, Follower()), f"{room.connection.public_url}/{room.code}"
+    panel, address = RoomPanel(workshop, Follower(SAY)), f"{room.connection.public_url}/{room.code}"
     assert [words for words in (f">{room.code}<", f"QR code: {address}") if words not in panel.join.value] == []
     assert "Rehearsal" not in panel.join.value
     assert "<b>under 5</b>" in panel.here.value
@@ -298,7 +297,7 @@ def test_the_room_panel_says_how_people_get_in(room: RunningRoom, workshop: Work
 def test_what_the_panel_tells_the_room_it_tells_once(room: RunningRoom, workshop: Workshop) -> None:
     """A choice for the stage acts at once, a press sets the timer or takes it away; drawing what somebody else chose does not act at all."""
     noting = Noting(lambda: room.connection)
-    panel = RoomPanel(workshop, Follower(lambda: noting))
+    panel = RoomPanel(workshop, Follower(SAY, lambda: noting))
     panel.scene.value = "break"
     assert (room.as_led()["stage"], noting.told["show_on_stage"]) == ("break", 1)
     assert "there is a break" in panel.stage.value
@@ -335,10 +334,11 @@ def test_what_needs_the_leader_is_announced_in_one_place(room: RunningRoom, work
     """The panel of the room tells of a pause until it is acknowledged, the cards in the middle leave it to that; and of lines while they wait."""
     settle(room)
     noting = Noting(lambda: room.connection)
-    led = Cockpit(workshop, Follower(lambda: noting))
+    led = Cockpit(workshop, Follower(SAY, lambda: noting))
     press(led.agenda.onward)
     assert not is_shown(led.room.seen)
-    for pauses, words in ((1, PAUSE), (2, PAUSES)):
+    for pauses in (1, 2):
+        words = SAY("cards.leading.pauses", n=pauses)
         for part in (led.room, section_of(led), in_hand(section_of(led)), led.agenda):
             part.show({**room.as_led(), "pauses": pauses})
         assert f'<p role="alert"><b>{words}</b></p>' in led.room.pauses.value
@@ -348,7 +348,7 @@ def test_what_needs_the_leader_is_announced_in_one_place(room: RunningRoom, work
     assert (led.room.pauses.value, is_shown(led.room.seen)) == ("", False)
     for phase in ("open", "reading", "closed"):
         led.room.show({**room.as_led(), "current": [{"phase": phase}]})
-        assert (f'<p role="alert"><b>{READING}</b></p>' in led.room.reading.value) == (phase == "reading")
+        assert (f'<p role="alert"><b>{SAY("cockpit.room.comments_wait")}</b></p>' in led.room.reading.value) == (phase == "reading")
 
 
 # A part of the plan
@@ -374,7 +374,7 @@ def test_a_part_takes_the_place_of_the_checklist(led: Cockpit, workshop: Worksho
     assert (section_of(led), led.settings.description) == (panel, "Before people come")
     press(led.settings)
     pause = lead_part(led, BREAK)
-    assert BETWEEN["break"] in pause.head.value
+    assert SAY("cockpit.section.break") in pause.head.value
     assert (pause.poll.children, is_shown(pause.note), is_shown(pause.following)) == ((), False, False)
 
 
@@ -421,12 +421,12 @@ def test_what_the_plan_does_not_ask_says_why_and_has_no_button(led: Cockpit, roo
     for _ in range(panel.which.value.count("Poll ")):
         press(panel.following)
     card: Any = panel.cards["one_thing",]
-    assert (NOT_IN_PLAN in card.status.value, offered(card)) == (True, [])
+    assert (SAY("cockpit.poll.not_in_plan") in card.status.value, offered(card)) == (True, [])
     assert panel.which.value.count("not asked in this plan") == 1
     half_day = {**room.as_led(), "plan": "half_day"}
     for part in (card, panel):
         part.show(half_day)
-    assert (str(SAID[None]) in card.status.value, offered(card)) == (True, ["Ask the group"])
+    assert ("This poll has not been asked yet." in card.status.value, offered(card)) == (True, ["Ask the group"])
     assert "not asked in this plan" not in panel.which.value
     run = {"run": 1, "poll": "one_thing", "phase": "open", "step": "5+", "before": None, "together": 1}
     card.show({**room.as_led(), "runs": [run], "current": [run]})
@@ -476,7 +476,7 @@ def test_a_note_that_the_room_does_not_take_stays_in_its_field(led: Cockpit, roo
     press(led.agenda.onward)
     panel, long = section_of(led), "Slowly. " * 150
     panel.note.value = long
-    assert "A note has up to 1000 characters." in panel.problem.value
+    assert "A note has up to 1,000 characters." in panel.problem.value
     panel.show(room.as_led())
     assert (panel.note.value, room.as_led()["notes"]) == (long, {})
     panel.note.value = long[:800]
@@ -546,9 +546,9 @@ def test_a_room_that_is_gone_for_a_moment_leaves_everything_in_its_place(led: Co
     press(led.agenda.onward)
     assert "The room does not answer" in led.agenda.problem.value
     press(led.agenda.onward)
-    assert NO_ROOM_NOW in led.agenda.problem.value
+    assert SAY("cards.leading.no_room_now") in led.agenda.problem.value
     assert (section_of(led), panel.note.value, led.agenda.parts.options) == (panel, "Kept", plan)
-    assert NOT_CHOSEN not in led.agenda.clock.value
+    assert "No plan has been chosen" not in led.agenda.clock.value
     room.start()
     press(led.agenda.onward)
     assert (led.agenda.problem.value, room.as_led()["agenda"]["current"]) == ("", FEARS)
@@ -587,7 +587,7 @@ def test_without_a_room_the_cockpit_says_how_to_start_one(tmp_path: Path, monkey
 
 def test_whoever_is_put_away_while_news_are_told_is_not_told(room: RunningRoom) -> None:
     """News that lead one listener to close another reach only those who are still there, and stumble over nobody who is gone."""
-    follower, heard = Follower(), Counter[str]()
+    follower, heard = Follower(SAY), Counter[str]()
 
     @dataclass
     class Listener:

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browsers import HERE, Visitors, barriers
 from tests.evening import DESK, Aside, Evening, press
 from workshop_kit.rehearsal.group import Group
+from workshop_kit.words.catalog import language
 from workshop_kit.workshop import Block, Workshop
 
 PEOPLE: Final = 12
@@ -38,7 +39,7 @@ class Simulated(Aside):
         self._room = (public_url, code)
 
     async def _take_part(self) -> None:
-        sitting = asyncio.create_task(Group(PEOPLE, seed=7, longest_thought_s=0.2).take_part(*self._room))
+        sitting = asyncio.create_task(Group(PEOPLE, language(), 7, longest_thought_s=0.2).take_part(*self._room))
         over = asyncio.create_task(asyncio.to_thread(self._over.wait))
         await asyncio.wait([sitting, over], return_when=asyncio.FIRST_COMPLETED)
         if sitting.done():
@@ -90,7 +91,7 @@ def settle(cockpit: Page, workshop: Workshop) -> None:
     expect(cockpit.get_by_role("heading", name="Before people come")).to_be_visible()
     expect(cockpit.get_by_label("1. Which plan do you lead by?").locator("option:checked")).to_have_text("Please choose")
     press(cockpit, "This is settled")
-    expect(cockpit.get_by_role("alert").filter(has_text="Please choose a plan and who comes and a country first.")).to_be_visible()
+    expect(cockpit.get_by_role("alert").filter(has_text="Please choose a plan, who comes, and a country first.")).to_be_visible()
     cockpit.get_by_label("1. Which plan do you lead by?").select_option(label=workshop.plan(PLAN).title)
     cockpit.get_by_label("2. Who comes?").select_option(label="People who hardly know each other")
     cockpit.get_by_label("3. Support contacts for which country?").select_option(label="Germany")

@@ -6,19 +6,16 @@ from typing import Any, Final
 
 import pytest
 
-from tests.cockpit.leading import offered
+from tests.cockpit.leading import SAY, offered
 from tests.guides import GUIDE, Page
 from tests.meals import POLLS
 from tests.phones import others_answer
 from tests.world import RunningRoom, is_shown, known_to_pages, press
 from workshop_kit import charts, material
 from workshop_kit.cards.follow import Follower
-from workshop_kit.cards.leading import LOCKED, PAUSE
-from workshop_kit.cockpit.block_card import BlockCard
 from workshop_kit.cockpit.debrief import debrief_html, on_the_picture
-from workshop_kit.cockpit.moderation_card import FLAGS, TOO_FEW, LinePart, ModerationCard
-from workshop_kit.cockpit.poll_card import PollCard
-from workshop_kit.cockpit.result_part import DIVERGING, FEW_CAME_OR_WENT, PLAIN
+from workshop_kit.cockpit.moderation_card import LinePart, ModerationCard
+from workshop_kit.cockpit.poll_card import BlockCard, PollCard
 from workshop_kit.disclosure import ROOM, WEBINAR, Policy, Published, publish
 from workshop_kit.polls import PASS, Poll, Tally
 from workshop_kit.processes.connection import FOLDER_VARIABLE
@@ -31,6 +28,9 @@ ANSWERS: Final = ["shore"] * 5 + ["dunes"] * 4 + ["inn"] * 3
 NEAR, FAR = 1, 5
 NAMED: Final = "When Robin calls me"
 HEAVY: Final = "I don't want to wake up"
+LOCKED: Final = "Its door is locked"
+PLAIN, DIVERGING = SAY("cockpit.result.plain"), SAY("cockpit.result.diverging")
+FEW_CAME_OR_WENT: Final = SAY("cockpit.result.few_came_or_went")
 LINES: Final = [f"A quiet line, the {each} one" for each in ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")]
 
 pytestmark = pytest.mark.room("--country", "DE", "--contact", LOCAL, kinds=True)
@@ -43,12 +43,12 @@ def walk(room: RunningRoom) -> Workshop:
 
 def card_of(room: RunningRoom, poll: str) -> PollCard:
     """Return the card of a poll, in a notebook of its own."""
-    return PollCard(walk(room).poll(poll), Follower(), guide=GUIDE)
+    return PollCard(walk(room).poll(poll), Follower(SAY), guide=GUIDE)
 
 
 def block_of(room: RunningRoom, *polls: str) -> BlockCard:
     """Return the card of some polls that are asked together."""
-    return BlockCard([walk(room).poll(poll) for poll in polls], Follower(), "01")
+    return BlockCard([walk(room).poll(poll) for poll in polls], Follower(SAY), "01")
 
 
 @pytest.fixture
@@ -111,8 +111,8 @@ def test_a_poll_is_led_with_the_buttons_that_fit(card: PollCard, room: RunningRo
     html, result = card.result.value, Published.from_dict(result_of(room))
     assert room.control.get(f"/runs/{first}/result.html").text in html
     assert "<svg" in html
-    assert [people for _, people in charts.table(result).rows if f"<td>{people}</td>" not in html] == []
-    assert charts.note(result) in html
+    assert [people for _, people in charts.table(result, SAY).rows if f"<td>{people}</td>" not in html] == []
+    assert charts.note(result, SAY) in html
     assert GUIDE.debrief[0] in Page(card._shown.debrief.value).words
 
     press(card.reveal)
@@ -144,7 +144,7 @@ def test_throwing_a_run_away_takes_two_presses_in_a_row(card: PollCard, room: Ru
         press(card.discard)
         assert card.discard.description == SURE
         press(card.discard)
-    assert (room.state()["phase"], room.as_led()["runs"], card.result.value) == ("waiting", [], "")
+    assert (room.as_led()["runs"], card.result.value) == ([], "")
     assert offered(card) == ["Ask the group"]
 
 
@@ -167,7 +167,7 @@ def test_without_a_room_a_card_says_how_to_start_one(tmp_path: Path, monkeypatch
     """With no room running a card shows its questions and the command that opens a room, and no button."""
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     polls = workshop.section("06").polls[:2]
-    for card in (PollCard(polls[0], Follower()), BlockCard(polls, Follower(), "06")):
+    for card in (PollCard(polls[0], Follower(SAY)), BlockCard(polls, Follower(SAY), "06")):
         assert ("workshop-kit start" in card.status.value, offered(card)) == (True, [])
     assert repr(card) == "<BlockCard>"
 
@@ -176,7 +176,7 @@ def test_someone_who_needs_a_moment_is_told_of_once(card: PollCard, block: Block
     """A card tells of a pause until it is acknowledged; the cards within a block leave it to the block."""
     for each in (card, block, *block.cards):
         each.show({**room.as_led(), "pauses": 1})
-    assert [PAUSE in each.pauses.value for each in (card, block, *block.cards)] == [True, True, False, False, False]
+    assert ["Someone here needs a moment" in each.pauses.value for each in (card, block, *block.cards)] == [True, True, False, False, False]
     for each in (card, block):
         press(each.seen)
         assert (each.pauses.value, is_shown(each.seen)) == ("", False)
@@ -277,7 +277,7 @@ def test_a_poll_of_a_block_may_close_before_the_others_and_all_are_discarded_by_
         press(block.discard)
         press(block.discard)
         assert [run["poll"] for run in room.as_led()["runs"]] == left
-    assert (room.state()["phase"], offered(block)) == ("waiting", ["Ask these together"])
+    assert (room.phases(), offered(block)) == ([], ["Ask these together"])
 
 
 # In people's own words
@@ -338,7 +338,8 @@ def test_what_a_line_needs_is_said_with_it(room: RunningRoom) -> None:
     """Why to read it twice; for every control which line it is for; and, where distress may be, what can be done and whom to turn to."""
     lines = closed(room).moderation
     for line, flags in ((NAMED, ["name"]), (HEAVY, ["distress"]), (LINES[0], [])):
-        assert [flag for flag, words in FLAGS.items() if words in part_of(lines, line).words.value] == flags
+        said = part_of(lines, line).words.value
+        assert [flag for flag in ("name", "number", "link", "distress") if SAY(f"cockpit.moderation.flag.{flag}") in said] == flags
     for number, part in enumerate(lines.parts, start=1):
         buttons = (part.approve, part.reword, part.leave_out, part.use)
         assert all(button.description and f"line {number} of 10" in button.tooltip for button in buttons)
@@ -365,7 +366,7 @@ def test_what_does_not_go_out_is_said_before_it_is_published(room: RunningRoom) 
     assert decided(room, NAMED) == (None, None)
     for part in lines.parts:
         press(part.leave_out)
-    assert TOO_FEW.strip() in lines.status.value
+    assert "With fewer than 3 lines nothing is shown" in lines.status.value
     assert lines.publish.description == "Publish no lines"
     press(lines.parts[0].approve)
     assert lines.publish.description == "Publish 1 line"
@@ -448,7 +449,7 @@ def told(poll: str, *answers: object, policy: Policy = ROOM) -> Published:
 def test_each_picture_has_the_words_that_fit_it(published: Published, words: str | None) -> None:
     """Hidden, one answer well above the rest, or several alike: each has its words; too alike to tell, and lines, have none."""
     assert on_the_picture(GUIDE, published) == words
-    page = Page(debrief_html(GUIDE, published))
+    page = Page(debrief_html(GUIDE, published, SAY))
     assert page.open == []
     assert [said for said in (HIDDEN, ONE, SPREAD, GUIDE.if_short) if said in page.words] == ([words] if words else [])
     assert all(question in page.words for question in GUIDE.debrief)

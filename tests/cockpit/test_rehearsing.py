@@ -10,17 +10,17 @@ from typing import Final
 
 import pytest
 
-from tests.cockpit.leading import in_hand, section_of, settle, until
+from tests.cockpit.leading import SAY, in_hand, section_of, settle, until
 from tests.evening import running
 from tests.world import PATIENCE_SECONDS, RunningRoom, children_of, environment, is_shown, press, wait_for
 from workshop_kit.cockpit import Cockpit, cockpit
-from workshop_kit.cockpit.rehearsing import NOT_HERE, OPENING, OVER, ROOM
+from workshop_kit.cockpit.rehearsing import ROOM
 from workshop_kit.disk.rooms import FILE as RESULTS_FILE
 from workshop_kit.processes.connection import FILE as CONNECTION_FILE
 from workshop_kit.processes.connection import FOLDER_VARIABLE
 
-BEGIN: Final = "Rehearse with simulated people"
-END: Final = "End the rehearsal"
+BEGIN: Final = SAY("cockpit.rehearsal.begin")
+END: Final = SAY("cockpit.rehearsal.end")
 # What a kernel does: it starts the room, holds its input, and is ended without a word.
 HOLDER: Final = (
     "import subprocess, sys, time\n"
@@ -45,7 +45,7 @@ async def begun(led: Cockpit) -> list[int]:
     press(led.rehearsal.turn)
     led.rehearsal.turn.click()
     await asyncio.sleep(0)
-    assert OPENING in led.rehearsal.status.value
+    assert SAY("cockpit.rehearsal.opening") in led.rehearsal.status.value
     await until(lambda: led.rehearsal.turn.description == END, "the rehearsal to begin")
     assert led.rehearsal._process is not None
     holding = led.rehearsal._process.pid
@@ -84,7 +84,7 @@ def test_a_rehearsal_is_another_room_and_leaves_nothing(scratch: Path, room: Run
         press(led.rehearsal.turn)
         led.rehearsal.turn.click()
         await until(lambda: led.rehearsal.turn.description == BEGIN, "the rehearsal to end")
-        assert OVER in led.rehearsal.status.value
+        assert SAY("cockpit.rehearsal.over") in led.rehearsal.status.value
         assert (led.rehearsal.banner.value, is_shown(led.rehearsal.banner)) == ("", False)
         assert room.code in led.room.join.value
         assert led.middle.children == (led.checklist,)
@@ -137,5 +137,5 @@ def test_where_nothing_can_run_beside_it_a_rehearsal_is_refused_in_words(led: Co
     """In a plain Python prompt the button says where a rehearsal can be started, and can be pressed again."""
     press(led.rehearsal.turn)
 
-    assert NOT_HERE in led.rehearsal.problem.value
+    assert SAY("cockpit.rehearsal.not_here") in led.rehearsal.problem.value
     assert (led.rehearsal.turn.description, led.rehearsal.turn.disabled, led.rehearsal.banner.value) == (BEGIN, False, "")

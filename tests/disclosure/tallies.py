@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tests.disclosure.adversary import LINES, Ranking, ranked_by, written
 from workshop_kit.disclosure import Policy, Published
 from workshop_kit.polls import FEWEST_OPTIONS, KINDS, STRETCHES, Kind, Option, Poll, Tally
+from workshop_kit.words.catalog import language
+from workshop_kit.words.tables import label_of
 
 policies = st.builds(Policy, floor=st.integers(5, 12), cell=st.integers(3, 7))
 
@@ -42,7 +44,7 @@ def texts(*lines: str, passed: int = 0) -> Tally:
 
 def lines(published: Published) -> list[tuple[str, int, int, str | None]]:
     """Return the shown lines of a result: label, fewest, most, band."""
-    return [(bucket.label, bucket.fewest, bucket.most, bucket.band) for bucket in published.buckets]
+    return [(label_of(each.options, published.poll, language()), each.fewest, each.most, each.band) for each in published.buckets]
 
 
 def ranked(published: Published) -> str:

@@ -103,7 +103,7 @@ def instead_of(name: str, spoiled: object) -> Spoiler:
 def each_by_itself(answers: Tally, cell: int) -> Iterator[Bucket]:
     """Yield every option with its exact count."""
     for option, count in zip(answers.poll.options, answers.counts, strict=True):
-        yield Bucket((option.id,), option.label, count, count)
+        yield Bucket((option.id,), count, count)
 
 
 def exact_where(told: Callable[[int, int], bool]) -> Spoiler:
@@ -122,7 +122,7 @@ def rare_ones_merged_without_company(answers: Tally, cell: int) -> Iterator[Buck
     yield from (bucket for bucket in exact if bucket.fewest >= cell)
     rare = [bucket for bucket in exact if bucket.fewest < cell]
     people = sum(bucket.fewest for bucket in rare)
-    yield Bucket(tuple(bucket.options[0] for bucket in rare), "Other answers", people, people)
+    yield Bucket(tuple(bucket.options[0] for bucket in rare), people, people)
 
 
 def where_not_even_two_can_be_had(counts: Sequence[int], cell: int) -> list[tuple[int, int]]:
@@ -188,7 +188,7 @@ SPOILED: Final[Mapping[str, Sequence[tuple[Spoiler, Kind, int, int, Policy]]]] =
         *((instead_of("publish", one_different_line_fewer), "text", 0, 10, policy) for policy in (ROOM, TOGETHER)),
     ],
     "Passing": [
-        (instead_of("publish", lambda answers, policy: replace(publish(answers, policy), passed=str(answers.passed))), "multi", 2, 5, ROOM)
+        (instead_of("publish", lambda some, policy: replace(publish(some, policy), passed=cast(Any, some.passed))), "multi", 2, 5, ROOM)
     ],
 }
 

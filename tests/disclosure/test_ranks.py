@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.disclosure.adversary import Ranking, breaches_of_ranks, indistinguishable_ranks
-from tests.disclosure.tallies import policies, poll_of, ranked, rankings, tallies
-from workshop_kit.disclosure import FEW, ROOM, TOGETHER, WEBINAR, Policy, Published, publish, rules
+from tests.disclosure.tallies import lines, policies, poll_of, ranked, rankings, tallies
+from workshop_kit.disclosure import FEW, ROOM, TOGETHER, WEBINAR, Policy, Published, publish
 from workshop_kit.polls import OptionId, Tally
 
 # The rules
@@ -55,9 +55,9 @@ def test_first_choices_and_mean_places_are_told_where_they_leave_room() -> None:
     rare = publish(rankings("2 abcd", "3 bcad", "2 dcba", "2 cadb", "3 bdac", "2 dabc"), ROOM)
 
     assert ranked(published) == "a b c"
-    assert [(bucket.label, bucket.count) for bucket in published.buckets] == [("a", 6), ("b", 4), ("c", 3)]
+    assert lines(published) == [("a", 6, 6, None), ("b", 4, 4, None), ("c", 3, 3, None)]
     assert published.means == (1.8, 2.0, 2.2)
-    assert [(bucket.label, bucket.count) for bucket in rare.buckets] == [("b", 6), ("d", 4), ("Other answers: a; c", 4)]
+    assert lines(rare) == [("b", 6, 6, None), ("d", 4, 4, None), ("Other answers: a; c", 4, 4, None)]
 
 
 @pytest.mark.parametrize("answers", [["3 abc", "3 cba"], ["12 abc"], ["6 abc", "6 bac"], ["6 acb", "6 bca"], ["10 abc", "2 bca"]])
@@ -111,10 +111,7 @@ def renamed(published: Published, names: Ranking) -> Published:
     def options(old: Iterable[OptionId]) -> tuple[OptionId, ...]:
         return tuple(sorted((name[option] for option in old), key=ids.index))
 
-    buckets = [
-        replace(bucket, options=options(bucket.options), label=rules.joined_label(published.poll, options(bucket.options)))
-        for bucket in published.buckets
-    ]
+    buckets = [replace(bucket, options=options(bucket.options)) for bucket in published.buckets]
     return replace(
         published,
         order=tuple(options(level) for level in published.order),

@@ -9,9 +9,10 @@ import pytest
 
 from tests.disclosure.adversary import Counts, choices
 from tests.disclosure.tallies import tally
-from workshop_kit import charts
 from workshop_kit.disclosure import EXPORT, ROOM, TOGETHER, Policy, Published, Spread, coarsened, publish, spread
 from workshop_kit.polls import HIGHEST, STRETCHES
+from workshop_kit.words.catalog import language
+from workshop_kit.words.results import note as note_of
 
 ROW: Final = "With all answers in a row from low to high, their middle"
 
@@ -55,7 +56,7 @@ def lies_within(numbers: Sequence[int], told: Spread) -> bool:
 )
 def test_the_middle_and_its_half_are_stretches_of_the_slider(counts: Counts, told: Spread, words: str) -> None:
     """A stretch goes from one number of the slider to another, and the words below the chart say it, or say nothing of a middle."""
-    note = charts.note(result(counts))
+    note = note_of(result(counts), language())
 
     assert spread(result(counts)) == told
     assert f"Passed: few or none. {words}Stretches" in note if words else "middle" not in note

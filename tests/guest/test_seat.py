@@ -11,11 +11,11 @@ import pytest
 from tests.cockpit.leading import until
 from tests.every_kind import KINDS, arguments
 from tests.phones import GROUP, others_answer
-from tests.study.test_cards import choose, chosen
+from tests.study.test_cards import AS_DRAWN, CHOOSE, SAY, WRITE, choose, chosen
 from tests.world import RunningRoom, is_shown, known_to_pages, press
-from workshop_kit.cards.choices import AS_DRAWN, CHOOSE, WRITE, InWords
-from workshop_kit.guest.asked_part import ANSWERED, CLOSED, HELD_BACK, NONE, READING, SEND, SIMULATED, TAKEN_BACK, AskedPart
-from workshop_kit.guest.seat import LOST, NOWHERE, PAUSED, Seat
+from workshop_kit.cards.choices import InWords
+from workshop_kit.guest.asked_part import AskedPart
+from workshop_kit.guest.seat import Seat
 from workshop_kit.notebook import seat
 from workshop_kit.polls import PASS
 from workshop_kit.processes.connection import FOLDER_VARIABLE
@@ -24,6 +24,8 @@ from workshop_kit.processes.connection import FOLDER_VARIABLE
 # garbage collector; so `sitting` calls it before the next test does.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
+ANSWERED, CLOSED, READING, TAKEN_BACK = (SAY(f"guest.{each}") for each in ("answered", "closed", "reading", "taken_back"))
+HELD_BACK, LOST, NOWHERE, SIMULATED = SAY("guest.held_back"), SAY("guest.lost"), SAY("guest.nowhere"), SAY("labels.simulated")
 LINES: Final = [f"Line number {number} of ten" for number in range(1, 11)]
 MINE: Final = "words 1"
 TOO_LONG: Final = "longer than 140"
@@ -41,7 +43,7 @@ def sitting(room: RunningRoom, play: Callable[[Seat], Awaitable[None]], code: st
     """Let a scene be played by somebody who sits in a room."""
 
     async def scene() -> None:
-        here = Seat(room.connection.public_url, code or room.code)
+        here = Seat(room.connection.public_url, code or room.code, SAY)
         try:
             await play(here)
         finally:
@@ -91,7 +93,7 @@ def test_every_kind_of_poll_is_answered(room: RunningRoom) -> None:
         parts = dict(zip(KINDS, await asked(here, room, *KINDS), strict=True))
         words, several = parts["text"].choices, parts["multi"]
         assert isinstance(words, InWords)
-        assert (several.send_answer.description, parts["single"].send_answer.description) == (NONE, SEND)
+        assert (several.send_answer.description, parts["single"].send_answer.description) == ("None of these", "Send my answer")
         for kind, written, sentence in (("single", "", CHOOSE), ("rank", "", AS_DRAWN), ("text", "", WRITE), ("text", "x" * 141, TOO_LONG)):
             part, words.words.value = parts[kind], written
             press(part.send_answer)
@@ -133,7 +135,7 @@ def test_an_answer_can_be_changed_taken_back_and_passed(room: RunningRoom) -> No
         press(part.pass_over)
         await until(lambda: ANSWERED in part.status.value, "the pass to arrive")
         press(here.moment)
-        await until(lambda: PAUSED in here.status.value, "the sentence")
+        await until(lambda: SAY("guest.paused") in here.status.value, "the sentence")
         assert f"/{room.code}/contacts" in str(known_to_pages(here))
         await discarded(room, here)
         assert not is_shown(part)
@@ -237,7 +239,7 @@ def test_an_answer_outlasts_a_killed_server(tmp_path: Path) -> None:
 
 def test_only_a_whole_token_is_a_seat(room: RunningRoom) -> None:
     """What a page hands in that is no token of a seat is passed over, and one that is may still come."""
-    here = Seat(room.connection.public_url, room.code, by_page=True)
+    here = Seat(room.connection.public_url, room.code, SAY, by_page=True)
     assert here.handed is not None
     here.handed.value = "too short"
     assert here.problem.value == ""
@@ -290,6 +292,6 @@ def test_where_nothing_can_be_followed_a_seat_says_so(room: RunningRoom, tmp_pat
     """Without a room there is the sentence that leads to one; in a plain Python prompt, without a loop, the one that says where it can be taken."""
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     assert "workshop-kit start" in seat().value
-    here = Seat(room.connection.public_url, room.code)
+    here = Seat(room.connection.public_url, room.code, SAY)
     assert NOWHERE in here.problem.value
     assert not is_shown(here.moment)

@@ -17,8 +17,10 @@ from tests.material.broken import BROKEN, GUIDE, NOTEBOOK, OUTLINE, POLLS, RESOU
 from workshop_kit import material
 from workshop_kit.cli import app
 from workshop_kit.errors import MaterialError
-from workshop_kit.material import Fault
+from workshop_kit.material.documents import Fault
+from workshop_kit.words.catalog import language
 
+SAY: Final = language()
 TODAY: Final = date(2025, 6, 30)
 FOURTH: Final = '\n  - {id: fourth, section: "06", kind: scale, question: How much?, options: [Little, Much]}\n'
 THIRTEENTH: Final = '\n  - {id: "12", title: Tea, notebook: 12_tea.ipynb, sources: [B tea]}\n'
@@ -46,6 +48,11 @@ def check(kit: Path) -> list[Fault]:
     return [each for each in material.check(kit / "data" / "intimacy", today=TODAY) if not each.is_warning]
 
 
+def sentence(fault: Fault) -> str:
+    """Return what an author reads beside file and line."""
+    return SAY.error(fault.error)
+
+
 def change(kit: Path, name: str, how: Change) -> str:
     """Change one file of a copy, and return what it holds then."""
     text = how((kit / name).read_text(encoding="utf-8"))
@@ -63,15 +70,15 @@ def test_what_is_broken_is_found_in_its_file_and_on_its_line(copy: Path, broken:
     try:
         text, found = change(copy, broken.file, broken.change), check(copy)
 
-        [fault] = [each for each in found if broken.says in each.sentence]
-        assert len(found) == 1 + broken.fellows, [str(each) for each in found]
+        [fault] = [each for each in found if broken.says in sentence(each)]
+        assert len(found) == 1 + broken.fellows, [SAY.error(each) for each in found]
         assert (fault.file, fault.line) == (copy / broken.file, line_of(text, broken.on))
-        assert "\n" not in fault.sentence
-        assert OF_THE_PROGRAM.findall(fault.sentence) == []
+        assert "\n" not in sentence(fault)
+        assert OF_THE_PROGRAM.findall(sentence(fault)) == []
         if broken.is_in_the_way:
             with pytest.raises(MaterialError) as refusal:
                 material.read(copy / "data" / "intimacy")
-            assert str(refusal.value) == str(found[0])
+            assert SAY.error(refusal.value) == SAY.error(found[0])
     finally:
         (copy / broken.file).write_bytes(whole)
 
@@ -80,12 +87,12 @@ def test_files_that_are_missing_or_cannot_be_read_are_named(kit: Path) -> None:
     """Without a guide or a notebook the section is named, without an outline the file is; who broke three files reads about all three."""
     for file, says in ((GUIDE, "guide/06.yaml"), (NOTEBOOK, "06_the_fears_that_guard_us.ipynb")):
         (kit / file).unlink()
-        assert any(says in each.sentence for each in check(kit))
+        assert any(says in sentence(each) for each in check(kit))
 
     (kit / OUTLINE).unlink()
     [fault] = check(kit)
     assert fault.line is None
-    assert str(kit / OUTLINE) in str(fault)
+    assert str(kit / OUTLINE) in SAY.error(fault)
     for file in (OUTLINE, POLLS, GUIDE):
         (kit / file).write_text("- nothing\n", encoding="utf-8")
     assert [each.file for each in check(kit)] == [kit / OUTLINE, kit / POLLS, kit / GUIDE]
@@ -107,13 +114,13 @@ def test_a_section_has_one_to_three_polls_and_a_guide_has_a_section(kit: Path) -
     (kit / GUIDE).with_name("12.yaml").write_text(guide, encoding="utf-8")
     [fault] = check(kit)
     assert (fault.file.name, fault.line) == ("12.yaml", line_of(guide, "section:"))
-    assert "'12'" in fault.sentence
+    assert "'12'" in sentence(fault)
     (kit / GUIDE).with_name("12.yaml").unlink()
 
     polls = change(kit, POLLS, lambda text: text + FOURTH)
     outline = change(kit, OUTLINE, swap("\nplans:", f"{THIRTEENTH}\nplans:"))
 
-    found = {each.sentence.partition(".")[0]: (each.file, each.line) for each in check(kit)}
+    found = {sentence(each).partition(".")[0]: (each.file, each.line) for each in check(kit)}
 
     assert found["section '06' has 4 polls"] == (kit / POLLS, line_of(polls, "id: fourth"))
     assert found["section '12' has no poll"] == (kit / OUTLINE, line_of(outline, 'id: "12"'))
@@ -127,7 +134,7 @@ def test_a_workshop_without_plans_guides_or_surroundings_can_be_read_and_is_chec
     (tmp_path / "polls.yaml").write_text(polls, encoding="utf-8")
 
     assert material.read(tmp_path).sections[0].guide is None
-    assert {each.sentence.split(".")[0] for each in material.check(tmp_path, tmp_path)} == {
+    assert {sentence(each).split(".")[0] for each in material.check(tmp_path, tmp_path)} == {
         "section '01' has no guide",
         "there is no notebook 01_tea",
     }
@@ -142,13 +149,13 @@ def test_old_contacts_are_a_warning_and_no_fault(kit: Path) -> None:
     later = material.check(kit / "data" / "intimacy", today=date(2026, 1, 1))
 
     assert (warning.file, warning.line, warning.is_warning) == (kit / RESOURCES, line_of(text, "last_verified: 2025-06-01"), True)
-    assert "US" in warning.sentence
+    assert "US" in sentence(warning)
     assert len(later) == len(material.contacts().countries)
 
 
 def test_the_shipped_workshop_passes_and_the_command_says_so() -> None:
     """The workshop that comes with the kit has nothing to mend; the command ends with 0 after the warnings it has printed."""
-    assert [str(each) for each in material.check() if not each.is_warning] == []
+    assert [SAY.error(each) for each in material.check() if not each.is_warning] == []
 
     said = CliRunner().invoke(app, ["check"])
 

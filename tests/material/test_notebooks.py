@@ -20,6 +20,7 @@ from workshop_kit.material.documents import load
 from workshop_kit.material.draft import drafted
 from workshop_kit.material.rules import faults, notebooks
 from workshop_kit.material.shapes import NotebookFile
+from workshop_kit.words.catalog import language
 
 NOTEBOOKS: Final = [file for file in sorted((ROOT / "notebooks").rglob("*.ipynb")) if ".ipynb_checkpoints" not in file.parts]
 RULES: Final = (
@@ -54,7 +55,7 @@ def test_a_notebook_is_thin_and_clean() -> None:
     draft = drafted(material.shipped("data") / material.SHIPPED)
     # The kit's own rules look at each as if it were the notebook of the first section.
     drafts = {file: replace(draft, notebooks={draft.sections[0].id: load(file, NotebookFile)}) for file in NOTEBOOKS}
-    found = {file.name: [*map(str, faults(drafts[file], RULES)), *not_thin(cells[file])] for file in NOTEBOOKS}
+    found = {file.name: [*map(language().error, faults(drafts[file], RULES)), *not_thin(cells[file])] for file in NOTEBOOKS}
 
     assert len(found) > 12
     assert {name: complaints for name, complaints in found.items() if complaints} == {}

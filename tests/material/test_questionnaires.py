@@ -12,9 +12,10 @@ from tests.material.broken import Change, swap
 from tests.world import ROOT
 from workshop_kit import material
 from workshop_kit.instruments import Band, CutOff, Group, Instrument, Norm, Subscale, score
-from workshop_kit.material.faults import Unfit
+from workshop_kit.material.documents import Unfit
 from workshop_kit.material.questionnaires import instrument, keys
 from workshop_kit.material.questionnaires.shapes import InstrumentFile, TextsFile
+from workshop_kit.words.catalog import language
 
 DOCS: Final = ROOT / "docs" / "instruments.md"
 
@@ -97,7 +98,7 @@ IN_A_KEY: Final = [
     Slip("one number where a list belongs", swap("items: [1, 2, 3]", "items: 123"), "items: 123", "should be a list"),
     Slip("a subscale without items", swap("items: [1, 2, 3]", "items: []"), "items: []", "at least 1"),
     Slip("two subscales of one id", swap("id: risk", "id: meal"), "- id: meal\n    title: The knife", "an id of its own"),
-    Slip("another way of scoring", swap("by: sum", "by: total"), "by: total", "mean, sum"),
+    Slip("another way of scoring", swap("by: sum", "by: total"), "by: total", "mean and sum"),
     Slip("all may be blank", swap("may_be_blank: 1", "may_be_blank: 3"), "may_be_blank: 3", "Write 2 or less"),
     Slip("fewer than no blanks", swap("may_be_blank: 1", "may_be_blank: -1"), "may_be_blank: -1", "0 or more"),
     Slip("bands that fall", swap("begins: 9", "begins: 0.0"), "begins: 0.0", "Put them in order"),
@@ -145,8 +146,9 @@ def test_a_slip_is_named_with_its_line_and_the_way_out(tmp_path: Path, text: str
         instrument(file)
 
     line = broken.count("\n", 0, broken.index(slip.on)) + 1
-    assert str(refused.value).startswith(f"{file}, line {line}: ")
-    assert slip.says in str(refused.value)
+    said = language().error(refused.value)
+    assert said.startswith(f"{file}, line {line}: ")
+    assert slip.says in said
 
 
 def test_all_slips_of_a_file_are_found_at_once(tmp_path: Path) -> None:
@@ -162,8 +164,12 @@ def test_all_slips_of_a_file_are_found_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["nowhere.yaml", "ecr_sr", "."])
 def test_a_file_that_is_not_there_is_named_with_the_keys_there_are(tmp_path: Path, name: str) -> None:
     """The sentence says where was looked, and what comes with the kit."""
-    with pytest.raises(Unfit, match=r"There is no file .* comes with the kit: ecr_r, ecr_rs, wemwbs"):
+    with pytest.raises(Unfit) as refused:
         instrument(tmp_path / name)
+
+    said = language().error(refused.value)
+    assert said.startswith(f"There is no file {tmp_path / name}.")
+    assert said.endswith("comes with the kit: ecr_r, ecr_rs, and wemwbs.")
 
 
 def test_a_key_is_what_its_file_says(tmp_path: Path) -> None:

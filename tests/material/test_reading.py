@@ -12,7 +12,10 @@ from tests.material.broken import Change, swap
 from workshop_kit import material
 from workshop_kit.errors import MaterialError
 from workshop_kit.material.complaints import complaint
+from workshop_kit.words.catalog import language
 from workshop_kit.workshop import Workshop
+
+SAY: Final = language()
 
 OUTLINE: Final = """\
 id: breakfast
@@ -83,9 +86,10 @@ def refusal(folder: Path) -> str:
     with pytest.raises(MaterialError) as fault:
         material.read(folder)
     assert fault.value.__suppress_context__ or fault.value.__context__ is None
-    assert "\n" not in str(fault.value)
-    assert str(fault.value).endswith(".")
-    return str(fault.value)
+    said = SAY.error(fault.value)
+    assert "\n" not in said
+    assert said.endswith(".")
+    return said
 
 
 def test_a_workshop_is_what_its_files_say(tmp_path: Path) -> None:
@@ -129,10 +133,10 @@ def test_a_file_that_is_not_there_or_not_plain_text_is_named(tmp_path: Path) -> 
 
 def test_what_nobody_foresaw_is_said_plainly_too() -> None:
     """A kind of error that has no sentence of its own still names the value and a way out."""
-    place, sentence = complaint({"type": "unheard_of", "loc": ("polls", 0, "single", "options", 2, "a text"), "input": 1})
+    place, error = complaint({"type": "unheard_of", "loc": ("polls", 0, "single", "options", 2, "a text"), "input": 1})
 
     assert place == ("polls", 0, "single", "options", 2, "a text")
-    assert sentence == "an entry of 'options' has a value that does not fit. Look at a shipped file for one that does."
+    assert SAY.error(error) == "an entry of 'options' has a value that does not fit. Look at a shipped file for one that does."
 
 
 def test_guides_and_plans_are_read_as_they_are_written() -> None:

@@ -38,7 +38,10 @@ from workshop_kit.jupyter.server import FIRST
 from workshop_kit.polls import PASS, Tally
 from workshop_kit.processes.addresses import listen_within
 from workshop_kit.processes.listening import listen
+from workshop_kit.words.catalog import language
 from workshop_kit.workshop import Workshop
+
+SAY = language()
 
 POLL: Final = "fears"
 
@@ -61,7 +64,7 @@ def test_a_whole_evening(browser: Browser, tmp_path: Path, workshop: Workshop, d
     hurt, known, _, self_, _ = [option.label for option in poll.options]
     others_say: list[Any] = [["hurt"]] * 4 + [["known", "flawless"]] * 3 + [["flawless", "self"]] * 2
     expected = publish(Tally.of(poll, [*others_say, ["hurt", "self"], ["hurt"], ["known", "self"], PASS]), ROOM)
-    table = list(charts.table(expected).rows)
+    table = list(charts.table(expected, SAY).rows)
     notebooks_before = {file.name: file.read_bytes() for file in NOTEBOOKS.glob("*.ipynb")}
 
     with (

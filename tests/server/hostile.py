@@ -118,7 +118,8 @@ def complaints(reply: Reply) -> list[str]:
         "what was sent came back": CANARY in f"{text} {reply.headers}".lower(),
         "the insides of the program are shown": re.search(r"Traceback|\bException\b|[a-z_]\.py\b|workshop_kit|starlette|uvicorn", text),
         "a page without a strict policy": is_page and not is_strict,
-        "a script stands in the page": is_page and re.search(r"<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*[\"']|javascript:", text),
+        "a script stands in the page": is_page
+        and re.search(r"<script(?![^>]*\ssrc=|\ type=\"application/json\")|\son[a-z]+\s*=\s*[\"']|javascript:", text),
         "an error that is not one sentence": reply.status >= 400 and reply.method != "HEAD" and not is_page and not sentence_in(text),
     }
     for name, value in CAREFUL.items():
@@ -130,7 +131,7 @@ def sentence_in(text: str) -> str | None:
     """Return the one plain sentence with which a request was refused; None if it says anything else, or more."""
     with suppress(ValueError):
         said = json.loads(text)
-        if isinstance(said, dict) and set(said) == {"error"} and re.fullmatch(r"[A-Z][^\n<>{}\\]{15,200}\.", str(said["error"])):
+        if isinstance(said, dict) and set(said) == {"error", "code"} and re.fullmatch(r"[A-Z][^\n<>{}\\]{15,200}\.", str(said["error"])):
             return str(said["error"])
     return None
 

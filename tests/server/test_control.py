@@ -19,12 +19,13 @@ from tests.server.hostile import Reply, complaints
 from tests.world import PEOPLE, RunningRoom, disk_that_refuses, states
 from workshop_kit.client import LedRoom
 from workshop_kit.disclosure import Policy, Published
-from workshop_kit.disk.rooms import FILE
+from workshop_kit.disk.rooms import FILE, Results
 from workshop_kit.errors import InvalidAnswer, NotNow
 from workshop_kit.memory import PAUSE_TICKS
 from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.control import ControlApp
 from workshop_kit.server.events import News
+from workshop_kit.server.reports import Reports
 
 ARRIVAL, FIRST, FEARS, _, _, _, SLACK, CLOSING = range(8)
 EVENING: Final = {"plan": "evening", "meeting": 0, "policy": "room"}
@@ -37,7 +38,7 @@ LONG: Final = "x" * 5000
 def refused(reply: httpx.Response, status: int) -> str:
     """Return the sentence of a refusal, having seen that it is one."""
     assert reply.status_code == status, reply.text
-    assert set(reply.json()) == {"error"}
+    assert set(reply.json()) == {"error", "code"}
     said: str = reply.json()["error"]
     assert re.fullmatch(r"[A-Z0-9][^\n<>\\]{15,250}\.", said), said
     assert re.findall(r"Traceback|Error|Exception|None|\bnull\b|canary", said) == []
@@ -97,9 +98,9 @@ class Act(NamedTuple):
     needs_no_disk: bool = False
 
 
-GONE: Final = {"run": None, "phase": "waiting", "current": ..., "runs": ..., "scene": "welcome", "comments": ...}
-ASKED: Final = GONE | {"run": ..., "phase": "open", "step": "under 5", "scene": "question"}
-CLOSED: Final = {"phase": "closed", "current": ..., "runs": ..., "scene": "closed"}
+GONE: Final = {"current": ..., "runs": ..., "scene": "welcome", "comments": ...}
+ASKED: Final = GONE | {"scene": "question"}
+CLOSED: Final = {"current": ..., "runs": ..., "scene": "closed"}
 SETTLED: Final = {"plan": "series", "policy": {"floor": 5, "cell": 4}, "country": "DE", "local_contact": "Room 3"}
 BENT: Final = {"agenda": ...}
 REWORDED: Final = {"decision": "rewrite", "words": "Somebody's words"}
@@ -107,13 +108,13 @@ ACTS: Final = (
     Act("new", "/runs", {"poll": "loudest", "floor": 6, "cell": 3}, ASKED),
     Act("new", "/runs/together", {"polls": ["loudest", "pulse"], "floor": 6, "cell": 3}, ASKED),
     Act("closed", "/runs", {"poll": "loudest", "before": 1}, ASKED),
-    Act("open", "/runs/1/close", {}, CLOSED | {"step": None}),
-    Act("closed", "/runs/1/reveal", {}, CLOSED | {"phase": "revealed", "scene": "result"}),
+    Act("open", "/runs/1/close", {}, CLOSED),
+    Act("closed", "/runs/1/reveal", {}, CLOSED | {"scene": "result"}),
     Act("revealed", "/runs/1/hide", {}, CLOSED),
-    Act("open", "/runs/1/discard", {}, GONE | {"step": None}),
+    Act("open", "/runs/1/discard", {}, GONE),
     Act("closed", "/runs/1/discard", {}, GONE),
     Act("read", "/runs/1/lines/12", REWORDED, {"comments": ...}, needs_no_disk=True),
-    Act("decided", "/runs/1/publish", {}, {"phase": "closed", "current": ..., "runs": ..., "comments": [{"lines": []}]}),
+    Act("decided", "/runs/1/publish", {}, {"current": ..., "runs": ..., "comments": [{"lines": []}]}),
     Act("evening", "/setup", TOGETHER, SETTLED | {"agenda": ..., "can_undo": False}),
     Act("evening", "/agenda", {"act": "go_to", "place": FEARS}, {"agenda": ..., "section": "06"}),
     Act("evening", "/agenda", {"act": "shorten", "place": FEARS}, BENT),
@@ -131,8 +132,18 @@ ACTS: Final = (
     Act("timed", "/timer", {"minutes": None}, {"ends_at": None}),
     Act("new", "/pauses/acknowledge", {}, {}, needs_no_disk=True),
 )
-SEEN: Final = ("state", "events", "runs/1/result.json", "runs/1/result.html", "runs/1/comparison.json", "runs/1/lines", "nothing/here")
-PATHS: Final = [*(("POST", path) for path in sorted({act.path for act in ACTS})), *(("GET", f"/{path}") for path in SEEN)]
+SEEN: Final = (
+    "state",
+    "events",
+    "runs/1/result.json",
+    "runs/1/result.html",
+    "runs/1/comparison.json",
+    "runs/1/lines",
+    "rooms",
+    "rooms/K7PMQ4/results",
+    "nothing/here",
+)
+PATHS: Final = [*(("POST", path) for path in sorted({"/report", *(act.path for act in ACTS)})), *(("GET", f"/{path}") for path in SEEN)]
 
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: f"{act.world}: {act.path} {act.body or ''}"[:60])
@@ -239,6 +250,8 @@ WRONG: Final[dict[tuple[str, str], dict[int, list[object]]]] = {
             *({"section": "01", "words": words} for words in (5, None, ["words"], "x" * 1001)),
         ],
     },
+    # A room of its own, as each of a test is, is kept nowhere.
+    ("new", "/report"): {404: [{"facilitator": True}], 422: [{}, {"facilitator": None}, {"facilitator": 1}]},
     ("new", "/door"): {422: [{}, {"state": "ajar"}, {"state": ["open"]}]},
     ("new", "/section"): {404: [{"id": "99"}], 422: [{}, {"id": 6}], 413: [{"id": LONG}]},
     ("new", "/stage"): {
@@ -262,6 +275,7 @@ def test_what_makes_no_sense_is_refused(room: RunningRoom, world: str) -> None:
         refused(room.control.post(path, content=json.dumps(body).encode()), status)
         assert told(room) == before, (path, body)
     for path in (
+        "/report",
         "/runs",
         "/runs/together",
         "/setup",
@@ -316,7 +330,7 @@ def test_a_page_from_elsewhere_leads_nothing(room: RunningRoom) -> None:
     foreign = {"Host": "elsewhere.example", "Origin": "http://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
     for name, value in foreign.items():
         refused(room.control.post("/runs", json={"poll": "fears"}, headers={name: value}), 400 if name == "Host" else 403)
-    assert room.as_led()["phase"] == "waiting"
+    assert room.as_led()["runs"] == []
 
 
 def test_the_public_app_knows_none_of_the_facilitators_acts(room: RunningRoom) -> None:
@@ -347,13 +361,13 @@ def test_the_state_is_what_a_facilitator_may_know(room: RunningRoom) -> None:
     told = room.as_led()
 
     assert {name: value for name, value in told.items() if name not in ("boot", "number")} == {
-        **{"section": None, "run": run, "phase": "open", "step": "under 5", "stage": "follow", "scene": "question", "ends_at": None},
+        **{"section": None, "stage": "follow", "scene": "question", "ends_at": None},
         "current": [{"run": run, "phase": "open", "step": "under 5"}],
         "runs": [{"run": run, "poll": "loudest", "phase": "open", "step": "under 5", "together": run, "before": None}],
         **{"locked": False, "door": "open", "seats": "under 5", "pauses": 0, "simulated": False},
         **{"plan": None, "policy": {"floor": 5, "cell": 3}, "agenda": None, "notes": {}, "can_undo": False},
         **{"phone_tried": True, "stage_opened": False, "country": None, "local_contact": None},
-        **{"code": room.code, "public_url": room.connection.public_url},
+        **{"code": room.code, "public_url": room.connection.public_url, "language": "en"},
     }
     assert [seat for seat in PEOPLE if seat in str(told)] == []
 
@@ -425,7 +439,13 @@ def test_a_pause_reaches_the_facilitator_and_is_acknowledged(tmp_path: Path) -> 
     """Heard after a while, it is told without a word of whose it was; acknowledging clears it, and is told before the next tick."""
     led, phone = meals.seated(meals.opened(tmp_path)), meals.SEATS[0]
     at_once: list[int] = []
-    app = ControlApp(led, News(), Drawings(), "http://127.0.0.1", lambda: at_once.append(led.pauses)).app("secret")
+    results, reports = Results(tmp_path), Reports(tmp_path, None, None)
+
+    def told() -> dict[str, object]:
+        at_once.append(led.pauses)
+        return {"told": at_once}
+
+    app = ControlApp(led, results, News(), Drawings(), reports, "http://127.0.0.1", told).app("secret")
     secret = {"Authorization": "Bearer secret"}
 
     async def lead() -> None:
@@ -434,7 +454,8 @@ def test_a_pause_reaches_the_facilitator_and_is_acknowledged(tmp_path: Path) -> 
                 meals.after_ticks(led, ticks)
                 state = await control.get("/state")
                 assert (state.json()["pauses"], phone in state.text) == (heard, False)
-            assert (await control.post("/pauses/acknowledge")).status_code == 200
+            # What was told goes along with the reply; it is not made a second time.
+            assert (await control.post("/pauses/acknowledge")).json() == {"state": {"told": [0]}}
             assert ((await control.get("/state")).json()["pauses"], at_once) == (0, [0])
 
     led.pause(phone)

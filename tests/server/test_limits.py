@@ -41,6 +41,9 @@ from workshop_kit.processes.listening import listen
 from workshop_kit.server.guard import LONGEST_NAME, MOST_REMEMBERED, Guard, Guesses, TooManyGuesses, body_of
 from workshop_kit.server.house import listener
 from workshop_kit.server.limits import ASKING_SECONDS, LARGEST_HEAD, MOST_HEADERS, WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
+from workshop_kit.words.catalog import language
+
+SAY = language()
 
 HONEST: Final = PEOPLE[:20]
 
@@ -100,10 +103,10 @@ def test_nothing_that_is_sent_breaks_the_room(room: RunningRoom, caplog: pytest.
 def as_others_see_it(room: RunningRoom) -> list[Any]:
     """Return what an honest phone and the facilitator see, but for what a further seat or a pause rightly changes."""
     led = {name: value for name, value in room.as_led().items() if name not in ("seats", "pauses", "joined", "checks")}
-    return [room.state(), led["code"], led["door"], led["phase"], room.result(1), room.public.get(room.path("/runs/1/result.svg")).text]
+    return [room.state(), led["code"], led["door"], room.phases(), room.result(1), room.public.get(room.path("/runs/1/result.svg")).text]
 
 
-SORRY: Final = b'{"error": "There is nothing at this address."}'
+SORRY: Final = b'{"error": "There is nothing at this address.", "code": "server.nowhere"}'
 PAGE: Final = {**CAREFUL, "content-type": "text/html", "content-security-policy": "default-src 'none'; script-src 'self'"}
 
 
@@ -113,7 +116,7 @@ PAGE: Final = {**CAREFUL, "content-type": "text/html", "content-security-policy"
         (Reply(500, CAREFUL, SORRY), "fault of our own"),
         (Reply(404, CAREFUL, SORRY.replace(b"nothing", CANARY.upper().encode())), "came back"),
         (Reply(307, {**CAREFUL, "location": f"/{CANARY}"}, b""), "came back"),
-        (Reply(404, CAREFUL, b'{"error": "Traceback of what went wrong in here."}'), "insides"),
+        (Reply(404, CAREFUL, b'{"error": "Traceback of what went wrong in here.", "code": "server.fault"}'), "insides"),
         (Reply(404, CAREFUL, b"Not Found"), "not one sentence"),
         (Reply(404, CAREFUL, b'{"detail": "There is nothing at this address."}'), "not one sentence"),
         (Reply(200, {**CAREFUL, "server": "uvicorn"}, b""), "says too much"),
@@ -261,7 +264,7 @@ def test_requests_behind_one_another_are_answered_in_turn(still: RunningRoom) ->
         assert hears(wire, b'"ok"', times=6)
 
 
-TOO_SLOW: Final = b'{"error": "This took too long to arrive. Please try again in a moment."}'
+TOO_SLOW: Final = b'{"error": "This took too long to arrive. Please try again in a moment.", "code": "server.too_slow"}'
 
 
 @contextmanager
@@ -273,7 +276,7 @@ def behind(wires: Wires, *more: Route) -> Iterator[Address]:
             await body_of(request)
         return Response(status_code=204)
 
-    app = Guard(Starlette(routes=[Route("/", take, methods=["GET", "PUT"]), *more]), frozenset())
+    app = Guard(Starlette(routes=[Route("/", take, methods=["GET", "PUT"]), *more]), frozenset(), SAY)
     # As the house has them made.
     server = listener(app, http=cast(type[asyncio.Protocol], wires.new))
     listening = listen("127.0.0.1", 0)
@@ -289,7 +292,7 @@ def behind(wires: Wires, *more: Route) -> Iterator[Address]:
 
 def test_whoever_never_finishes_is_hung_up() -> None:
     """Silence, half a head, half a body, empty lines, and a body that nobody waits for: when the time is up, each wire is free again."""
-    with behind(Wires(100, asking_seconds=1.0)) as address:
+    with behind(Wires(100, SAY, asking_seconds=1.0)) as address:
         said = said_until_hung_up(address, "/")
     assert ASKING_SECONDS <= 15
     # Whoever goes on sending hears nothing more, as TCP has it; those who wait get a word, unless they said none or have their reply.
@@ -350,7 +353,7 @@ def test_a_stream_ends_with_its_wire_whatever_waits_behind_it() -> None:
 
         return StreamingResponse(beats())
 
-    with behind(Wires(8), Route("/stream", stream)) as address:
+    with behind(Wires(8, SAY), Route("/stream", stream)) as address:
         with wire_to(address) as wire:
             wire.sendall(b"GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 3)
             assert hears(wire, b"beat")
@@ -377,7 +380,7 @@ def hears(wire: socket.socket, words: bytes, times: int = 1) -> bool:
 def test_whoever_holds_most_wires_gives_up_the_oldest() -> None:
     """When all wires are taken, a newcomer costs the greediest address its oldest wire, and nobody else any."""
     begun, rest = b"GET / HTTP/1.1\r\n", b"Host: 127.0.0.1\r\n\r\n"
-    with behind(Wires(8, asking_seconds=600)) as address, ExitStack() as wires:
+    with behind(Wires(8, SAY, asking_seconds=600)) as address, ExitStack() as wires:
         honest = [opened(wires, address, begun) for _ in range(2)]
         greedy = [opened(wires, address, begun, ELSEWHERE) for _ in range(10)]
         # Wires are received in turn, so when this one is answered, so many have been received.

@@ -91,7 +91,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     """Yield a room with an open poll that tests share which leave it as it is."""
     with RunningRoom(tmp_path_factory.mktemp("shared") / "room") as room:
         asked = ask_and_answer(room)
-        wait_for(lambda: room.state()["step"] == "10+", "the counter to come to rest")
+        wait_for(lambda: room.state()["current"][0]["step"] == "10+", "the counter to come to rest")
         yield asked
 
 
@@ -167,7 +167,7 @@ REFUSALS: Final[list[tuple[str, int, str, str, bytes | None]]] = [
 def test_a_request_that_cannot_be_granted_is_refused(asked: Asked) -> None:
     """Each wrong request gets its status and one plain sentence, repeats nothing of what was sent, and changes nothing."""
     room = asked.room
-    wait_for(lambda: room.state()["step"] == "10+", "the counter to come to rest")
+    wait_for(lambda: room.state()["current"][0]["step"] == "10+", "the counter to come to rest")
     before = all_that_is_known(room)
 
     for name, status, method, path, content in REFUSALS:
@@ -302,15 +302,16 @@ def raw(room: RunningRoom, method: str, rest: str, content: bytes) -> bytes:
 
 
 def test_a_stream_tells_the_state_and_nothing_else(shared: Asked) -> None:
-    """The state has nine keys, that of each current run three, and none of them is about a person; nobody on the way may keep it."""
+    """The state has six keys, that of each current run three, and none of them is about a person; nobody on the way may keep it."""
     told = shared.room.state()
     with shared.room.public.stream("GET", shared.room.path("/events")) as reply:
         headers = reply.headers
 
     run = {"run": shared.run, "phase": "open", "step": "10+"}
     following = {"section": None, "stage": "follow", "ends_at": None, "locked": False}
-    assert told == {"boot": told["boot"], **run, **following, "current": [run]}
+    assert told == {"boot": told["boot"], **following, "current": [run]}
     assert re.fullmatch(r"[0-9a-f]{32}", told["boot"])
+    assert set(shared.room.public.get(shared.room.path("/now.json")).json()) == {"simulated", "open"}
     assert headers["content-type"].startswith("text/event-stream")
     assert headers["x-accel-buffering"] == "no"
 

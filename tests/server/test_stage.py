@@ -26,6 +26,9 @@ from workshop_kit import charts
 from workshop_kit.disclosure import Published
 from workshop_kit.polls import PASS
 from workshop_kit.server import house
+from workshop_kit.words.catalog import language
+
+SAY = language()
 
 pytestmark = pytest.mark.room(kinds=True)
 
@@ -212,7 +215,7 @@ def test_a_result_without_a_chart_is_said_in_words(room: RunningRoom) -> None:
     room.lead(run, "discard")
     told = Published.from_dict(room.result(revealed(room, "text")))
 
-    assert few_said.startswith(f"{polls['scale'].question} {charts.finding(few)} {charts.note(few)}")
+    assert few_said.startswith(f"{polls['scale'].question} {charts.finding(few, SAY)} {charts.note(few, SAY)}")
     assert set(told.texts) == set(GROUP["text"])
     lines = " ".join(f"“{line}”" for line in told.texts)
     assert f"{polls['text'].question} {lines} Join:" in words_on(room)
@@ -307,7 +310,7 @@ def test_a_comparison_is_shown_for_as_long_as_there_is_one(room: RunningRoom, wa
     page.reload()
     expect(page.locator("figure")).to_be_hidden()
     expect(page.locator("table")).to_be_in_viewport()
-    assert rows_in(page) == list(charts.table(Published.from_dict(room.result(second))).rows)
+    assert rows_in(page) == list(charts.table(Published.from_dict(room.result(second)), SAY).rows)
 
 
 @pytest.mark.parametrize("wrong_by", [-7200, 7200])

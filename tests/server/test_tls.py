@@ -23,6 +23,9 @@ from tests.world import PATIENCE_SECONDS, PEOPLE, RunningRoom, environment, firs
 from workshop_kit.cli import app
 from workshop_kit.errors import SetupError
 from workshop_kit.processes.connection import FILE, FOLDER_VARIABLE
+from workshop_kit.words.catalog import language
+
+SAY = language()
 
 HERE: Final = "127.0.0.1"
 TOGETHER: Final = "A certificate and its key belong together. Name both, with --tls-cert and --tls-key, or neither."
@@ -95,7 +98,7 @@ def test_phones_reach_a_room_by_https(secured: RunningRoom, files: Files) -> Non
     assert secured.connection.control_url.startswith(f"http://{HERE}:")
     assert secured.as_led()["public_url"] == url
     assert (seated.status_code, cast.status_code, in_the_open.status_code) == (201, 204, 403)
-    assert state["phase"] == "open"
+    assert [each["phase"] for each in state["current"]] == ["open"]
     assert f"{url}/{secured.code}" in cards
     assert "http://" not in cards.replace("http://www.w3.org/", "")
 
@@ -132,7 +135,7 @@ def test_wrong_files_are_said_in_one_sentence(tmp_path: Path, files: Files) -> N
     ):
         with pytest.raises(SetupError) as refused:
             RunningRoom(tmp_path / "room", *arguments).start()
-        said = str(refused.value)
+        said = SAY.error(refused.value)
         assert (said.startswith(sentence), len(said.splitlines()), str(tmp_path) in said) == (True, 1, False), said
         assert not (tmp_path / "room" / FILE).exists()
 
@@ -156,7 +159,7 @@ def test_what_is_not_encrypted_does_not_come_along(tmp_path: Path, monkeypatch: 
 
     assert isinstance(refused.exception, SetupError)
     assert refused.stdout == ""
-    assert [words for words in ("without encryption", more[0]) if words not in str(refused.exception)] == []
+    assert [words for words in ("without encryption", more[0]) if words not in SAY.error(refused.exception)] == []
 
 
 def test_a_room_that_falls_over_comes_back_by_https(tmp_path: Path, files: Files) -> None:

@@ -5,7 +5,6 @@ The browser keeps its own files in the person's folder, as browsers do, so what 
 """
 
 import json
-import os
 import re
 import subprocess
 import sysconfig
@@ -20,22 +19,18 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from tests.browsers import HERE, PATIENCE_MS, QUIET, SMALLEST, barriers, path_of_the_browser, run_all_cells, wait_on
+from tests.browsers import ARGUMENTS, HERE, PATIENCE_MS, SMALLEST, barriers, path_of_the_browser, run_all_cells, wait_on
 from tests.desk import SCREEN, Desk
 from tests.evening import press
 from tests.guides import Page as Html
-from tests.study.test_cards import DEEP, HEAVY, LIGHT, MEDIUM, PARTS, TODAY, YESTERDAY
+from tests.study.test_cards import A_DAY, ALL_DONE, DEEP, HEAVY, LIGHT, MEDIUM, NOTICED, PARTS, SAY, SIMULATED, TODAY, YESTERDAY
 from tests.study.test_questionnaires import DINNER
 from tests.world import PATIENCE_SECONDS, ROOT, RunningRoom, environment, wait_for
 from workshop_kit import material
 from workshop_kit.cards.follow import State
-from workshop_kit.disk.journal import ERASED, FILE
+from workshop_kit.disk.journal import FILE
 from workshop_kit.notebook.welcome import COCKPIT, start_here, start_html
 from workshop_kit.processes.connection import FOLDER_VARIABLE
-from workshop_kit.study.ballot import NOTICED, SIMULATED
-from workshop_kit.study.instrument_card import LEAVE_BLANK, SOMETHING_HARD
-from workshop_kit.study.journal_card import SAVED, SAVED_TOO
-from workshop_kit.study.progress import A_DAY, ALL_DONE
 from workshop_kit.workshop import Section, Workshop
 
 SECTION: Final = "06"
@@ -64,7 +59,7 @@ def line_of(html: str, section: Section) -> str:
 def test_the_list_is_drawn_from_the_material_and_leads_everywhere(workshop: Workshop) -> None:
     """Every section is in it, in order, with its minutes, heavy ones marked; page and list lead to every notebook but the guests', and to no other."""
     folder = material.shipped("notebooks")
-    html = start_html(workshop, None, {}, TODAY)
+    html = start_html(workshop, None, {}, TODAY, SAY)
     for section in workshop.sections:
         notebook = json.loads((folder / section.notebook).read_text(encoding="utf-8"))
         minutes = re.search(r"about \d+ minutes", "".join(notebook["cells"][0]["source"]))
@@ -92,7 +87,7 @@ def test_whoever_comes_back_alone_is_told_how_to_go_on() -> None:
         ((*three, DEEP), TODAY, ALL_DONE),
     )
     for finished, day, onward in cases:
-        html = start_html(PARTS, None, {each.id: day for each in finished}, TODAY)
+        html = start_html(PARTS, None, {each.id: day for each in finished}, TODAY, SAY)
         assert onward in html
         assert (A_DAY in html) == (onward == A_DAY)
         assert [each for each in PARTS.sections if "finished</small>" in line_of(html, each)] == [*finished]
@@ -102,7 +97,7 @@ def test_whoever_comes_back_alone_is_told_how_to_go_on() -> None:
 
 def test_beside_a_room_the_list_leads_it_and_tells_nothing_of_studying_alone() -> None:
     """Code, stage and cards are there, safely; how far somebody has come on this computer is nobody's business then."""
-    html = start_html(PARTS, STATE, {}, TODAY)
+    html = start_html(PARTS, STATE, {}, TODAY, SAY)
     led = [f"/voila/render/{COCKPIT}", COCKPIT, *(f'http://192.0.2.7:8080"/<ABC>/{each}' for each in ("stage", "cards"))]
     assert "&lt;ABC&gt;" in html
     assert [words for words in ("<ABC>", "On your own", "workshop-kit start") if words in html] == []
@@ -148,12 +143,11 @@ TABS: Final = f"{PROFILE}/Default/Sessions"
 @pytest.fixture(scope="module")
 def own_browser(desk: Desk) -> Iterator[BrowserContext]:
     """Yield a browser that remembers, as a person's own does; see that it asks nothing of other computers."""
-    arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     expect.set_options(timeout=PATIENCE_MS)
     asked: list[str] = []
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            str(desk.place / PROFILE), executable_path=path_of_the_browser(), args=arguments, viewport=SCREEN
+            str(desk.place / PROFILE), executable_path=path_of_the_browser(), args=ARGUMENTS, viewport=SCREEN
         )
         context.set_default_timeout(PATIENCE_MS)
         context.on("request", lambda request: asked.append(request.url))
@@ -169,8 +163,9 @@ def test_a_dashboard_leads_on_and_a_questionnaire_is_answered_by_keyboard(desk: 
     cell = f"""\
 from workshop_kit.instruments import *
 from workshop_kit.study.instrument_card import InstrumentCard
+from workshop_kit.words.catalog import language
 from workshop_kit.notebook.welcome import start_here
-display(start_here(), InstrumentCard({DINNER!r}))"""
+display(start_here(), InstrumentCard({DINNER!r}, language()))"""
     code: dict[str, Any] = {"cell_type": "code", "id": "cards", "metadata": {}, "source": cell, "outputs": [], "execution_count": None}
     title = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": "# A questionnaire"}
     language = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -195,7 +190,7 @@ display(start_here(), InstrumentCard({DINNER!r}))"""
     page.get_by_role("radio").first.focus()
     page.keyboard.press("Space")
     answers = [f"{number}: {label}" for number, label in enumerate(DINNER.labels)]
-    for label in (*answers, LEAVE_BLANK, *answers[:2]):
+    for label in (*answers, SAY("study.instrument.leave_blank"), *answers[:2]):
         expect(row.get_by_role("radio", name=label, exact=True)).to_be_checked()
         page.keyboard.press("ArrowRight")
     for _ in DINNER.texts[1:]:
@@ -211,7 +206,7 @@ display(start_here(), InstrumentCard({DINNER!r}))"""
     expect(result).to_contain_text("Meal: 6, where 0 is the lowest there is and 12 the highest.")
     expect(result).to_contain_text("Your score is 5 lower than your earlier score of 11.")
     expect(page.get_by_role("radio", checked=True)).to_have_count(0)
-    expect(page.get_by_text(SOMETHING_HARD)).to_have_count(0)
+    expect(page.get_by_text(SAY("study.instrument.something_hard"))).to_have_count(0)
     page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = true })")
     no_barrier(page)
     assert desk.files_with("5 lower than your earlier") == []
@@ -277,11 +272,11 @@ def test_a_section_is_studied_alone(desk: Desk, own_browser: BrowserContext, wor
     # Saved, looked back on, read back; then the notebook is saved too, with the pages open, and without what it shows.
     words.fill(ENTRY)
     press(journal, "Save")
-    expect(journal.get_by_text(SAVED)).to_be_visible()
+    expect(journal.get_by_text(SAY("journal.saved"))).to_be_visible()
     expect(words).to_have_value("")
     journal.get_by_label("Your words, if you like").fill(REFLECTION)
     press(journal, "Save this too")
-    expect(journal.get_by_text(SAVED_TOO)).to_be_visible()
+    expect(journal.get_by_text(SAY("journal.saved_too"))).to_be_visible()
     press(journal, "Read back")
     expect(journal.get_by_text(ENTRY)).to_be_visible()
     page.keyboard.press("Control+s")
@@ -302,7 +297,7 @@ def test_a_section_is_studied_alone(desk: Desk, own_browser: BrowserContext, wor
     expect(end.get_by_text("finished on")).to_be_visible()
     press(journal, "Erase")
     press(journal, "Erase for good?")
-    expect(journal.get_by_text(ERASED)).to_be_visible()
+    expect(journal.get_by_text(SAY("journal.erased"))).to_be_visible()
     assert desk.files_with(*CANARIES) == []
 
     assert desk.end() == 0

@@ -18,18 +18,23 @@ from hypothesis import strategies as st
 from tests.world import is_shown, known_to_pages, press
 from workshop_kit import charts
 from workshop_kit.cards.card import SETTLE_SECONDS
-from workshop_kit.cards.choices import AS_DRAWN, CHOOSE, WRITE, InOrder, InWords, OneOf, SeveralOf
-from workshop_kit.disk.journal import ERASED, QUIET_VARIABLE, Entry, Journal
+from workshop_kit.cards.choices import InOrder, InWords, OneOf, SeveralOf
 from workshop_kit.disk.journal import FILE as JOURNAL_FILE
+from workshop_kit.disk.journal import QUIET_VARIABLE, Entry, Journal
 from workshop_kit.guest.asked_part import AskedPart
 from workshop_kit.polls import LONGEST_TEXT, Poll
-from workshop_kit.study import journal_card as page
-from workshop_kit.study.ballot import LINES, NOTICED, SIMULATED, Ballot, simulated, simulated_chart
-from workshop_kit.study.check_in import FULL, HIGH, LOW, NOTED, SKIPPED, Before, CheckIn, check_in_before, pause_html, pause_is_due
+from workshop_kit.study.ballot import Ballot, simulated, simulated_chart
+from workshop_kit.study.check_in import Before, CheckIn, check_in_before, pause_html, pause_is_due
 from workshop_kit.study.journal_card import JournalCard
-from workshop_kit.study.progress import A_DAY, ALL_DONE, CALM, FILE, PAUSE, STOP, Finish, Progress, needs_a_day, progress_html, upcoming
+from workshop_kit.study.progress import FILE, Finish, Progress, needs_a_day, progress_html, upcoming
+from workshop_kit.words.catalog import language
 from workshop_kit.workshop import Section, Workshop
 
+SAY: Final = language()
+AS_DRAWN, CHOOSE, WRITE = (SAY(f"cards.choices.{each}") for each in ("still_as_drawn", "choose_first", "write_first"))
+LINES, NOTICED, SIMULATED = (SAY(f"study.ballot.{each}") for each in ("lines", "noticed", "simulated"))
+NOTED, FULL, SKIPPED = (SAY(f"study.check_in.{each}") for each in ("noted", "full", "skipped"))
+A_DAY, ALL_DONE = SAY("study.progress.wait_a_day"), SAY("study.progress.all_done")
 TODAY: Final = date(2026, 3, 2)
 YESTERDAY: Final = date(2026, 3, 1)
 
@@ -46,7 +51,7 @@ PASSPHRASE: Final = "heron copper stairs rain"
 
 def journal_in(folder: Path) -> JournalCard:
     """Return a card in a folder, as any notebook would have it."""
-    return JournalCard("06 · Fears", Journal(folder), "Which one?", "What do you notice?", today=lambda: TODAY)
+    return JournalCard("06 · Fears", Journal(folder), SAY, "Which one?", "What do you notice?", today=lambda: TODAY)
 
 
 @pytest.fixture
@@ -67,7 +72,7 @@ def test_nothing_is_written_before_save(tmp_path: Path, monkeypatch: pytest.Monk
         monkeypatch.setenv(QUIET_VARIABLE, "1" if is_ours else "")
         journal = journal_in(tmp_path)
         opening = journal.children[0].value
-        assert (page.NOT_QUIET in opening) == (not is_ours)
+        assert (SAY("journal.not_quiet") in opening) == (not is_ours)
     said = (str(tmp_path / JOURNAL_FILE), "Nothing is kept until you press Save", "Which one?")
     assert [words for words in said if words not in opening] == []
     assert (journal.text.continuous_update, journal.second_text.continuous_update) == (False, False)
@@ -82,16 +87,23 @@ def test_a_page_is_saved_and_may_be_looked_back_on(journal: JournalCard, tmp_pat
     """What was written, and what was noticed then, is in the journal and no more on the card; empty is no page; looking back may be left."""
     for words in ("", " \n "):
         save(journal, words)
-        assert page.EMPTY in journal.problem.value
+        assert SAY("journal.empty") in journal.problem.value
     assert list(tmp_path.iterdir()) == []
 
-    for reflection, button, said in (("canary three", journal.save_second, page.SAVED_TOO), ("", journal.leave, page.LEFT)):
+    for reflection, button, said in (
+        ("canary three", journal.save_second, SAY("journal.saved_too")),
+        ("", journal.leave, SAY("journal.left")),
+    ):
         save(journal)
         assert Journal(tmp_path).entries()[-1] == Entry("06 · Fears", TODAY, "Which one?", WORDS)
-        assert (page.SAVED in journal.status.value, holds(journal, "canary"), is_shown(journal.looking_back)) == (True, False, True)
+        assert (SAY("journal.saved") in journal.status.value, holds(journal, "canary"), is_shown(journal.looking_back)) == (
+            True,
+            False,
+            True,
+        )
         journal.second_text.value = " \n "
         press(journal.save_second)
-        assert page.EMPTY in journal.problem.value
+        assert SAY("journal.empty") in journal.problem.value
         journal.second_text.value = "canary three"
         press(button)
         assert Journal(tmp_path).entries()[-1] == Entry("06 · Fears", TODAY, "Which one?", WORDS, reflection)
@@ -103,27 +115,31 @@ def test_pages_are_read_back_and_closed(journal: JournalCard) -> None:
     for button in (journal.read, journal.export, journal.erase):
         journal.problem.value = ""
         press(button)
-        assert (page.NO_JOURNAL in journal.problem.value, journal.status.value) == (True, "")
+        assert (SAY("journal.none") in journal.problem.value, journal.status.value) == (True, "")
     save(journal, "canary zero")
     save(journal)
     for close in (journal.read, journal.save, journal.export, journal.erase):
         press(journal.read)
         assert "canary &lt;b&gt;one&lt;/b&gt;\ncanary two" in journal.pages.value
         assert journal.pages.value.index("canary two") < journal.pages.value.index("canary zero")
-        assert journal.read.description == page.CLOSE
+        assert journal.read.description == SAY("journal.close")
         press(close)
-        assert (holds(journal, "canary"), journal.read.description) == (False, page.READ)
+        assert (holds(journal, "canary"), journal.read.description) == (False, SAY("journal.read"))
 
 
 def test_a_journal_is_locked_with_a_passphrase_that_was_typed_twice(journal: JournalCard, tmp_path: Path) -> None:
     """Words stay until it was typed twice alike; later one that fits is enough, also to look back; a wrong one, or none, costs no word."""
-    for passphrase, said in ((PASSPHRASE, page.AGAIN), ("heron", page.NOT_THE_SAME), (PASSPHRASE, page.AGAIN)):
+    for passphrase, said in (
+        (PASSPHRASE, SAY("journal.again")),
+        ("heron", SAY("journal.not_the_same")),
+        (PASSPHRASE, SAY("journal.again")),
+    ):
         save(journal, passphrase=passphrase)
         assert said in journal.status.value
         assert (journal.text.value, journal.passphrase.value) == (WORDS, "")
         assert list(tmp_path.iterdir()) == []
     save(journal, passphrase=PASSPHRASE)
-    assert (page.SAVED in journal.status.value, Journal(tmp_path).is_locked) == (True, True)
+    assert (SAY("journal.saved") in journal.status.value, Journal(tmp_path).is_locked) == (True, True)
     assert not any(holds(journal, word) for word in ("canary", "heron"))
 
     anew = journal_in(tmp_path)
@@ -162,8 +178,8 @@ def test_an_export_asks_where_to_first(journal: JournalCard, tmp_path: Path, mon
     assert not is_shown(journal.target)
     for name in ("first.md", "~/second.md", str(home / "third")):
         press(journal.export)
-        assert page.WHERE_TO in journal.status.value
-        for unfit, said in ((" ", page.NAME_A_FILE), (str(tmp_path / JOURNAL_FILE), "already")):
+        assert SAY("journal.where_to") in journal.status.value
+        for unfit, said in ((" ", SAY("journal.name_a_file")), (str(tmp_path / JOURNAL_FILE), "already")):
             journal.target.value = unfit
             press(journal.export)
             assert (said in journal.problem.value, is_shown(journal.target)) == (True, True)
@@ -181,12 +197,12 @@ def test_erasing_asks_once_more(journal: JournalCard, tmp_path: Path) -> None:
     save(journal)
     for _ in range(2):
         press(journal.erase)
-        assert (page.SURE in journal.status.value, journal.erase.description) == (True, page.ERASE_FOR_GOOD)
+        assert (SAY("journal.sure") in journal.status.value, journal.erase.description) == (True, SAY("journal.erase_for_good"))
         press(journal.read)
-        assert (journal.erase.description, (tmp_path / JOURNAL_FILE).exists()) == (page.ERASE, True)
+        assert (journal.erase.description, (tmp_path / JOURNAL_FILE).exists()) == (SAY("journal.erase"), True)
     press(journal.erase)
     press(journal.erase)
-    assert (ERASED in journal.status.value, journal.erase.description) == (True, page.ERASE)
+    assert (SAY("journal.erased") in journal.status.value, journal.erase.description) == (True, SAY("journal.erase"))
     assert (list(tmp_path.iterdir()), is_shown(journal.looking_back)) == ([], False)
 
 
@@ -205,7 +221,7 @@ POLLS: Final = {
 
 def ballot_of(kind: str, seed: int = 7) -> Ballot:
     """Return a ballot of one kind; chance is the same for all of them unless another seed is given."""
-    return Ballot(POLLS[kind], Random(seed))
+    return Ballot(POLLS[kind], SAY, Random(seed))
 
 
 def order_in(ballot: Ballot) -> tuple[object, ...]:
@@ -335,26 +351,26 @@ def test_a_ballot_asks_for_what_is_missing_or_too_much() -> None:
 def test_a_simulated_group_says_so_everywhere(workshop: Workshop) -> None:
     """Whatever can be charted has a result, always the same; its label, heading, description and table all say that the group is simulated."""
     charted = [poll for poll in (*POLLS.values(), *workshop.polls.values()) if poll.kind != "text"]
-    results = [simulated(poll) for poll in charted]
-    assert results == [simulated(poll) for poll in charted]
+    results = [simulated(poll, SAY) for poll in charted]
+    assert results == [simulated(poll, SAY) for poll in charted]
     assert {result.outcome for result in results} == {"shown"}
     assert all(result.poll.question.startswith("Simulated") for result in results)
     for result in results[: len(POLLS) - 1]:
-        shown = simulated_chart(result)
+        shown = simulated_chart(result, SAY)
         caption, _, picture = shown.partition("</figcaption>")
         described = re.search(r"<desc[^>]*>(.*?)</desc>", picture)
         assert SIMULATED in caption
         assert described is not None
         assert "Simulated answers to" in described[1]
         assert "Simulated answers to" in "".join(re.findall(r"<text[^>]*>(.*?)</text>", picture))
-        assert re.search(r"imulated (people|group.*)</th>", shown)
-        assert shown.count("<tr>") == len(charts.table(result).rows) + 1
+        assert "(simulated)</th>" in shown
+        assert shown.count("<tr>") == len(charts.table(result, SAY).rows) + 1
 
 
 def test_the_words_of_a_poll_are_never_a_program() -> None:
     """Signs that mean something to a browser are shown as they were written."""
     poll = {"id": "s", "kind": "single", "question": "<b>Which?</b>", "hint": "<i>", "options": ["<u>A</u>", "B & C"]}
-    ballot = Ballot(Poll.from_dict(poll))
+    ballot = Ballot(Poll.from_dict(poll), SAY)
     press(ballot.pass_over)
     shown = "".join(str(state.get("value", "")) for state in known_to_pages(ballot))
     assert [sign for sign in ("<b>Which", "<i>", "<u>") if sign in shown] == []
@@ -378,7 +394,7 @@ IDS: Final = [each.id for each in PARTS.sections]
 
 def finish(folder: Path, before: int | None = None) -> Finish:
     """Return the end of a heavy section that began with some number, today."""
-    return Finish(PARTS, HEAVY, Before(before), Progress(folder), contacts_html=CONTACTS, today=lambda: TODAY)
+    return Finish(PARTS, HEAVY, Before(before), Progress(folder), SAY, contacts_html=CONTACTS, today=lambda: TODAY)
 
 
 def note(card: CheckIn, number: int) -> None:
@@ -397,9 +413,9 @@ def test_a_pause_is_due_after_a_high_end_or_a_steep_rise() -> None:
 def test_a_number_is_noted_and_cleared() -> None:
     """None of eleven numbers is chosen; a later one replaces an earlier, also one told after the press; skipping forgets it, and no widget holds it."""
     before = Before()
-    card = check_in_before(before)
+    card = check_in_before(before, SAY)
     assert [value for _, value in card.numbers.options] == list(range(11))
-    assert card.numbers.description == f"From 0 ({LOW}) to 10 ({HIGH})"
+    assert card.numbers.description == "From 0 (calm) to 10 (very much)"
     assert card.numbers.value is None
     press(card.note)
     assert ("choose a number" in card.problem.value, before.number, card.status.value) == (True, None, "")
@@ -428,7 +444,7 @@ def test_a_pause_appears_where_it_is_due_and_is_pressed_on_nobody(tmp_path: Path
         end = finish(tmp_path, before)
         note(end.check_in, 10)
         note(end.check_in, after)
-        assert (PAUSE if is_due else CALM) in end.check_in.status.value, (before, after)
+        assert SAY("study.finish.pause" if is_due else "study.finish.calm") in end.check_in.status.value, (before, after)
         assert (CONTACTS in end.pause.value, end.pause.value == "") == (is_due, not is_due)
         assert (CONTACTS in end.reach.value, end.reach.value == "") == (not is_due, is_due)
         assert (end.done.button_style, end.stop.button_style) == (("", "primary") if is_due else ("primary", ""))
@@ -436,8 +452,8 @@ def test_a_pause_appears_where_it_is_due_and_is_pressed_on_nobody(tmp_path: Path
         press(end.check_in.skip)
         assert (end.pause.value, CONTACTS in end.reach.value) == ("", True)
 
-    assert Finish(PARTS, HEAVY, Before(), Progress(tmp_path)).reach.value == ""
-    pause = pause_html("")
+    assert Finish(PARTS, HEAVY, Before(), Progress(tmp_path), SAY).reach.value == ""
+    pause = pause_html(SAY, "")
     assert pause.index("Sounds") < pause.index("Sight") < pause.index("Feet")
     assert [words for words in ("stop for today", "someone you trust", "emergency number") if words not in pause] == []
 
@@ -478,11 +494,11 @@ def test_the_overview_says_where_one_is(tmp_path: Path) -> None:
 
     press(end.done)
     assert "1 of 4 finished" in end.overview.value
-    assert "01 · Part 01</a> <small>finished on 2 March 2026" in end.overview.value
+    assert "01 · Part 01</a> <small>finished on March 2, 2026" in end.overview.value
     assert A_DAY not in end.overview.value
-    assert A_DAY in progress_html(PARTS, {"01": TODAY, "02": TODAY}, "02", TODAY)
-    assert A_DAY not in progress_html(PARTS, {"01": YESTERDAY, "02": TODAY}, "02", TODAY)
-    assert ALL_DONE in progress_html(PARTS, dict.fromkeys(IDS, TODAY), "03", TODAY)
+    assert A_DAY in progress_html(PARTS, {"01": TODAY, "02": TODAY}, "02", TODAY, SAY)
+    assert A_DAY not in progress_html(PARTS, {"01": YESTERDAY, "02": TODAY}, "02", TODAY, SAY)
+    assert ALL_DONE in progress_html(PARTS, dict.fromkeys(IDS, TODAY), "03", TODAY, SAY)
 
 
 def test_only_a_mark_is_written_and_it_can_be_forgotten(tmp_path: Path) -> None:
@@ -490,7 +506,7 @@ def test_only_a_mark_is_written_and_it_can_be_forgotten(tmp_path: Path) -> None:
     end = finish(tmp_path, before=1)
     note(end.check_in, 9)
     press(end.stop)
-    assert STOP in end.status.value
+    assert SAY("study.finish.stopped") in end.status.value
     assert list(tmp_path.iterdir()) == []
 
     press(end.done)

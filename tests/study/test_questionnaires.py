@@ -15,21 +15,10 @@ from workshop_kit.cards.card import SETTLE_SECONDS
 from workshop_kit.cards.follow import follow
 from workshop_kit.instruments import Band, CutOff, Group, Instrument, Norm, Subscale
 from workshop_kit.processes.connection import FOLDER_VARIABLE
-from workshop_kit.study.instrument_card import (
-    BLANK,
-    CLEARED,
-    LEAVE_BLANK,
-    NEVER_IN_A_GROUP,
-    NO_TEXTS,
-    NOT_YOU,
-    SHOWN,
-    SOMETHING_HARD,
-    UNCHECKED,
-    InstrumentCard,
-    instrument,
-    spoken_number,
-)
+from workshop_kit.study.instrument_card import BLANK, InstrumentCard, instrument
+from workshop_kit.words.catalog import language
 
+SAY: Final = language()
 CONTACTS: Final = "<p>A line to ring</p>"
 MEAL: Final = Subscale(
     "meal", "Meal", (1, 2, 3), "sum", may_be_blank=1, bands=(Band(2, "light"), Band(6, "middling"), Band(9, "full")), bands_source="A menu"
@@ -72,35 +61,45 @@ def chosen(card: InstrumentCard) -> list[object]:
 
 def test_nothing_is_chosen_and_everything_may_be_left_blank() -> None:
     """A row for each item with its text, and every answer in words; a key without texts goes with the printed form, and says what is unchecked."""
-    rows = list(InstrumentCard(DINNER).items.values())
+    rows = list(InstrumentCard(DINNER, SAY).items.values())
     assert [points.value for points in rows] == [None] * 4
     assert [points.description for points in rows] == ["1. I like <soup>.", "2. I like bread.", "3. I skip dessert.", "4. I wash up."]
-    assert [label for label, _ in rows[0].options] == ["0: never", "1: seldom", "2: sometimes", "3: often", "4: always", LEAVE_BLANK]
+    assert [label for label, _ in rows[0].options] == [
+        "0: never",
+        "1: seldom",
+        "2: sometimes",
+        "3: often",
+        "4: always",
+        SAY("study.instrument.leave_blank"),
+    ]
 
-    bare = InstrumentCard(SUPPER)
+    bare = InstrumentCard(SUPPER, SAY)
     assert [points.description for points in bare.items.values()] == [f"Item {n}" for n in range(1, 5)]
-    for card, expected in ((bare, True), (InstrumentCard(DINNER), False)):
-        assert [words in str(known_to_pages(card)) for words in (NO_TEXTS, UNCHECKED)] == [expected, expected]
+    for card, expected in ((bare, True), (InstrumentCard(DINNER, SAY), False)):
+        assert [words in str(known_to_pages(card)) for words in (SAY("study.instrument.no_texts"), SAY("study.instrument.unchecked"))] == [
+            expected,
+            expected,
+        ]
     # Only what has a norm can be compared with an earlier score.
-    assert (list(bare.earlier), list(InstrumentCard(DINNER).earlier)) == ([], ["meal"])
+    assert (list(bare.earlier), list(InstrumentCard(DINNER, SAY).earlier)) == ([], ["meal"])
 
 
 def test_a_score_comes_with_its_band_its_source_and_careful_words() -> None:
     """The score, what its source calls it, where it comes from, and that it is no diagnosis; nothing that was typed runs as HTML."""
-    card = InstrumentCard(DINNER)
+    card = InstrumentCard(DINNER, SAY)
 
     answer(card, 4, 3, 1, 0)
 
     expected = (
         "Meal: 10 , where 0 is the lowest there is and 12 the highest.",
         "The source below calls scores like this one “full”.",
-        "from 2: light; from 6: middling; from 9: full. Source: A menu",
+        "from 2: light, from 6: middling, and from 9: full. Source: A menu",
         "“guests” (mean 4, SD 2) and of “hosts” (mean 9, SD 3) meet at 6.",
-        NOT_YOU,
+        SAY("study.score.not_you"),
     )
     assert [words for words in expected if words not in said(card)] == []
-    assert "no diagnosis" in NOT_YOU
-    assert SHOWN in card.status.value
+    assert "no diagnosis" in SAY("study.score.not_you")
+    assert SAY("study.instrument.shown") in card.status.value
     assert "earlier score" not in said(card)
     assert "A cook &amp; a guest" in card.result.value
 
@@ -112,7 +111,7 @@ def test_an_earlier_score_is_compared_in_plain_words() -> None:
         ("12", "Your score is 2 lower than your earlier score of 12. A difference as small as that may be nothing but the blur"),
         ("10", "Your score is the same as your earlier score of 10. A difference as small as that"),
     ):
-        card = InstrumentCard(DINNER)
+        card = InstrumentCard(DINNER, SAY)
         answer(card, 4, 3, 1, 0, earlier=earlier)
         for expected in (words, "It takes more than 3.1 points to be a reliable change", "Jacobson and Truax (1991)"):
             assert expected in said(card)
@@ -121,7 +120,7 @@ def test_an_earlier_score_is_compared_in_plain_words() -> None:
 def test_an_earlier_score_that_cannot_be_is_asked_for_again() -> None:
     """The sentence names the range and repeats nothing that was typed; no answer is lost, and no score is shown."""
     for typed in ("much", "-1", "12.5", "nan", "1e9", "1 or 2"):
-        card = InstrumentCard(DINNER)
+        card = InstrumentCard(DINNER, SAY)
         answer(card, 4, 3, 1, 0, earlier=typed)
 
         assert "should be a number from 0 to 12" in card.problem.value, typed
@@ -132,9 +131,9 @@ def test_an_earlier_score_that_cannot_be_is_asked_for_again() -> None:
 
 def test_what_was_forgotten_is_asked_for_before_anything_is_cleared() -> None:
     """Items that nobody looked at are named; left blank on purpose, they stand no more in the way. Too many blanks are no failure."""
-    card = InstrumentCard(DINNER)
+    card = InstrumentCard(DINNER, SAY)
     answer(card, 4, None, 1, None)
-    assert "Not answered yet: 2, 4." in card.problem.value
+    assert "Not answered yet: 2 and 4." in card.problem.value
     assert chosen(card) == [4, 1]
     assert card.result.value == ""
 
@@ -152,7 +151,7 @@ def test_answers_are_cleared_with_the_score_and_the_score_with_a_button() -> Non
 
     A browser may tell of the button before it tells of the last choice; the score waits for it, and comes once.
     """
-    card, fresh = InstrumentCard(DINNER, contacts_html=CONTACTS), InstrumentCard(DINNER, contacts_html=CONTACTS)
+    card, fresh = InstrumentCard(DINNER, SAY, contacts_html=CONTACTS), InstrumentCard(DINNER, SAY, contacts_html=CONTACTS)
 
     async def hurry() -> None:
         answer(card, 4, 3, 1, None, earlier="3")
@@ -167,7 +166,7 @@ def test_answers_are_cleared_with_the_score_and_the_score_with_a_button() -> Non
     assert [each["index"] for each in known_to_pages(card) if "_options_labels" in each] == [None] * 4
 
     press(card.clear)
-    assert CLEARED in card.status.value
+    assert SAY("study.instrument.cleared") in card.status.value
     card.status.value = ""
     kept = ("value", "index", "_options_labels", "description", "disabled")
     assert [[each.get(name) for name in kept] for each in known_to_pages(card)] == [
@@ -178,7 +177,7 @@ def test_answers_are_cleared_with_the_score_and_the_score_with_a_button() -> Non
 
 def test_whoever_names_a_risk_is_offered_help_and_nobody_else() -> None:
     """Above its lowest point, an item on risk brings the contacts, whatever the score or what is missing; otherwise they stay in reach, no more."""
-    card = InstrumentCard(SUPPER, contacts_html=CONTACTS)
+    card = InstrumentCard(SUPPER, SAY, contacts_html=CONTACTS)
     for answers, is_offered in (
         ((4, 3, 1, 1), True),
         ((4, 3, 1, 0), False),
@@ -188,7 +187,9 @@ def test_whoever_names_a_risk_is_offered_help_and_nobody_else() -> None:
         ((4, 3, 1, None), False),
     ):
         answer(card, *answers)
-        assert [words in card.contacts.value for words in (SOMETHING_HARD, CONTACTS)] == [is_offered, is_offered], answers
+        assert [words in card.contacts.value for words in (SAY("study.instrument.something_hard"), CONTACTS)] == [is_offered, is_offered], (
+            answers
+        )
         assert (card.contacts.value == "") == (not is_offered)
 
     assert list(card.children).index(card.contacts) < list(card.children).index(card.result)
@@ -202,10 +203,10 @@ def test_beside_a_room_there_is_no_questionnaire(room: RunningRoom) -> None:
     """
     follow.cache_clear()
     refused = instrument("ecr_rs")
-    led = follow().room
+    led = follow(language("en")).room
     assert led is not None
     led.close()
-    assert NEVER_IN_A_GROUP in refused.problem.value
+    assert SAY("study.instrument.never_in_a_group") in refused.problem.value
     assert not any(isinstance(each, widgets.RadioButtons) for each in refused.children)
     room.stop()
     follow.cache_clear()
@@ -213,11 +214,11 @@ def test_beside_a_room_there_is_no_questionnaire(room: RunningRoom) -> None:
     follow.cache_clear()
 
     room_runs = False
-    card = InstrumentCard(DINNER, room_runs=lambda: room_runs)
+    card = InstrumentCard(DINNER, SAY, room_runs=lambda: room_runs)
     answer(card, 4, 3, 1, 0)
     room_runs = True
     answer(card, 4, 3, 1, 0, earlier="3")
-    assert NEVER_IN_A_GROUP in card.problem.value
+    assert SAY("study.instrument.never_in_a_group") in card.problem.value
     assert card.result.value == ""
     assert chosen(card) == []
 
@@ -232,8 +233,3 @@ def test_slips_in_a_file_are_said_in_a_card(tmp_path: Path, monkeypatch: pytest.
 
     assert "line 2: say it in a sentence" in unescape(card.problem.value)
     assert "line 3: there are 2 texts" in card.problem.value
-
-
-def test_numbers_are_said_as_people_write_them() -> None:
-    """At most two decimals, no trailing noughts, a minus that is one, and no minus before nothing."""
-    assert [spoken_number(each) for each in (5.0, 0, 10, 2.666, -3.1622, -0.001)] == ["5", "0", "10", "2.67", "−3.16", "0"]

@@ -14,12 +14,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from workshop_kit.disclosure import EXPORT, Policy, Published, coarsened
-from workshop_kit.disk.journal import write_whole
+from workshop_kit.disclosure import EXPORT, Bucket, Policy, Published, coarsened
+from workshop_kit.disk.files import write_whole
 from workshop_kit.disk.rooms import FILE, Results, RoomRecord, Run
 from workshop_kit.errors import SetupError, Unknown
 from workshop_kit.polls import Option, Poll
 from workshop_kit.processes.connection import user_folder
+from workshop_kit.words.catalog import ENGLISH, Language
+from workshop_kit.words.catalog import language as language_of
+from workshop_kit.words.tables import label_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +62,13 @@ TREND_COLUMNS: Final[Mapping[str, str]] = {
 
 
 def frame(
-    folder: Path, *, policy: Policy = EXPORT, room: str | None = None, date_to: DateTo = "year", simulated: bool = False
+    folder: Path,
+    *,
+    policy: Policy = EXPORT,
+    room: str | None = None,
+    date_to: DateTo = "year",
+    simulated: bool = False,
+    language: str = ENGLISH,
 ) -> "pd.DataFrame":
     """Return the results in a folder as a table, told as carefully as a policy asks for.
 
@@ -75,6 +84,8 @@ def frame(
         How finely a day is told.
     simulated
         Whether rooms with simulated people are in it, too.
+    language
+        The tag of the language in which answers that are told together are named.
 
     Returns
     -------
@@ -87,7 +98,7 @@ def frame(
         (str, when the room was opened, such as ``"2025"``), `simulated` (bool), `section` (str, empty where there is none), `poll`
         (str), `asking` (integer, 1 for the first time that the poll was asked in the room), `kind` (str), `question` (str),
         `answered` (integer, people who did not pass), `cell` (integer, the fewest people that a number stands for), `answer` (str,
-        the bucket's label), `counts` (str, ``"people"`` or ``"place"``), `fewest` and `most` (integers, in people or in places
+        what the bucket is called), `counts` (str, ``"people"`` or ``"place"``), `fewest` and `most` (integers, in people or in places
         counted from 1; equal where the number is exact).
 
     Raises
@@ -101,7 +112,7 @@ def frame(
 
     results = Results(folder)
     if room is not None and results.room(room) is None:
-        raise Unknown("There is no room with this code here. The codes of your rooms are listed by: workshop-kit erase")
+        raise Unknown("export.no_such_room")
     wanted = [
         (number, each)
         for number, each in enumerate(results.rooms(), start=1)
@@ -110,29 +121,29 @@ def frame(
     rows = [
         (number, each.workshop, each.opened_on.isoformat()[: _DIGITS[date_to]], each.simulated, *told)
         for number, each in wanted
-        for told in _told(results.runs(each.code), policy)
+        for told in _told(results.runs(each.code), policy, language_of(language))
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict(COLUMNS))
 
 
-def _told(runs: Iterable[Run], policy: Policy) -> Iterator[tuple[Any, ...]]:
+def _told(runs: Iterable[Run], policy: Policy, say: Language) -> Iterator[tuple[Any, ...]]:
     askings: Counter[str] = Counter()
     for run in runs:
         if run.published is None:
             continue
         askings[run.poll.id] += 1
         told, poll = coarsened(run.published, policy), run.poll
-        for line in _lines(told):
+        for line in _lines(told, say):
             yield (poll.section or "", poll.id, askings[poll.id], poll.kind, poll.question, told.answered, told.policy.cell, *line)
 
 
-def _lines(told: Published) -> Iterator[tuple[str, str, int, int]]:
+def _lines(told: Published, say: Language) -> Iterator[tuple[str, str, int, int]]:
     for bucket in told.buckets:
-        yield bucket.label, "people", bucket.fewest, bucket.most
-    label, best = {option.id: option.label for option in told.poll.options}, 1
+        yield label_of(bucket.options, told.poll, say), "people", bucket.fewest, bucket.most
+    best = 1
     for level in told.order:
         for option in level:
-            yield label[option], "place", best, best + len(level) - 1
+            yield label_of([option], told.poll, say), "place", best, best + len(level) - 1
         best += len(level)
 
 
@@ -144,6 +155,7 @@ def export(
     date_to: DateTo = "year",
     simulated: bool = False,
     replace: bool = False,
+    language: str = ENGLISH,
 ) -> "pd.DataFrame":
     """Write what may leave the house to a file, whole or not at all, and return it.
 
@@ -153,8 +165,8 @@ def export(
         Where to; the ending, ``.csv``, ``.parquet`` or ``.json``, says in which form.
     folder
         Where results are kept; by default the user's data folder.
-    room, date_to, simulated
-        Which results, and how finely a day is told; see `frame`, also for what a row is.
+    room, date_to, simulated, language
+        Which results, how finely a day is told, and in which language; see `frame`, also for what a row is.
     replace
         Whether a file that is there already may be replaced.
 
@@ -170,18 +182,15 @@ def export(
     _refuse_what_is_there(to, replace)
     folder = folder or user_folder()
     if not (folder / FILE).exists():
-        raise Unknown("There are no results on this computer yet. They appear when a poll in a room is closed.")
-    table = frame(folder, room=room, date_to=date_to, simulated=simulated)
+        raise Unknown("export.nothing_yet")
+    table = frame(folder, room=room, date_to=date_to, simulated=simulated, language=language)
     if table.empty:
-        raise Unknown(
-            f"There is nothing that may be exported: a file tells only of results with {FEWEST} answers or more, most kinds of question "
-            "need a few more than that, and rooms with simulated people count with --simulated only. The report says what your rooms saw."
-        )
+        raise Unknown("export.nothing_allowed", fewest=FEWEST)
     write_whole(to, write(table))
     return table
 
 
-def trend(poll: str, folder: Path | None = None, *, simulated: bool = False) -> "pd.DataFrame":
+def trend(poll: str, folder: Path | None = None, *, simulated: bool = False, language: str = ENGLISH) -> "pd.DataFrame":
     """Return what the groups of many evenings said to one poll, evening by evening and in sum.
 
     Only rooms that were asked in the words of the latest one are in it, each with the first result that it was shown.
@@ -194,6 +203,8 @@ def trend(poll: str, folder: Path | None = None, *, simulated: bool = False) -> 
         Where results are kept; by default the user's data folder.
     simulated
         Whether rooms with simulated people are in it, too.
+    language
+        The tag of the language in which answers that are told together are named.
 
     Returns
     -------
@@ -215,25 +226,24 @@ def trend(poll: str, folder: Path | None = None, *, simulated: bool = False) -> 
     """
     import pandas as pd
 
-    shown = list(_shown(Results(folder or user_folder()), poll, simulated))
+    say, shown = language_of(language), list(_shown(Results(folder or user_folder()), poll, simulated))
     if not shown:
-        raise Unknown("No room here was shown a result of this poll that can be added up. Lines of text and rankings cannot be.")
+        raise Unknown("export.no_trend")
     latest = shown[-1][2].poll
     alike = [each for each in shown if _wording(each[2].poll) == _wording(latest)]
+    options = [(option, label_of([option.id], latest, say)) for option in latest.options]
     rows = [
-        (number, room.opened_on, option.label, *_chosen(result, option), result.answered)
+        (number, room.opened_on, label, _shown_as(result, option, say), *_chosen(result, option), result.answered)
         for number, room, result in alike
-        for option in latest.options
+        for option, label in options
     ]
-    sums = [(None, None, option.label, "", *_together([result for _, _, result in alike], option)) for option in latest.options]
+    sums = [(None, None, label, "", *_together([result for _, _, result in alike], option)) for option, label in options]
     return pd.DataFrame([*rows, *sums], columns=list(TREND_COLUMNS)).astype(dict(TREND_COLUMNS))
 
 
 def _writer(to: Path) -> Callable[["pd.DataFrame"], bytes]:
     if to.suffix.lower() not in _WRITERS:
-        raise SetupError(
-            f"The name of the file must end in {', '.join([*_WRITERS][:-1])} or {[*_WRITERS][-1]}, to say in which form to write it."
-        )
+        raise SetupError("export.no_such_form")
     return _WRITERS[to.suffix.lower()]
 
 
@@ -241,13 +251,13 @@ def _refuse_what_is_there(to: Path, replace: bool) -> None:
     try:
         has_folder, is_folder, is_there = to.parent.is_dir(), to.is_dir(), to.exists()
     except OSError:
-        raise SetupError(f"The file {to} could not be looked for. Choose another name, or another folder.") from None
+        raise SetupError("export.cannot_look", file=to) from None
     if not has_folder:
-        raise SetupError(f"There is no folder {to.parent}. Make it first, or name another one.")
+        raise SetupError("export.no_folder", folder=to.parent)
     if is_folder:
-        raise SetupError(f"{to} is a folder. Name a file in it.")
+        raise SetupError("export.is_a_folder", folder=to)
     if is_there and not replace:
-        raise SetupError(f"There is a file {to} already, and it was left alone. Choose another name, or add --replace.")
+        raise SetupError("export.is_there", file=to)
 
 
 def _csv(table: "pd.DataFrame") -> bytes:
@@ -264,7 +274,7 @@ def _parquet(table: "pd.DataFrame") -> bytes:
     try:
         table.to_parquet(content, engine="pyarrow", index=False)
     except ImportError:
-        raise SetupError("Files of this form need pyarrow. Install it with: pip install pyarrow, or export to .csv or .json.") from None
+        raise SetupError("export.no_pyarrow") from None
     return content.getvalue()
 
 
@@ -281,16 +291,25 @@ def _wording(poll: Poll) -> tuple[object, ...]:
     return poll.kind, poll.question, poll.options, poll.low, poll.high
 
 
-def _chosen(published: Published, option: Option) -> tuple[str, int, int]:
-    """Return the label under which an option was shown, and the fewest and most people who chose it."""
+def _bucket(published: Published, option: Option) -> Bucket:
     [bucket] = (each for each in published.buckets if option.id in each.options)
-    return bucket.label, bucket.fewest if len(bucket.options) == 1 else 0, bucket.most
+    return bucket
+
+
+def _shown_as(published: Published, option: Option, say: Language) -> str:
+    return label_of(_bucket(published, option).options, published.poll, say)
+
+
+def _chosen(published: Published, option: Option) -> tuple[int, int]:
+    """Return the fewest and most people who chose an option."""
+    bucket = _bucket(published, option)
+    return bucket.fewest if len(bucket.options) == 1 else 0, bucket.most
 
 
 def _together(results: Sequence[Published], option: Option) -> tuple[int, int, int]:
     """Return the fewest and the most people of several groups who chose an option, and how many answered."""
     chosen = [_chosen(each, option) for each in results]
-    return sum(fewest for _, fewest, _ in chosen), sum(most for _, _, most in chosen), sum(each.answered or 0 for each in results)
+    return sum(fewest for fewest, _ in chosen), sum(most for _, most in chosen), sum(each.answered or 0 for each in results)
 
 
 _ADDED_UP: Final = ("single", "multi", "scale", "slider")

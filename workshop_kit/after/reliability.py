@@ -67,13 +67,13 @@ def cronbach_alpha(table: Table, confidence: float = 0.95) -> Alpha:
     try:
         answers = pd.DataFrame(table).astype(float).dropna()
     except (TypeError, ValueError):
-        raise Undefined("The table holds something else than numbers. Leave blanks empty, and keep names and dates out of it.") from None
+        raise Undefined("instruments.no_numbers") from None
     people, items = answers.shape
     if people < 2 or items < 2:
-        raise Undefined("The table is too small. It needs at least two items, and two people who answered all of them.")
+        raise Undefined("instruments.too_small")
     variance = float(answers.sum(axis=1).var())
     if not variance > 0:
-        raise Undefined("Everyone in the table comes to the same total, so nothing can be said about how the items hang together.")
+        raise Undefined("instruments.same_total")
     value = items / (items - 1) * (1 - float(answers.var().sum()) / variance)
     return Alpha(value, *feldt_interval(value, people, items, confidence), people, items)
 
@@ -95,10 +95,10 @@ def feldt_interval(alpha: float, people: int, items: int, confidence: float = 0.
     upside down, with n - 1 and (n - 1)(k - 1) degrees of freedom.
     """
     if people < 2 or items < 2 or not 0 < confidence < 1:
-        raise Undefined("An interval needs at least two people, two items, and a confidence between 0 and 1, such as 0.95.")
+        raise Undefined("instruments.no_interval")
     try:
         from scipy.special import fdtri
     except ImportError:
-        raise SetupError('This needs SciPy, which is not installed. To get it, type: pip install "workshop_kit[measures]"') from None
+        raise SetupError("instruments.no_scipy") from None
     freedom, tail = (people - 1, (people - 1) * (items - 1)), (1 - confidence) / 2
     return 1 - (1 - alpha) * float(fdtri(*freedom, 1 - tail)), 1 - (1 - alpha) * float(fdtri(*freedom, tail))

@@ -7,15 +7,18 @@ into them out of the browser's own files.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
 from typing import Final
 
 import ipywidgets as widgets
+from markupsafe import Markup, escape
 
 from workshop_kit.errors import WorkshopError
 from workshop_kit.polls import Poll
+from workshop_kit.words.catalog import Language
 
 CARD: Final = "workshop-card"
+# What is typed to open a room, in every language.
+START: Final = Markup("<code>workshop-kit start</code>")
 # A browser that has just told of one choice holds the next one back until it hears from the kernel, but tells of a pressed
 # button at once. So a button waits this long before it looks at what was chosen.
 SETTLE_SECONDS: Final = 0.25
@@ -24,18 +27,20 @@ CHOICES: Final = "workshop-choices"
 DRAWN_SECONDS: Final = 1.0
 # What the first line of a list stands for, which asks to choose one. To ipywidgets None is no line at all, and an empty field.
 UNANSWERED: Final = ()
-# ipywidgets cuts the words of a choice to one line of fixed height, and sets a page to write on in the type of a program.
+# ipywidgets cuts the words of a choice to one line of fixed height, and sets a page to write on in the type of a program. What
+# someone writes runs in the direction of its own script, as with dir="auto", which its widgets cannot be given.
 STYLE: Final = f"""<style>
-.{CARD} textarea, .{CARD} .widget-text input {{ font: inherit; font-size: 1rem; line-height: 1.6; height: auto; padding: .4rem .6rem; }}
+.{CARD} textarea, .{CARD} .widget-text input {{ font: inherit; font-size: 1rem; line-height: 1.6; height: auto; padding: .4rem .6rem;
+  unicode-bidi: plaintext; text-align: start; }}
 .{CHOICES} .widget-radio-box label, .{CHOICES} .widget-checkbox label, .{CHOICES} label.widget-label-basic {{
   height: auto; white-space: normal; line-height: 1.5; padding: .25rem 0; font-size: 1rem; max-width: 44rem; display: flex; align-items: center; }}
 .{CHOICES} .widget-radio-box {{ max-width: none; flex-wrap: wrap; gap: 0 .9rem; margin: 0; overflow: visible; }}
 .{CHOICES} .widget-radio, .{CHOICES} .widget-checkbox {{ height: auto; overflow: visible; }}
 .{CARD} .widget-text > .widget-label, .{CARD} .widget-textarea > .widget-label {{
-  text-align: left; font-size: 1rem; height: auto; line-height: 1.5; white-space: normal; max-width: none; }}
+  text-align: start; font-size: 1rem; height: auto; line-height: 1.5; white-space: normal; max-width: none; }}
 .{CARD} a {{ text-decoration: underline; }}
-.{CHOICES} .widget-label {{ text-align: left; font-size: 1rem; height: auto; line-height: 1.5; white-space: normal; max-width: none; }}
-.{CHOICES} input {{ flex-shrink: 0; width: 1.1rem; height: 1.1rem; margin: 0 .55rem 0 0; order: -1; }}
+.{CHOICES} .widget-label {{ text-align: start; font-size: 1rem; height: auto; line-height: 1.5; white-space: normal; max-width: none; }}
+.{CHOICES} input {{ flex-shrink: 0; width: 1.1rem; height: 1.1rem; margin: 0; margin-inline-end: .55rem; order: -1; }}
 </style>"""
 
 
@@ -44,6 +49,8 @@ class Card(widgets.VBox):
 
     Parameters
     ----------
+    say
+        The language in which it speaks.
     parts
         What the card shows from top to bottom, down to the place for problems.
     below
@@ -52,7 +59,10 @@ class Card(widgets.VBox):
         Whether it has a frame of its own; a card within a card has none.
     """
 
-    def __init__(self, parts: Sequence[widgets.Widget], *, below: Sequence[widgets.Widget] = (), framed: bool = True) -> None:
+    def __init__(
+        self, say: Language, parts: Sequence[widgets.Widget], *, below: Sequence[widgets.Widget] = (), framed: bool = True
+    ) -> None:
+        self.say = say
         self.problem = widgets.HTML()
         self._is_settling = False
         frame = widgets.Layout(border="1px solid #8a949c", padding="0.25rem 1rem 0.75rem", margin="0.5rem 0", max_width="54rem")
@@ -71,7 +81,7 @@ class Card(widgets.VBox):
             try:
                 act()
             except WorkshopError as fault:
-                self.complain(str(fault))
+                self.complain(self.say.error(fault))
 
         def pressed(_: widgets.Button) -> None:
             try:
@@ -102,6 +112,11 @@ def spoken_status(sentence: str) -> str:
     return readable(f'<p role="status">{escape(sentence)}</p>')
 
 
+def strong(words: str) -> Markup:
+    """Return words as HTML that stands out, to be put into a sentence."""
+    return Markup("<b>{}</b>").format(words)
+
+
 def question_html(poll: Poll) -> str:
     """Return a poll's question as HTML, with the hint below it where there is one."""
     hint = f"<p>{escape(poll.hint)}</p>" if poll.hint else ""
@@ -113,14 +128,14 @@ def row(*parts: widgets.Widget) -> widgets.HBox:
     return widgets.HBox(parts, layout=widgets.Layout(flex_flow="row wrap", overflow="visible", margin="0.5rem 0"))
 
 
-def ten_points(low: str, high: str) -> widgets.RadioButtons:
+def ten_points(low: str, high: str, say: Language) -> widgets.RadioButtons:
     """Return the numbers 0 to 10 to choose from, none of them chosen, with words for both ends.
 
     A slider would begin somewhere, and wherever it begins it has answered already.
     """
     numbers = [(str(each), each) for each in range(11)]
     choices = widgets.RadioButtons(options=numbers, value=None, orientation="horizontal")
-    return described(choices, f"From 0 ({low}) to 10 ({high})")
+    return described(choices, say("cards.ten_points", low=low, high=high))
 
 
 def described(choices: widgets.Widget, words: str) -> widgets.Widget:

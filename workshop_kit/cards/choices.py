@@ -7,7 +7,6 @@ with, and `empty` takes everything back to that beginning.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from html import escape
 from random import Random
 from typing import Final, Protocol
 
@@ -16,14 +15,8 @@ import ipywidgets as widgets
 from workshop_kit.cards.card import CHOICES, described, labelled, readable, row, spoken_status, ten_points
 from workshop_kit.errors import InvalidAnswer
 from workshop_kit.polls import LONGEST_TEXT, Kind, Option, OptionId, Poll
+from workshop_kit.words.catalog import Language
 
-CHOOSE: Final = "Please choose one first. Or press Pass, which is just as good."
-WRITE: Final = "Please write a few words first. Or press Pass, which is just as good."
-AS_DRAWN: Final = (
-    "These still stand as chance has put them. If that is your order, press the button once more; if not, move them, or press Pass."
-)
-HOW_TO_ORDER: Final = "What fits best comes first. They stand as chance has put them; Up and Down move each one."
-YOUR_WORDS: Final = f"Your words, at most {LONGEST_TEXT} characters"
 LAST: Final = "other"
 
 
@@ -44,19 +37,19 @@ class Choices(Protocol):
 class OneOf:
     """One option, one point of a scale, or one number."""
 
-    def __init__(self, poll: Poll, random: Random) -> None:
+    def __init__(self, poll: Poll, random: Random, say: Language) -> None:
         if poll.kind == "slider":
-            self.points = ten_points(poll.low or "lowest", poll.high or "highest")
+            self.points = ten_points(poll.low or say("cards.choices.lowest"), poll.high or say("cards.choices.highest"), say)
         else:
             options = drawn(poll.options, random) if poll.kind == "single" else poll.options
             buttons = widgets.RadioButtons(options=[(option.label, option.id) for option in options], value=None)
-            self.points = described(buttons, "Choose one")
+            self.points = described(buttons, say("cards.choices.choose_one"))
         self.parts = (self.points,)
 
     def answer(self) -> object:
         """Return the option, the point or the number."""
         if self.points.value is None:
-            raise InvalidAnswer(CHOOSE)
+            raise InvalidAnswer("cards.choices.choose_first")
         return self.points.value
 
     def empty(self) -> None:
@@ -67,7 +60,7 @@ class OneOf:
 class SeveralOf:
     """As many options as one likes; none is an answer too."""
 
-    def __init__(self, poll: Poll, random: Random) -> None:
+    def __init__(self, poll: Poll, random: Random, say: Language) -> None:
         self.boxes = {option.id: _box(option.label) for option in drawn(poll.options, random)}
         self.parts = tuple(self.boxes.values())
 
@@ -84,17 +77,18 @@ class SeveralOf:
 class InOrder:
     """All options in an order, moved up and down by buttons. It begins as chance has put it, which is nobody's answer yet."""
 
-    def __init__(self, poll: Poll, random: Random) -> None:
+    def __init__(self, poll: Poll, random: Random, say: Language) -> None:
+        self._say = say
         self._drawn = drawn(poll.options, random)
         self._order = list(self._drawn)
         self._is_meant = False
         self._labels = [widgets.HTML(layout=widgets.Layout(width="auto", flex="1 1 11rem", margin="0")) for _ in self._drawn]
-        self.up = [_mover("Up", partial(self._move, place, -1)) for place in range(len(self._drawn))]
-        self.down = [_mover("Down", partial(self._move, place, 1)) for place in range(len(self._drawn))]
+        self.up = [_mover(say("cards.choices.up"), partial(self._move, place, -1)) for place in range(len(self._drawn))]
+        self.down = [_mover(say("cards.choices.down"), partial(self._move, place, 1)) for place in range(len(self._drawn))]
         self.up[0].disabled = self.down[-1].disabled = True
         self.said = widgets.HTML()
         rows = [row(label, widgets.HBox(both)) for label, *both in zip(self._labels, self.up, self.down, strict=True)]
-        self.parts = (widgets.HTML(readable(f"<p>{HOW_TO_ORDER}</p>")), *rows, self.said)
+        self.parts = (widgets.HTML(readable(f"<p>{say.html('cards.choices.how_to_order')}</p>")), *rows, self.said)
         self._draw()
 
     @property
@@ -106,7 +100,7 @@ class InOrder:
         """Return the options, the first one first; refuse once where nobody has moved any."""
         if not self._is_meant:
             self._is_meant = True
-            raise InvalidAnswer(AS_DRAWN)
+            raise InvalidAnswer("cards.choices.still_as_drawn")
         return list(self.order)
 
     def empty(self) -> None:
@@ -119,7 +113,8 @@ class InOrder:
         self._order[place], self._order[there] = self._order[there], self._order[place]
         self._is_meant = True
         self._draw()
-        self.said.value = spoken_status(f"“{self._order[there].label}” is now number {there + 1} of {len(self._order)}.")
+        said = self._say("cards.choices.moved", option=self._order[there].label, place=there + 1, options=len(self._order))
+        self.said.value = spoken_status(said)
         # Whoever moves an option by several places presses the same key again, wherever the option has gone.
         further = (self.up if by < 0 else self.down)[there]
         back = (self.down if by < 0 else self.up)[there]
@@ -127,23 +122,23 @@ class InOrder:
 
     def _draw(self) -> None:
         for place, option in enumerate(self._order):
-            self._labels[place].value = readable(f"{place + 1}. {escape(option.label)}")
-            self.up[place].tooltip = f"Move “{option.label}” up"
-            self.down[place].tooltip = f"Move “{option.label}” down"
+            self._labels[place].value = readable(self._say.html("cards.choices.place", place=place + 1, option=option.label))
+            self.up[place].tooltip = self._say("cards.choices.move_up", option=option.label)
+            self.down[place].tooltip = self._say("cards.choices.move_down", option=option.label)
 
 
 class InWords:
     """A few words of one's own."""
 
-    def __init__(self, _poll: Poll, _random: Random) -> None:
+    def __init__(self, _poll: Poll, _random: Random, say: Language) -> None:
         # Silent while someone writes: the kernel is told when the field is left, not with every letter.
-        self.words = labelled(widgets.Textarea(continuous_update=False, rows=2), YOUR_WORDS)
+        self.words = labelled(widgets.Textarea(continuous_update=False, rows=2), say("cards.choices.your_words", longest=LONGEST_TEXT))
         self.parts = (self.words,)
 
     def answer(self) -> object:
         """Return the words; whether they are too many is for the poll to say."""
         if not self.words.value.strip():
-            raise InvalidAnswer(WRITE)
+            raise InvalidAnswer("cards.choices.write_first")
         return str(self.words.value)
 
     def empty(self) -> None:
@@ -151,7 +146,7 @@ class InWords:
         self.words.value = ""
 
 
-_CHOICES: Final[Mapping[Kind, Callable[[Poll, Random], Choices]]] = {
+_CHOICES: Final[Mapping[Kind, Callable[[Poll, Random, Language], Choices]]] = {
     "single": OneOf,
     "multi": SeveralOf,
     "scale": OneOf,
@@ -161,9 +156,9 @@ _CHOICES: Final[Mapping[Kind, Callable[[Poll, Random], Choices]]] = {
 }
 
 
-def choices_for(poll: Poll, random: Random) -> Choices:
+def choices_for(poll: Poll, random: Random, say: Language) -> Choices:
     """Return the widgets with which a poll is answered; `random` draws the order of its options."""
-    return _CHOICES[poll.kind](poll, random)
+    return _CHOICES[poll.kind](poll, random, say)
 
 
 def drawn(options: Sequence[Option], random: Random) -> list[Option]:

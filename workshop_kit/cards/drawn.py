@@ -1,17 +1,19 @@
 """Drawn: a result as a piece of HTML, its chart and the same as a table, as Jupyter should show it."""
 
 from collections.abc import Mapping
-from html import escape
 from typing import Final
 
+from markupsafe import escape
+
 from workshop_kit import charts
+from workshop_kit.words.catalog import Language
 
 # Jupyter centres what stands in a table's head, and moves a figure in.
 STYLE: Final = """<style>
 .workshop-kit figure { margin: 0; }
 .workshop-kit table { width: 100%; border-collapse: collapse; }
-.workshop-kit caption { text-align: left; font-weight: 600; }
-.workshop-kit th, .workshop-kit td { text-align: left; font-weight: 400; padding: 0.4rem 0.75rem 0.4rem 0; border-top: 1px solid #8a949c; }
+.workshop-kit caption { text-align: start; font-weight: 600; }
+.workshop-kit th, .workshop-kit td { text-align: start; font-weight: 400; padding: 0.4rem 0; padding-inline-end: 0.75rem; border-top: 1px solid #8a949c; }
 .workshop-kit thead th { font-weight: 600; border-top: 0; overflow-wrap: normal; }
 </style>"""
 _WIDTH: Final[Mapping[charts.Size, str]] = {"phone": "28rem", "projector": "40rem", "print": "40rem"}
@@ -22,10 +24,10 @@ def styled(html: str) -> str:
     return f'<div class="workshop-kit">{STYLE}{html}</div>'
 
 
-def figure_html(shown: charts.Shown, caption: str = "", *, size: charts.Size = "projector") -> str:
+def figure_html(shown: charts.Shown, say: Language, caption: str = "", *, size: charts.Size = "projector") -> str:
     """Return the chart of a result, or of two side by side; a caption stands above it."""
     words = f"<figcaption><b>{escape(caption)}</b></figcaption>" if caption else ""
-    return f'<figure style="max-width:{_WIDTH[size]}">{words}{charts.svg(shown, size=size)}</figure>'
+    return f'<figure style="max-width:{_WIDTH[size]}">{words}{charts.svg(shown, say, size=size)}</figure>'
 
 
 def table_html(table: charts.Table) -> str:

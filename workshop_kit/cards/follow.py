@@ -13,6 +13,7 @@ from weakref import WeakMethod
 
 from workshop_kit.client import LedRoom, connect
 from workshop_kit.errors import SetupError
+from workshop_kit.words.catalog import Language
 
 State: TypeAlias = Mapping[str, Any]
 Listener: TypeAlias = Callable[[State | None], None]
@@ -23,11 +24,14 @@ class Follower:
 
     Parameters
     ----------
+    say
+        The language of the workshop, in which the cards speak.
     find
         How the room is found; by default the one that runs on this computer.
     """
 
-    def __init__(self, find: Callable[[], LedRoom] | None = None) -> None:
+    def __init__(self, say: Language, find: Callable[[], LedRoom] | None = None) -> None:
+        self.say = say
         self.room: LedRoom | None = None
         self._find = find or connect
         self._at_a_glance: State | None = None
@@ -103,6 +107,6 @@ class Follower:
 
 
 @cache
-def follow() -> Follower:
+def follow(say: Language) -> Follower:
     """Return this kernel's follower."""
-    return Follower()
+    return Follower(say)

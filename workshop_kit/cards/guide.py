@@ -5,38 +5,26 @@ the material is escaped: a guide is a text, never a program.
 """
 
 from collections.abc import Iterable, Mapping
-from html import escape
 from typing import Final
 
-from workshop_kit.cards.card import readable
-from workshop_kit.polls import Poll
-from workshop_kit.workshop import Guide, Step, StepName
+from markupsafe import escape
 
-NONE_YET: Final = "No guide has been written for this section yet."
-STEPS: Final[Mapping[StepName, str]] = {
-    "think": "Think alone",
-    "poll": "Poll",
-    "chart": "Look at the chart",
-    "pairs": "In pairs",
-    "together": "Together",
-    "takeaway": "To take along",
-}
-INTENSITY: Final = {1: "light", 2: "medium", 3: "heavy"}
+from workshop_kit.cards.card import START, readable
+from workshop_kit.polls import Poll
+from workshop_kit.words.catalog import Language
+from workshop_kit.workshop import Guide, Step
 
 _FRAME: Final = '<section aria-label="{label}" style="border:1px solid #8a949c;padding:0 1rem 0.75rem;margin:0.5rem 0">{parts}</section>'
 _SAFETY: Final = (
-    '<div role="note" style="border-left:6px solid #B3261E;padding:0.1rem 1rem;margin:0.75rem 0"><p><b>{lead}</b> {words}</p></div>'
+    '<div role="note" style="border-inline-start:6px solid #B3261E;padding:0.1rem 1rem;margin:0.75rem 0"><p><b>{lead}</b> {words}</p></div>'
 )
 # A guide's own options and its word on safety speak to someone who leads a group; these speak to one person.
-ALONE: Final = (
-    "You may pass over any question, and the exercise as well.",
-    "You may think of a story, a film or someone you made up, instead of your own life.",
-    "You may stop at any point and come back another day, or not at all.",
-)
-ALONE_SAFELY: Final = "Being careful around someone who frightens or harms you is good sense, and nothing here asks you to stop."
+_ALONE: Final = ("may_pass_over", "may_think_of_a_story", "may_stop")
+# What an evening may turn into, in the words of which field of the guide.
+_TURNS: Final = ("if_hidden", "if_one_stands_out", "if_spread", "if_moved", "if_unmoved", "if_short", "if_long", "online", "solo")
 
 
-def guide_html(guide: Guide, title: str, polls: Mapping[str, Poll]) -> str:
+def guide_html(guide: Guide, title: str, polls: Mapping[str, Poll], say: Language) -> str:
     """Return the guide for whoever leads a group.
 
     Parameters
@@ -47,65 +35,65 @@ def guide_html(guide: Guide, title: str, polls: Mapping[str, Poll]) -> str:
         The section's title.
     polls
         The polls by id, for the questions that the steps ask.
+    say
+        The language around the guide.
     """
-    minutes = f"{guide.teach_min} minutes to teach, {guide.activity_min} for the activity; {INTENSITY.get(guide.intensity, 'medium')}."
+    intensity = say(f"labels.intensity.{guide.intensity}")
+    minutes = say.html("cards.guide.minutes", teach=guide.teach_min, activity=guide.activity_min, intensity=intensity)
+    for_you = say.html("cards.guide.for_you")
+    turns = ((turn, getattr(guide, turn)) for turn in _TURNS)
     parts = [
-        f"<h3>Guide: {escape(title)}</h3><p>{escape(guide.purpose)}</p><p><small>{minutes} It is for you; no phone shows it.</small></p>",
-        _SAFETY.format(lead="For safety:", words=escape(guide.safety)) if guide.safety else "",
-        _content_note(guide, guide.content_options),
-        "<h4>Words you could say</h4>" + "".join(f"<blockquote>{_paragraph(each)}</blockquote>" for each in guide.say),
-        f"<h4>The activity, step by step</h4><ol>{''.join(_step(each, polls) for each in guide.steps)}</ol>",
-        f"<h4>Questions for afterwards</h4>{_listed(guide.debrief)}",
-        "<h4>If it goes otherwise</h4>",
-        _opening("Too few answered, and the chart stays hidden", guide.if_hidden),
-        _opening("One answer stands out", guide.if_one_stands_out),
-        _opening("The answers are spread evenly", guide.if_spread),
-        _opening("A chart has moved since its poll was first asked", guide.if_moved) if guide.if_moved else "",
-        _opening("A chart has not moved since its poll was first asked", guide.if_unmoved) if guide.if_unmoved else "",
-        _opening("Time is short", guide.if_short),
-        _opening("There is time left", guide.if_long),
-        _opening("The group meets online", guide.online),
-        _opening("Someone would rather not work in a pair", guide.solo),
+        f"{_head(say, 'guide', 'h3', title=title)}{_paragraph(guide.purpose)}<p><small>{minutes} {for_you}</small></p>",
+        _SAFETY.format(lead=say.html("cards.guide.for_safety"), words=escape(guide.safety)) if guide.safety else "",
+        _content_note(guide, guide.content_options, say),
+        _head(say, "words") + "".join(f"<blockquote>{_paragraph(each)}</blockquote>" for each in guide.say),
+        f"{_head(say, 'activity')}<ol>{''.join(_step(each, polls, say) for each in guide.steps)}</ol>",
+        f"{_head(say, 'afterwards')}{_listed(guide.debrief)}",
+        _head(say, "otherwise"),
+        *(_opening(say(f"cards.guide.{turn}"), words) for turn, words in turns if words),
     ]
-    return readable(_FRAME.format(label="Guide for the facilitator", parts="".join(parts)))
+    return _framed(say("cards.guide.for_the_facilitator"), parts)
 
 
-NO_ROOM: Final = (
-    "No room is running on this computer, so this notebook is set for one. To lead a group, open a terminal, type "
-    "<code>workshop-kit start</code>, and run the notebook again."
-)
-
-
-def solo_html(guide: Guide) -> str:
+def solo_html(guide: Guide, say: Language) -> str:
     """Return the guide for a person studying alone: what it is about, what may come close, and an exercise for one."""
     parts = [
-        f"<h3>On your own</h3><p><b>What this section is for.</b> {escape(guide.purpose)}</p>",
-        _content_note(guide, ALONE),
-        _SAFETY.format(lead="One thing holds everywhere:", words=ALONE_SAFELY),
-        f"<h4>An exercise for one</h4>{_paragraph(guide.solo)}",
-        f"<p><small>{NO_ROOM}</small></p>",
+        _head(say, "alone", "h3"),
+        f"<p><b>{say.html('cards.guide.what_for')}</b> {escape(guide.purpose)}</p>",
+        _content_note(guide, [say(f"cards.guide.{each}") for each in _ALONE], say),
+        _SAFETY.format(lead=say.html("cards.guide.holds_everywhere"), words=say.html("cards.guide.alone_safely")),
+        f"{_head(say, 'exercise_for_one')}{_paragraph(guide.solo)}",
+        f"<p><small>{say.html('cards.guide.no_room', command=START)}</small></p>",
     ]
-    return readable(_FRAME.format(label="Guide for studying alone", parts="".join(parts)))
+    return _framed(say("cards.guide.for_one"), parts)
 
 
-def none_html() -> str:
+def none_html(say: Language) -> str:
     """Return what is shown where a section has no guide."""
-    return readable(_FRAME.format(label="Guide", parts=f"<p>{NONE_YET}</p>"))
+    return _framed(say("cards.guide.name"), [_paragraph(say("cards.guide.none_yet"))])
 
 
-def _content_note(guide: Guide, options: Iterable[str]) -> str:
-    return f"<h4>Before you begin</h4>{_paragraph(guide.content_note)}{_listed(options)}"
+def _framed(label: str, parts: Iterable[str]) -> str:
+    return readable(_FRAME.format(label=escape(label), parts="".join(parts)))
 
 
-def _step(step: Step, polls: Mapping[str, Poll]) -> str:
+def _head(say: Language, name: str, tag: str = "h4", **facts: object) -> str:
+    return f"<{tag}>{say.html(f'cards.guide.head.{name}', **facts)}</{tag}>"
+
+
+def _content_note(guide: Guide, options: Iterable[str], say: Language) -> str:
+    return f"{_head(say, 'before')}{_paragraph(guide.content_note)}{_listed(options)}"
+
+
+def _step(step: Step, polls: Mapping[str, Poll], say: Language) -> str:
     asked = polls.get(step.poll or "")
-    question = f"<br><i>“{escape(asked.question)}”</i>" if asked else ""
-    unit = "minute" if step.minutes == 1 else "minutes"
-    return f"<li><p><b>{STEPS[step.step]}</b> · {step.minutes} {unit}<br>{escape(step.words)}{question}</p></li>"
+    question = f"<br><i>{say.html('words.quoted', text=asked.question)}</i>" if asked else ""
+    name, minutes = say.html(f"labels.step.{step.step}"), say.html("labels.minutes", n=step.minutes)
+    return f"<li><p><b>{name}</b> · {minutes}<br>{escape(step.words)}{question}</p></li>"
 
 
 def _opening(summary: str, words: str) -> str:
-    return f'<details style="margin:0.4rem 0"><summary style="cursor:pointer">{summary}</summary>{_paragraph(words)}</details>'
+    return f'<details style="margin:0.4rem 0"><summary style="cursor:pointer">{escape(summary)}</summary>{_paragraph(words)}</details>'
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -5,26 +5,17 @@ the card. Throwing away takes two presses, because nothing brings it back.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
 from typing import Any, Final
 
 import ipywidgets as widgets
+from markupsafe import Markup
 
-from workshop_kit.cards.card import STYLE, Card, offer, readable, row
+from workshop_kit.cards.card import STYLE, Card, offer, readable, row, strong
 from workshop_kit.cards.follow import Follower, State
 from workshop_kit.client import LedRoom, LedRun
-from workshop_kit.errors import WorkshopError
+from workshop_kit.errors import SetupError, WorkshopError
+from workshop_kit.words.catalog import Language
 
-DISCARD: Final = "Discard"
-FOR_GOOD: Final = "for good?"
-PAUSE: Final = "Someone here needs a moment. Nobody can tell who; a short pause for everyone is a good answer."
-PAUSES: Final = "Some people here need a moment. Nobody can tell who; a short pause for everyone is a good answer."
-NO_ROOM: Final = (
-    "No room is running, so nothing can be asked just now. To lead a group, open a terminal and type "
-    "<code>workshop-kit start</code>, then run this cell again."
-)
-LOCKED: Final = "Its door is locked, so nobody new gets in; you open it in the cockpit."
-NO_ROOM_NOW: Final = "No room is running just now, so nothing was done."
 UNDER_WAY: Final = ("open", "reading")
 
 
@@ -43,7 +34,7 @@ class RoomCard(Card):
         self, follower: Follower, parts: Sequence[widgets.Widget], *, below: Sequence[widgets.Widget] = (), framed: bool = True
     ) -> None:
         self._follower = follower
-        super().__init__(parts, below=below, framed=framed)
+        super().__init__(follower.say, parts, below=below, framed=framed)
         follower.tell(self.show)
 
     def show(self, state: State | None) -> None:
@@ -78,11 +69,10 @@ class RoomCard(Card):
                 # One that was gone for a moment may be back.
                 self._follower.look()
             if self._follower.room is None:
-                self.complain(NO_ROOM_NOW)
-            else:
-                act(self._follower.room)
+                raise SetupError("cards.leading.no_room_now")
+            act(self._follower.room)
         except WorkshopError as fault:
-            self.complain(str(fault))
+            self.complain(self.say.error(fault))
             # Why it was refused may be that the room is another than it was believed to be.
             told = None
         finally:
@@ -112,7 +102,7 @@ class LeadingCard(RoomCard):
     is_part
         Whether it stands in another card, which tells of the room.
     discards
-        What the button for discarding is called.
+        The name of what is on the button for discarding; with ``_for_good`` behind it, that of what it asks back.
     """
 
     def __init__(
@@ -123,21 +113,21 @@ class LeadingCard(RoomCard):
         *,
         below: Sequence[widgets.Widget] = (),
         is_part: bool = False,
-        discards: str = DISCARD,
+        discards: str = "discard",
     ) -> None:
         self._is_part, self._discards = is_part, discards
         self._about_to_discard = False
         self.status, self.pauses = widgets.HTML(), widgets.HTML()
-        self.seen = self.leading("I have seen it", LedRoom.acknowledge_pauses)
-        self.discard = self.leading(discards, self._discard)
+        self.seen = self.leading(follower.say("cards.leading.seen"), LedRoom.acknowledge_pauses)
+        self.discard = self.leading(follower.say(f"cards.leading.{discards}"), self._discard)
         parts = [widgets.HTML(STYLE + readable(head)), self.pauses, self.seen, self.status, row(*buttons, self.discard)]
         super().__init__(follower, parts, below=below, framed=not is_part)
 
     def show(self, state: State | None) -> None:
         """Show the room as it is; None stands for no room."""
-        self.pauses.value = "" if self._is_part else pauses_html(state)
+        self.pauses.value = "" if self._is_part else pauses_html(state, self.say)
         offer({self.seen: bool(self.pauses.value)})
-        self.discard.description = f"{self._discards} {FOR_GOOD}" if self._about_to_discard else self._discards
+        self.discard.description = self.say(f"cards.leading.{self._discards}{'_for_good' if self._about_to_discard else ''}")
 
     def led(self) -> Sequence[LedRun]:
         """Return the runs that the card leads now."""
@@ -167,10 +157,10 @@ def with_key(button: widgets.Button, key: str) -> widgets.Button:
     return button
 
 
-def pauses_html(state: State | None) -> str:
+def pauses_html(state: State | None, say: Language) -> str:
     """Return that somebody needs a moment as HTML that a screen reader announces; nothing where nobody does."""
     pauses = state["pauses"] if state else 0
-    return readable(f'<p role="alert"><b>{PAUSES if pauses > 1 else PAUSE}</b></p>') if pauses else ""
+    return readable(f'<p role="alert"><b>{say.html("cards.leading.pauses", n=pauses)}</b></p>') if pauses else ""
 
 
 def latest_run(state: State | None, poll: str) -> Mapping[str, Any] | None:
@@ -183,7 +173,8 @@ def under_way(state: State | None) -> list[int]:
     return [run["run"] for run in state["current"] if run["phase"] in UNDER_WAY] if state else []
 
 
-def where_html(state: State) -> str:
+def where_html(state: State, say: Language) -> str:
     """Return where phones find the room, and how many have, in a sentence or two."""
-    locked = f" {LOCKED}" if state["door"] == "locked" else ""
-    return f"Room <b>{escape(state['code'])}</b> at {escape(state['public_url'])}, seats taken: {escape(state['seats'])}.{locked}"
+    address = Markup("<bdi>{}</bdi>").format(state["public_url"])
+    where = say.html("cards.leading.where", code=strong(state["code"]), address=address, seats=state["seats"])
+    return f"{where} {say.html('cards.leading.locked')}" if state["door"] == "locked" else where

@@ -1,7 +1,7 @@
 """The drawing worker: a line of JSON in, a line of JSON out, until the input ends.
 
-A request is ``{"published": …}`` or ``{"before": …, "after": …}``, with ``dark``, ``size`` and ``style`` where they are not the
-usual ones. Nothing is logged.
+A request is ``{"published": …}`` or ``{"before": …, "after": …}``, with the tag of a ``language``, and with ``dark``, ``size`` and
+``style`` where they are not the usual ones. Nothing is logged.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 from workshop_kit.charts import Shown, svg
 from workshop_kit.disclosure import Published, compare
+from workshop_kit.words.catalog import language
 
 
 def _shown(asked: Mapping[str, Any]) -> Shown:
@@ -26,9 +27,9 @@ def _reply(line: bytes) -> dict[str, str]:
     try:
         asked = json.loads(line)
         look = {name: asked[name] for name in ("dark", "size", "style") if name in asked}
-        return {"svg": svg(_shown(asked), **look)}
+        return {"svg": svg(_shown(asked), language(asked["language"]), **look)}
     except Exception as error:  # whatever is wrong with one request, the next one is still drawn
-        return {"error": f"This result could not be drawn ({type(error).__name__})."}
+        return {"error": type(error).__name__}
 
 
 def _work(requests: Iterable[bytes], replies: TextIO) -> None:

@@ -12,7 +12,7 @@ from workshop_kit.charts.ranks import Dot, draw_places
 from workshop_kit.charts.rows import Mark, Words, columns, draw_row
 from workshop_kit.charts.sheet import Column, Sheet, length
 from workshop_kit.disclosure import Comparison
-from workshop_kit.words.tables import NOT_SHOWN, SILENT, Standing, compared_standings, lines
+from workshop_kit.words.tables import Standing, compared_standings, lines, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Nothing:
     def draw(self, sheet: Sheet, end: float) -> None:
         """Write the words."""
         size = sheet.paper.small
-        sheet.put(self.panel.left, end - sheet.paper.bar / 2 + 0.36 * size, NOT_SHOWN, size, sheet.ink.quiet)
+        sheet.put(self.panel.left, end - sheet.paper.bar / 2 + 0.36 * size, sheet.say("results.not_shown"), size, sheet.ink.quiet)
 
 
 def draw(sheet: Sheet, comparison: Comparison) -> None:
@@ -40,7 +40,7 @@ def draw(sheet: Sheet, comparison: Comparison) -> None:
 
 
 def _draw_bars(sheet: Sheet, comparison: Comparison) -> None:
-    results, compared = (comparison.before, comparison.after), lines(comparison)
+    results, compared = (comparison.before, comparison.after), lines(comparison, sheet.say)
     shared = columns(sheet, [line.label for line in compared], 2)
     _draw_heads(sheet, comparison, shared.panels)
     unit = shared.panels[0].width / max(result.answered or 1 for result in results)
@@ -60,26 +60,26 @@ def _draw_ranks(sheet: Sheet, comparison: Comparison) -> None:
     _draw_heads(sheet, comparison, shared.panels)
     draw_places(sheet, shared.panels, len(compared), means=means)
     for label, *both in compared:
-        marks = [_standing(each, panel, len(compared), means=means) for each, panel in zip(both, shared.panels, strict=True)]
+        marks = [_standing(sheet, each, panel, len(compared), means=means) for each, panel in zip(both, shared.panels, strict=True)]
         draw_row(sheet, [Words((label,), shared.labels, sheet.paper.label, sheet.ink.text)], marks)
 
 
-def _standing(stand: Standing | None, panel: Column, places: int, *, means: bool) -> Mark:
+def _standing(sheet: Sheet, stand: Standing | None, panel: Column, places: int, *, means: bool) -> Mark:
     if stand is None:
         return Nothing(panel)
-    return Dot(stand if means else stand._replace(mean=None), panel, places, stand.place)
+    return Dot(stand if means else stand._replace(mean=None), panel, places, place_of(stand, sheet.say))
 
 
 def _draw_heads(sheet: Sheet, comparison: Comparison, over: Sequence[Column]) -> None:
     """Write above each panel which result it is, and how many answered or why it shows nothing."""
     top, ends = sheet.y + sheet.paper.gap, list[float]()
-    for panel, name, result in zip(over, ("Before", "After"), (comparison.before, comparison.after), strict=True):
-        sheet.y = top
+    for panel, which, result in zip(over, ("before", "after"), (comparison.before, comparison.after), strict=True):
+        sheet.y, name = top, sheet.say(f"results.column.{which}")
         sheet.write(name, sheet.paper.label, sheet.ink.text, "bold", panel)
         if result.answered:
-            _write_beside(sheet, panel, name, f"{result.answered} people")
+            _write_beside(sheet, panel, name, sheet.say("words.people", n=result.answered))
         if result.outcome != "shown":
-            sheet.write(SILENT[result.outcome], sheet.paper.small, sheet.ink.quiet, column=panel)
+            sheet.write(sheet.say(f"results.silent.{result.outcome}"), sheet.paper.small, sheet.ink.quiet, column=panel)
         ends.append(sheet.y)
     sheet.y = max(ends)
 

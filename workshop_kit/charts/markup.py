@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from workshop_kit.charts.style import READER_FONTS
 
 
-def cleaned(written: str, prefix: str, title: str, description: str, colours: Mapping[str, str]) -> str:
+def cleaned(written: str, prefix: str, language: str, title: str, description: str, colours: Mapping[str, str]) -> str:
     """Return a drawing as one SVG element that has a name and a description and asks for nothing.
 
     Parameters
@@ -19,6 +19,8 @@ def cleaned(written: str, prefix: str, title: str, description: str, colours: Ma
         What matplotlib wrote.
     prefix
         What the drawing's ids begin with, so that several drawings can share a page.
+    language
+        The tag of the language it is written in.
     title, description
         What a screen reader says.
     colours
@@ -39,6 +41,9 @@ def cleaned(written: str, prefix: str, title: str, description: str, colours: Ma
         "role": "img",
         "aria-labelledby": f"{prefix}-title",
         "aria-describedby": f"{prefix}-desc",
+        "lang": language,
+        # In a page that is read from the right, a text would otherwise end where it was placed to begin.
+        "direction": "ltr",
         "font-family": READER_FONTS,
     }
     for place, (name, text) in enumerate((("title", title), ("desc", description))):

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from workshop_kit.charts.rows import Columns, Words, columns, draw_row
 from workshop_kit.charts.sheet import Column, Sheet, broken, length
 from workshop_kit.disclosure import Published
-from workshop_kit.words.tables import Standing, ordinal, standings
+from workshop_kit.words.catalog import Language
+from workshop_kit.words.tables import Standing, mean_place, ordinal, place_of, standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Dot:
         sheet.dot(self._at((best + worst) / 2), middle, self._radius(sheet), facecolor=sheet.ink.bar)
 
     def _draw_mean(self, sheet: Sheet, middle: float, mean: float) -> None:
-        size, words, bar = sheet.paper.small, f"{mean:.1f}", sheet.paper.bar
+        size, words, bar = sheet.paper.small, mean_place(mean, sheet.say), sheet.paper.bar
         away, width = self._radius(sheet) + 0.4 * size, length(words, size)
         left = self._at(mean) + away
         if left + width > self.panel.right:
@@ -86,12 +87,13 @@ def draw(sheet: Sheet, published: Published) -> None:
 
 def draw_places(sheet: Sheet, panels: Sequence[Column], places: int, *, means: bool) -> None:
     """Write above each panel what its places are, or only the first and the last where there is little room."""
-    size, names = sheet.paper.small, [str(place) if means else ordinal(place) for place in range(1, places + 1)]
+    size, say, head = sheet.paper.small, sheet.say, [sheet.say("results.column.mean")]
+    names = [say("results.place", place=place) if means else ordinal(place, say) for place in range(1, places + 1)]
     sheet.y += sheet.paper.gap
     if means:
         for panel in panels:
-            sheet.put_lines(panel, sheet.y, ["Mean place"], size, sheet.ink.quiet)
-        sheet.y += sheet.height(["Mean place"], size)
+            sheet.put_lines(panel, sheet.y, head, size, sheet.ink.quiet)
+        sheet.y += sheet.height(head, size)
     for panel in panels:
         cell = panel.width / places
         roomy = length(names[-1], size) + 4 < cell
@@ -103,7 +105,7 @@ def draw_places(sheet: Sheet, panels: Sequence[Column], places: int, *, means: b
 
 
 def _columns(sheet: Sheet, stand: Sequence[Standing]) -> Columns:
-    first, last = (_widest(sheet, map(pieces, stand)) for pieces in (_place, _first_for))
+    first, last = (_widest(sheet, (pieces(each, sheet.say) for each in stand)) for pieces in (_place, _first_for))
     return columns(sheet, [each.label for each in stand], first=first, last=last)
 
 
@@ -112,22 +114,25 @@ def _widest(sheet: Sheet, texts: Iterable[tuple[str, ...]]) -> float:
 
 
 def _words(sheet: Sheet, shared: Columns, stand: Standing) -> Iterator[Words]:
-    small, quiet, place, first_for = sheet.paper.small, sheet.ink.quiet, _place(stand), _first_for(stand)
+    small, quiet, place, firsts = sheet.paper.small, sheet.ink.quiet, _place(stand, sheet.say), _first_for(stand, sheet.say)
     yield Words((stand.label,), shared.labels, sheet.paper.label, sheet.ink.text)
     if sheet.paper.beside:
         yield Words(place, shared.first, small, quiet)
-        yield Words(first_for, shared.last, small, quiet)
+        yield Words(firsts, shared.last, small, quiet)
     else:
-        yield Words((", ".join(filter(None, [" ".join(place), " ".join(first_for)])),), shared.labels, small, quiet)
+        both = sheet.say("charts.place_and_firsts", place=" ".join(place), firsts=" ".join(firsts))
+        yield Words((both if firsts else " ".join(place),), shared.labels, small, quiet)
 
 
-def _place(stand: Standing) -> tuple[str, ...]:
-    level, colon, places = stand.place.rpartition(": ")
-    return (f"{level}:", places) if colon else (places,)
+def _place(stand: Standing, say: Language) -> tuple[str, ...]:
+    if stand.best == stand.worst:
+        return (place_of(stand, say),)
+    return tuple(say("charts.level", best=ordinal(stand.best, say), worst=ordinal(stand.worst, say)).splitlines())
 
 
-def _first_for(stand: Standing) -> tuple[str, ...]:
+def _first_for(stand: Standing, say: Language) -> tuple[str, ...]:
     if stand.firsts is None:
         return ()
-    number, bracket, others = stand.first_choices.partition(" (")
-    return (f"first for {number}", f"({others}") if bracket else (f"first for {number}",)
+    others = len(stand.firsts.options) - 1
+    name = "charts.first_for_with" if others else "charts.first_for"
+    return tuple(say(name, people=stand.firsts.fewest, n=others).splitlines())

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from workshop_kit.charts.sheet import Column, Sheet, broken, length
 from workshop_kit.charts.style import Ink, Style, mixed
 from workshop_kit.disclosure import Bucket, Published
-from workshop_kit.words.tables import people
+from workshop_kit.words.tables import label_of, people
 
 Side: TypeAlias = Literal["low", "middle", "high"]
 
@@ -35,7 +35,7 @@ def draw(sheet: Sheet, published: Published, style: Style) -> None:
     looks = _looks(sheet.ink, sides)
     parts = [Part(*each) for each in zip(published.buckets, sides, looks, strict=True)]
     _draw_bar(sheet, parts, diverging=leans and style == "diverging")
-    _draw_key(sheet, parts)
+    _draw_key(sheet, parts, [label_of(bucket.options, published.poll, sheet.say) for bucket in published.buckets])
 
 
 def _sides(published: Published, *, nearest: bool = False) -> list[Side]:
@@ -110,7 +110,7 @@ def _write_numbers(sheet: Sheet, parts: Sequence[Part], strips: Sequence[Column]
     size, end = sheet.paper.number, -1.0
     sheet.y += 1.2 * size
     for strip, part in sorted(zip(strips, parts, strict=True), key=lambda each: each[0].left):
-        words = people(part.bucket)
+        words = people(part.bucket, sheet.say)
         half = length(words, size, "bold") / 2
         centre = min(max(strip.left + strip.width / 2, sheet.whole.left + half), sheet.whole.right - half)
         if centre - half > end:
@@ -124,17 +124,17 @@ def _draw_part(sheet: Sheet, part: Part, strip: Column, thick: float) -> None:
     sheet.box(strip.left, sheet.y, strip.width, thick, facecolor="none", edgecolor=sheet.ink.edge, linewidth=1)
 
 
-def _draw_key(sheet: Sheet, parts: Sequence[Part]) -> None:
+def _draw_key(sheet: Sheet, parts: Sequence[Part], names: Sequence[str]) -> None:
     size, swatch = sheet.paper.label, Column(sheet.whole.left, 1.8 * sheet.paper.label)
-    last = max(length(people(part.bucket), sheet.paper.number, "bold") for part in parts)
+    last = max(length(people(part.bucket, sheet.say), sheet.paper.number, "bold") for part in parts)
     room = sheet.whole.width - swatch.width - last - 2.2 * size
-    longest = max(length(part.bucket.label, size) for part in parts)
+    longest = max(length(name, size) for name in names)
     labels = Column(swatch.right + 0.7 * size, min(room, longest + 1))
     sheet.y += sheet.paper.gap
-    for part in parts:
-        lines = broken(part.bucket.label, size, "normal", labels.width)
+    for part, name in zip(parts, names, strict=True):
+        lines = broken(name, size, "normal", labels.width)
         sheet.y += 0.3 * size
         _draw_part(sheet, part, swatch, 1.1 * size)
         top, sheet.y = sheet.y, sheet.put_lines(labels, sheet.y, lines, size, sheet.ink.text)
         right = labels.right + 1.5 * size + last
-        sheet.put(right, top + size, people(part.bucket), sheet.paper.number, sheet.ink.text, "bold", "right")
+        sheet.put(right, top + size, people(part.bucket, sheet.say), sheet.paper.number, sheet.ink.text, "bold", "right")

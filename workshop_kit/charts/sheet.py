@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from workshop_kit.charts.style import FONT, Ink, Paper
+from workshop_kit.words.catalog import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,13 +34,13 @@ class Column(NamedTuple):
 class Sheet:
     """A sheet of paper filled from the top.
 
-    `y` is how far down it is filled; `whole` is the strip between its edges.
+    `y` is how far down it is filled; `whole` is the strip between its edges; `say` is the language in which it is written.
     """
 
-    def __init__(self, ink: Ink, paper: Paper) -> None:
+    def __init__(self, ink: Ink, paper: Paper, say: Language) -> None:
         from matplotlib.figure import Figure
 
-        self.ink, self.paper, self.y = ink, paper, float(paper.edge)
+        self.ink, self.paper, self.say, self.y = ink, paper, say, float(paper.edge)
         self.whole = Column(paper.edge, paper.width - 2 * paper.edge)
         self.figure = Figure(dpi=144, facecolor=ink.ground)
         self.axes: Axes = self.figure.add_axes((0, 0, 1, 1))

@@ -9,6 +9,7 @@ import typer
 
 from workshop_kit import __version__, material
 from workshop_kit.errors import WorkshopError
+from workshop_kit.words.catalog import Language, language
 
 app = typer.Typer(
     name="workshop-kit",
@@ -24,8 +25,16 @@ def main() -> None:
     try:
         app()
     except WorkshopError as fault:
-        print(fault, file=sys.stderr)
+        print(_language().error(fault), file=sys.stderr)
         sys.exit(2)
+
+
+def _language(folder: Path | None = None) -> Language:
+    """Return the language of a workshop, or English where its files cannot be read."""
+    try:
+        return language(material.read(folder).language)
+    except WorkshopError:
+        return language()
 
 
 def _version(wanted: bool) -> None:
@@ -80,9 +89,10 @@ def start(
     """Open a room: phones join by QR code, you lead from the cockpit. Ctrl-C ends it."""
     from workshop_kit.cli.start import Evening, Wishes
 
+    say = _language()
     if not checklist and not room and not people and sys.stdin.isatty():
         # Otherwise the cockpit asks, before the door opens.
-        country, contact = _confirmed(country, contact)
+        country, contact = _confirmed(country, contact, say)
     wishes = Wishes(
         people=people,
         seats=max(seats, people),
@@ -103,17 +113,17 @@ def start(
     if keep_days:
         from workshop_kit.cli.erase import erase_past_keeping
 
-        erase_past_keeping(keep_days, room.upper() if room else None)
-    asyncio.run(Evening(wishes).lead())
+        erase_past_keeping(keep_days, say, room.upper() if room else None)
+    asyncio.run(Evening(wishes, say).lead())
 
 
-def _confirmed(country: str | None, contact: str | None) -> tuple[str | None, str | None]:
+def _confirmed(country: str | None, contact: str | None, say: Language) -> tuple[str | None, str | None]:
     """Ask the facilitator whom people can turn to, unless it was said; an empty answer is an answer."""
     known = material.contacts().countries
     while country is None or country.upper() not in {*known, ""}:
-        country = typer.prompt(f"Country for support contacts ({', '.join(known)}; Enter for all)", default="", show_default=False)
+        country = typer.prompt(say("cli.start.country", countries=list(known)), default="", show_default=False)
     if contact is None:
-        contact = typer.prompt("Somebody near by to turn to, name and number (Enter for nobody)", default="", show_default=False)
+        contact = typer.prompt(say("cli.start.contact"), default="", show_default=False)
     return country, contact
 
 
@@ -134,7 +144,7 @@ def rehearse(
     if headless:
         asyncio.run(play_headless(people, seed, plan, out))
     else:
-        asyncio.run(play_live(people, seed))
+        asyncio.run(play_live(people, seed, _language()))
 
 
 @app.command()
@@ -157,7 +167,7 @@ def study(browser: Annotated[bool, typer.Option(help="Open JupyterLab in the bro
     """Study alone: opens the notebooks with a private ballot and a journal that stays on this computer. Ctrl-C ends it."""
     from workshop_kit.cli.study import study as open_notebooks
 
-    asyncio.run(open_notebooks(browser=browser))
+    asyncio.run(open_notebooks(_language(), browser=browser))
 
 
 @app.command()
@@ -168,7 +178,7 @@ def check(
     """Check the files of a workshop: what is wrong, on which line, and what to write instead."""
     from workshop_kit.cli.check import check_workshop
 
-    if not check_workshop(folder, notebooks):
+    if not check_workshop(folder, notebooks, _language(folder)):
         raise typer.Exit(1)
 
 
@@ -183,7 +193,7 @@ def export(
     """Export what groups said, for a spreadsheet or a program: numbers of at least eleven people, nobody's words."""
     from workshop_kit.cli.export import export_results
 
-    export_results(to, room=room.upper() if room else None, date_to=with_date, simulated=simulated, replace=replace)
+    export_results(to, _language(), room=room.upper() if room else None, date_to=with_date, simulated=simulated, replace=replace)
 
 
 @app.command()
@@ -198,4 +208,4 @@ def erase(
     """Erase rooms, results or the journal from this computer. By itself it only says what there is."""
     from workshop_kit.cli.erase import erase_what_was_chosen
 
-    erase_what_was_chosen(room, everything=everything, rooms=rooms, results=results, journal=journal, sure=yes)
+    erase_what_was_chosen(room, _language(), everything=everything, rooms=rooms, results=results, journal=journal, sure=yes)

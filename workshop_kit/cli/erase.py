@@ -8,53 +8,53 @@ from datetime import date, timedelta
 
 import typer
 
-from workshop_kit.after.erasing import UNREACHED, Chosen, Erased, Kept, erase, erase_older, kept, refuse_while_running
-from workshop_kit.disk.journal import spoken
+from workshop_kit.after.erasing import Chosen, Erased, Kept, erase, erase_older, kept, refuse_while_running
 from workshop_kit.errors import WorkshopError
 from workshop_kit.processes.connection import user_folder
+from workshop_kit.words.catalog import Language
 
-HOW = """\
-  workshop-kit erase --room CODE   one room, with its results
-  workshop-kit erase --all         every room, every result, the journal and the progress of self-study
-  workshop-kit erase --journal     the journal and the progress of self-study
-
-Add --no-results to keep the published results and erase the rest of a room: notes, plan, contact.
-Add --no-rooms to keep the room and erase its results. Add --no-journal to keep the journal.
-
-Nothing has been erased."""
 WIDTH = 100
 
 
 def erase_what_was_chosen(
-    room: str | None, *, everything: bool, rooms: bool | None, results: bool | None, journal: bool | None, sure: bool
+    room: str | None, say: Language, *, everything: bool, rooms: bool | None, results: bool | None, journal: bool | None, sure: bool
 ) -> None:
     """Explain, ask, erase, search, and say what was removed and what cannot be reached."""
     folder = user_folder()
     here = kept(folder)
     chosen = _chosen(room, everything, rooms, results, journal)
     if not (chosen.rooms or chosen.results or chosen.journal):
-        print(f"In {folder} there is:\n\n{textwrap.indent(_listed(here), '  ')}\n\nErase what you do not need any more:\n\n{HOW}")
+        print(f"{say('erase.here', folder=folder)}\n\n{textwrap.indent(_listed(here, say), '  ')}\n\n{say('erase.how')}")
         return
     refuse_while_running(folder)
-    if not (sure or here.is_nothing):
-        typer.confirm(f"{_told(here, chosen, 'This erases')} It cannot be undone. Go on?", abort=True)
-    _say(erase(folder, chosen), chosen)
+    if not (sure or here.is_nothing or _agreed(say("erase.sure", what=_goes(here, chosen, say), yes=say("erase.yes")), say)):
+        print(say("erase.kept"))
+        raise typer.Exit(1)
+    _tell(erase(folder, chosen), chosen, say)
 
 
-def erase_past_keeping(days: int, going_on: str | None) -> None:
+def erase_past_keeping(days: int, say: Language, going_on: str | None) -> None:
     """Erase rooms that were opened more than so many days ago, and say so."""
-    gone = erase_older(user_folder(), date.today() - timedelta(days=days), but=going_on)
+    day = date.today() - timedelta(days=days)
+    gone = erase_older(user_folder(), day, but=going_on)
     if gone:
-        print(
-            f"Erased {_number(gone, 'room')} with all {'its' if gone == 1 else 'their'} results, opened more than {_number(days, 'day')} ago."
-        )
+        print(say("erase.past_keeping", n=gone, day=day))
+
+
+def _agreed(question: str, say: Language) -> bool:
+    try:
+        answer = str(typer.prompt(question, default="", show_default=False))
+    except typer.Abort:
+        print()
+        return False
+    return answer.strip().casefold() == say("erase.yes").casefold()
 
 
 def _chosen(room: str | None, everything: bool, rooms: bool | None, results: bool | None, journal: bool | None) -> Chosen:
     if room and everything:
-        raise WorkshopError("Choose one room with --room, or all of them with --all.")
+        raise WorkshopError("erase.one_or_all")
     if (rooms or results) and not (room or everything):
-        raise WorkshopError("Say which rooms: one with --room CODE, or all of them with --all.")
+        raise WorkshopError("erase.which_rooms")
     some = bool(room or everything)
     return Chosen(
         None if everything else {room.upper()} if room else (),
@@ -64,43 +64,34 @@ def _chosen(room: str | None, everything: bool, rooms: bool | None, results: boo
     )
 
 
-def _listed(here: Kept) -> str:
+def _listed(here: Kept, say: Language) -> str:
     lines = [
-        f"{room.code}  opened {spoken(room.opened_on)}, {_number(results, 'result')}{', simulated people' if room.simulated else ''}"
+        say("erase.here.simulated_room" if room.simulated else "erase.here.room", code=room.code, day=room.opened_on, n=results)
         for room, results in sorted(here.rooms, key=lambda each: each[0].opened_on)
     ]
-    lines += [] if here.readable else ["a file of rooms and results that cannot be read"]
-    lines += ["the journal of self-study"] if here.journal else []
-    lines += ["which sections were finished in self-study"] if here.progress else []
-    return "\n".join(lines) or "nothing"
+    others = {"unreadable": not here.readable, "journal": here.journal, "progress": here.progress}
+    lines += [say(f"erase.here.{name}") for name, is_there in others.items() if is_there]
+    return "\n".join(lines) or say("erase.here.nothing")
 
 
-def _told(here: Kept, chosen: Chosen, opening: str) -> str:
-    """Return what goes in one sentence."""
+def _goes(here: Kept, chosen: Chosen, say: Language) -> list[str]:
+    """Return what goes, each thing in a few words."""
     taken = [(room, results) for room, results in here.rooms if chosen.takes(room)]
-    about = "" if chosen.results else "what was written about "
-    parts = [about + _number(len(taken), "room")] if chosen.rooms and taken else []
-    parts += [_number(sum(results for _, results in taken), "result")] if chosen.results and taken else []
-    parts += ["the file of rooms and results that could not be read"] if chosen.whole_file and not here.readable else []
-    parts += ["the journal"] if chosen.journal and here.journal else []
-    parts += ["the progress of self-study"] if chosen.journal and here.progress else []
-    *others, last = parts or ["nothing, because there is none of it"]
-    return f"{opening} {', '.join(others)}{' and ' if others else ''}{last}."
+    rooms = "erase.what.rooms" if chosen.results else "erase.what.about_rooms"
+    parts = [say(rooms, n=len(taken))] if chosen.rooms and taken else []
+    parts += [say("erase.what.results", n=sum(results for _, results in taken))] if chosen.results and taken else []
+    parts += [say("erase.what.unreadable")] if chosen.whole_file and not here.readable else []
+    parts += [say("erase.what.journal")] if chosen.journal and here.journal else []
+    parts += [say("erase.what.progress")] if chosen.journal and here.progress else []
+    return parts or [say("erase.what.nothing")]
 
 
-def _say(erased: Erased, chosen: Chosen) -> None:
-    said = [_told(erased.before, chosen, "Erased:")]
+def _tell(erased: Erased, chosen: Chosen, say: Language) -> None:
+    told = [say("erase.erased", what=_goes(erased.before, chosen, say))]
     if erased.found:
-        said.append("These files still hold some of it. The kit did not make them, or they are copies; remove them yourself:")
-        said += [f"  {file}" for file in erased.found]
-    elif erased.before.readable:
-        said.append("Every file in the folder was searched for it afterwards, and none of it was found.")
+        told += [say("erase.found"), *(f"  {file}" for file in erased.found)]
     else:
-        said.append("What the unreadable file held could not be searched for; the file was overwritten and removed as a whole.")
+        told.append(say("erase.none_found" if erased.before.readable else "erase.unsearchable"))
     if erased.unread:
-        said += ["These files could not be searched:", *(f"  {file}" for file in erased.unread)]
-    print("\n".join(said) + "\n\n" + textwrap.fill(UNREACHED, WIDTH))
-
-
-def _number(many: int, thing: str) -> str:
-    return f"{many} {thing}" if many == 1 else f"{many} {thing}s"
+        told += [say("erase.unread"), *(f"  {file}" for file in erased.unread)]
+    print("\n".join(told) + "\n\n" + textwrap.fill(say("erase.unreached"), WIDTH))

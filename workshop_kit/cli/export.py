@@ -3,15 +3,12 @@
 from pathlib import Path
 
 from workshop_kit.after.export import FEWEST, DateTo, export
+from workshop_kit.words.catalog import Language
 
 
-def export_results(to: Path, *, room: str | None, date_to: DateTo, simulated: bool, replace: bool) -> None:
+def export_results(to: Path, say: Language, *, room: str | None, date_to: DateTo, simulated: bool, replace: bool) -> None:
     """Write the file, and say what is in it and what is not."""
-    table = export(to, room=room, date_to=date_to, simulated=simulated, replace=replace)
-    rooms = table["room"].nunique()
-    print(f"Wrote {len(table)} line{'s' if len(table) > 1 else ''} from {rooms} room{'s' if rooms > 1 else ''} to {to}.")
-    print(
-        f"Not in it: results of fewer than {FEWEST} answers (most kinds of question need a few more), answers in people's own words, "
-        "room codes, notes, and how many passed. Numbers of fewer than eleven people are joined with others or told as a band."
-    )
-    print("What each column means stands in docs/export.md. The file is no longer in the kit's hands; erasing here does not reach it.")
+    table = export(to, room=room, date_to=date_to, simulated=simulated, replace=replace, language=say.tag)
+    print(say("cli.export.wrote", n=len(table), file=to), say("cli.export.rooms", n=table["room"].nunique()))
+    print(say("cli.export.not_in_it", fewest=FEWEST))
+    print(say("cli.export.columns"))

@@ -7,8 +7,9 @@ from workshop_kit import material
 from workshop_kit.after import report
 from workshop_kit.disk.rooms import Results, RoomRecord
 from workshop_kit.errors import Unknown
-from workshop_kit.processes.children import say
+from workshop_kit.processes.children import tell
 from workshop_kit.processes.connection import user_folder
+from workshop_kit.words.catalog import language
 
 
 def write_report(code: str | None, out: Path, *, facilitator: bool, replace: bool) -> None:
@@ -23,9 +24,10 @@ def write_report(code: str | None, out: Path, *, facilitator: bool, replace: boo
     """
     results = Results(user_folder())
     room = _named(results, code) if code else latest(results.rooms())
-    written = report.write(room, results.runs(room.code), material.read(), out, facilitator=facilitator, replace=replace, say=say)
-    whose = "the facilitator’s edition, not for handing out" if facilitator else "the group’s edition"
-    say(f"Done: room {room.code}, {whose}.\n  To read, also by ear   {written.html}\n  To print               {written.pdf}")
+    workshop = material.read()
+    html, pdf = report.write(room, results.runs(room.code), workshop, out, facilitator=facilitator, replace=replace, tell=tell)
+    say = language(workshop.language)
+    tell(say("cli.report.done_own" if facilitator else "cli.report.done", code=room.code, html=html, pdf=pdf))
 
 
 def latest(rooms: Sequence[RoomRecord]) -> RoomRecord:
@@ -40,17 +42,17 @@ def latest(rooms: Sequence[RoomRecord]) -> RoomRecord:
         If there is no room, or more than one that could be meant.
     """
     if not rooms:
-        raise Unknown("There is no room on this computer yet. Open one with: workshop-kit start")
+        raise Unknown("cli.report.no_room_yet")
     day = max(room.opened_on for room in rooms)
     of_that_day = [room for room in rooms if room.opened_on == day]
     meant = [room for room in rooms if not room.ended] or [room for room in of_that_day if not room.simulated] or of_that_day
     if len(meant) > 1:
-        raise Unknown(f"Several rooms were opened on the latest day. Say which one with --room: {', '.join(room.code for room in meant)}.")
+        raise Unknown("cli.report.several", codes=[room.code for room in meant])
     return meant[0]
 
 
 def _named(results: Results, code: str) -> RoomRecord:
     room = results.room(code.upper())
     if room is None:
-        raise Unknown("There is no room with this code on this computer. Leave --room out to take the latest one.")
+        raise Unknown("cli.report.no_room_of_code")
     return room

@@ -20,10 +20,11 @@ from workshop_kit.errors import SetupError
 from workshop_kit.guest.notebook import MEGABYTES_A_GUEST, GuestNotebook
 from workshop_kit.jupyter.server import FIRST, Notebooks
 from workshop_kit.processes.addresses import LOOPBACK, lan_address, listen_within
-from workshop_kit.processes.children import Child, Ending, keep, say
+from workshop_kit.processes.children import Child, Ending, Part, keep, tell
 from workshop_kit.processes.connection import FOLDER_VARIABLE, user_folder
 from workshop_kit.processes.listening import listen
 from workshop_kit.rehearsal.group import Group
+from workshop_kit.words.catalog import Language
 
 PHONE_PORTS: Final = range(8080, 8180)
 COCKPIT: Final = "cockpit.ipynb"
@@ -52,10 +53,10 @@ class Wishes:
 
 
 class Evening:
-    """A room with all that belongs to it, from "starting" to "ended"."""
+    """A room with all that belongs to it, from "starting" to "ended", told in a language."""
 
-    def __init__(self, wishes: Wishes) -> None:
-        self._wishes = wishes
+    def __init__(self, wishes: Wishes, say: Language) -> None:
+        self._wishes, self._say = wishes, say
         self._folder = user_folder()
 
     async def lead(self) -> None:
@@ -74,11 +75,11 @@ class Evening:
             host = self._wishes.host or lan_address()
             listening = closing.enter_context(listen(host, self._wishes.port) if self._wishes.port else listen_within(PHONE_PORTS, host))
             # The notebooks take longest to start, so they start first and the room is ready beside them.
-            say("Starting the notebooks and the room ...")
+            tell(self._say("cli.start.starting"))
             private = Path(
                 closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_", dir=self._folder, ignore_cleanup_errors=True))
             )
-            notebooks = Notebooks(self._folder, private)
+            notebooks = Notebooks(self._folder, private, self._say)
             closing.push_async_callback(notebooks.stop)
             await notebooks.start()
             where = ["--host", host, "--listening", str(listening.fileno())]
@@ -88,7 +89,7 @@ class Evening:
             opened = await ending.or_done(opened_room(room))
             if opened is None:
                 return
-            self._say_where(opened)
+            self._tell_where(opened)
             if await ending.or_done(notebooks.answered()) is None:
                 return
             guest = self._guest_notebook(closing, host, f"{opened.public_url}/{opened.code}")
@@ -97,36 +98,36 @@ class Evening:
                 await guest.start()
                 if await ending.or_done(guest.answered()) is None:
                     return
-                self._say_guests(guest)
-            self._say_ready(notebooks)
+                self._tell_guests(guest)
+            self._tell_ready(notebooks)
             room.arguments = [*where, "--room", opened.code, *self._tls_arguments]
-            children = {"The room": room, "The notebooks": notebooks.child, **({"The guest notebook": guest.child} if guest else {})}
-            tasks = [asyncio.create_task(keep(child, name)) for name, child in children.items()]
+            children: dict[Part, Child] = {"room": room, "notebooks": notebooks.child}
+            if guest:
+                children["guest_notebook"] = guest.child
+            tasks = [asyncio.create_task(keep(child, part, self._say)) for part, child in children.items()]
             if self._wishes.people:
-                group = Group(self._wishes.people, self._wishes.seed)
+                group = Group(self._wishes.people, self._say, self._wishes.seed)
                 tasks.append(asyncio.create_task(group.take_part(opened.public_url, opened.code)))
             await ending.or_done(asyncio.gather(*tasks))
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            say("\nEnding the room ...")
-        say(f"The room has ended; nothing is left running. To go on with it another time: workshop-kit start --room {opened.code}")
+            tell(f"\n{self._say('cli.start.ending')}")
+        tell(self._say("cli.start.ended", code=opened.code))
 
     def _refuse_what_tls_cannot_cover(self) -> None:
         if self._tls_arguments and self._wishes.people:
-            raise SetupError("Simulated people come without encryption. Leave out --people, or --tls-cert and --tls-key.")
+            raise SetupError("cli.start.people_without_tls")
         if self._tls_arguments and self._wishes.guests:
             # What is answered there would cross the Wi-Fi in the open, under an address that looks as if it did not.
-            raise SetupError("The guest notebook comes without encryption. Leave out --guest-notebook, or --tls-cert and --tls-key.")
+            raise SetupError("cli.start.guests_without_tls")
 
     def _refuse_a_second_room(self) -> None:
         try:
             running = client.connect()
         except SetupError:
             return
-        raise SetupError(
-            f"A room is already open on this computer ({running.code}, {running.public_url}). End it with Ctrl-C where it was started."
-        )
+        raise SetupError("cli.start.open_already", code=running.code, address=running.public_url)
 
     @property
     def _variables(self) -> Mapping[str, str]:
@@ -150,32 +151,27 @@ class Evening:
         named = {"--tls-cert": self._wishes.tls_cert, "--tls-key": self._wishes.tls_key}
         return [word for option, file in named.items() if file for word in (option, str(file))]
 
-    def _say_where(self, room: client.LedRoom) -> None:
+    def _tell_where(self, room: client.LedRoom) -> None:
         address = f"{room.public_url}/{room.code}"
-        say(f"\n  Room code      {room.code}\n  Phone address  {address}\n")
+        tell(f"\n{self._say('cli.start.where', code=room.code, address=address)}\n")
         segno.make(address, error="m").terminal(compact=True, border=2)
         if self._wishes.host is None and f"//{LOOPBACK}:" in room.public_url:
-            say(
-                "\nNo network was found, so phones cannot reach this computer yet. Join the Wi-Fi and start again, or name an address with --host."
-            )
+            tell(f"\n{self._say('cli.start.no_network')}")
         if self._wishes.people:
-            say(f"\n{self._wishes.people} simulated people take part; every page says so.")
+            tell(f"\n{self._say('cli.start.simulated', n=self._wishes.people)}")
 
     def _guest_notebook(self, closing: AsyncExitStack, host: str, room: str) -> GuestNotebook | None:
         if not self._wishes.guests:
             return None
         place = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_guests_", ignore_cleanup_errors=True)))
-        return GuestNotebook(place, host, room, self._wishes.guests)
+        return GuestNotebook(place, host, room, self._wishes.guests, self._say)
 
-    def _say_guests(self, guest: GuestNotebook) -> None:
-        say(f"\n  Guest notebook  {guest.url}\n")
-        say(
-            f"The polls at laptops, for up to {guest.most} guests at a time. Each open page costs this computer about "
-            f"{MEGABYTES_A_GUEST} MB of memory and a few seconds of work when it opens; a phone costs next to nothing."
-        )
+    def _tell_guests(self, guest: GuestNotebook) -> None:
+        tell(f"\n{self._say('cli.start.guest_notebook', address=guest.url)}\n")
+        tell(self._say("cli.start.guests", n=guest.most, megabytes=MEGABYTES_A_GUEST))
 
-    def _say_ready(self, notebooks: Notebooks) -> None:
+    def _tell_ready(self, notebooks: Notebooks) -> None:
         cockpit, lab = notebooks.dashboard(COCKPIT), notebooks.lab(FIRST)
-        say(f"\n  Cockpit        {cockpit}\n  JupyterLab     {lab}\n\nThe room is ready. Keep this window open; Ctrl-C ends the room.")
+        tell(f"\n{self._say('cli.start.pages', cockpit=cockpit, lab=lab)}\n\n{self._say('cli.start.ready')}")
         if self._wishes.browser:
             webbrowser.open(cockpit)

@@ -20,13 +20,12 @@ figure, httpx when there is a room to speak to, and each name below when it is a
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-__all__ = ["LedRoom", "LedRun", "Phone", "Question", "Result", "connect", "line_for"]
+__all__ = ["LedRoom", "LedRun", "Phone", "Result", "connect", "line_for"]
 
 _HOMES: Final = {
     "LedRoom": "led",
     "LedRun": "led",
     "Phone": "phones",
-    "Question": "questions",
     "Result": "result",
     "connect": "led",
     "line_for": "phones",
@@ -35,7 +34,6 @@ _HOMES: Final = {
 if TYPE_CHECKING:
     from workshop_kit.client.led import LedRoom, LedRun, connect
     from workshop_kit.client.phones import Phone, line_for
-    from workshop_kit.client.questions import Question
     from workshop_kit.client.result import Result
 else:
 

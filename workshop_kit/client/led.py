@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from workshop_kit.client.result import Result
 from workshop_kit.disclosure import Comparison, Published, compare
 from workshop_kit.memory import Decision, Line
 from workshop_kit.processes.connection import Connection, find_room
 from workshop_kit.room.acts import ACTS
+from workshop_kit.words.catalog import Language, language
 
 if TYPE_CHECKING:
     import httpx
+
+# A little longer than the room waits for whoever writes one.
+REPORT_SECONDS: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRoom:
+    """A room that is kept on this computer, with the day on which it was opened."""
+
+    code: str
+    opened_on: date
+    simulated: bool
+    ended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +87,7 @@ class LedRun:
 
     def result(self) -> Result:
         """Return the Published result of the closed run."""
-        return Result.from_dict(self.room.get(f"/runs/{self.number}/result.json").json())
+        return Result.told(Published.from_dict(self.room.get(f"/runs/{self.number}/result.json").json()), self.room.say)
 
     def result_html(self, *, stacked: bool = False) -> str:
         """Return the result as phones show it: a piece of HTML with chart, table and note; a scale also in the plain style."""
@@ -102,6 +118,11 @@ class LedRoom:
     def public_url(self) -> str:
         """The address that phones use."""
         return self._wire.connection.public_url
+
+    @property
+    def say(self) -> Language:
+        """The language of the workshop that is led in it."""
+        return language((self.latest or self.state())["language"])
 
     def state(self) -> dict[str, Any]:
         """Return the room as it is now; its keys are those of `ControlApp.what_is`."""
@@ -180,6 +201,26 @@ class LedRoom:
     def acknowledge_pauses(self) -> None:
         """Mark the signals "I need a moment" as seen."""
         self.do("acknowledge_pauses")
+
+    def rooms(self) -> list[KeptRoom]:
+        """Return the rooms that are kept on this computer, this one included, in the order of their codes."""
+        rooms = self.get("/rooms").json()["rooms"]
+        return [KeptRoom(**{**room, "opened_on": date.fromisoformat(room["opened_on"])}) for room in rooms]
+
+    def results(self, code: str) -> list[Result]:
+        """Return what was published in a room, in the order in which it was asked."""
+        return [Result.told(Published.from_dict(each), self.say) for each in self.get(f"/rooms/{code}/results").json()["results"]]
+
+    def report(self, *, facilitator: bool = False) -> tuple[Path, Path]:
+        """Have the room's report written, in place of an earlier one; return its page and its PDF. It takes some seconds.
+
+        Parameters
+        ----------
+        facilitator
+            Whether to write the facilitator's edition, which is not for handing out.
+        """
+        reply = self._wire.request("POST", "/report", {"facilitator": facilitator}, patience_s=REPORT_SECONDS).json()
+        return Path(reply["html"]), Path(reply["pdf"])
 
     def close(self) -> None:
         """Let go of the line to the room; the room itself goes on."""

@@ -22,7 +22,7 @@ async def opened_room(server: Child, find: Callable[[], Connection] = find_room)
         await asyncio.sleep(0.1)
         if not server.is_running:
             await server.ended()
-            raise SetupError(server.last_words or "The room could not be opened, and did not say why.")
+            raise SetupError("client.not_opened", said=server.last_words)
         with suppress(SetupError):
             return connect(find)
-    raise SetupError("The room did not open in time. Is this computer very busy? Please try again.")
+    raise SetupError("client.not_opened_in_time")

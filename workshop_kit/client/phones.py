@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 
-from workshop_kit.client.questions import Page, Question
 from workshop_kit.client.wire import PATIENCE_SECONDS, RETRY_SECONDS, said_well, states_of
 from workshop_kit.disclosure import Comparison, Published, compare
 from workshop_kit.errors import NotAdmitted, NotNow, SetupError, Unknown
+from workshop_kit.polls import Poll
 
 
 def line_for(phones: int) -> httpx.AsyncClient:
@@ -66,20 +66,20 @@ class Phone:
         """Whether an answer, or that it was taken back, has not reached the room yet; it is handed in when the line is back."""
         return run in self._mine and run not in self._sent
 
-    async def questions(self) -> Mapping[int, Question]:
-        """Return the questions that the room page shows now, by their runs; if the line is broken, once it is back."""
-        return {run: asked.question() for run, asked in (await self._page()).asked.items()}
+    async def questions(self) -> Mapping[int, Poll]:
+        """Return the polls that are open now, by their runs; if the line is broken, once it is back."""
+        return {each["run"]: Poll.from_dict(each["poll"]) for each in (await self._get("/now.json")).json()["open"]}
 
     async def is_rehearsal(self) -> bool:
-        """Return whether the room page says that some of the people in the room are simulated."""
-        return (await self._page()).is_rehearsal
+        """Return whether some of the people in the room are simulated."""
+        return bool((await self._get("/now.json")).json()["simulated"])
 
     async def pause(self) -> None:
         """Say "I need a moment"."""
         try:
             await self._send("POST", "/pause", {})
         except httpx.TransportError:
-            raise SetupError("That did not go through. Please try again in a moment.") from None
+            raise SetupError("client.did_not_go_through") from None
 
     async def result(self, run: int) -> Published:
         """Return a revealed result; if the line is broken, once it is back."""
@@ -102,11 +102,6 @@ class Phone:
                     yield state
             self._lost()
             await asyncio.sleep(RETRY_SECONDS)
-
-    async def _page(self) -> Page:
-        page = Page()
-        page.feed((await self._get("")).text)
-        return page
 
     async def _get(self, path: str) -> httpx.Response:
         while True:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from workshop_kit.disclosure import Published
+from workshop_kit.words.catalog import Language
+from workshop_kit.words.results import alt_text
+from workshop_kit.words.tables import label_of, standings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Result(Published):
-    """A Published result that can also show itself."""
+    """A Published result that can also show itself, in the language that `say` speaks."""
+
+    say: Language = field(kw_only=True, repr=False)
+
+    @classmethod
+    def told(cls, published: Published, say: Language) -> Result:
+        """Return a result that can show itself in a language."""
+        return cls(*(getattr(published, each.name) for each in fields(Published)), say=say)
 
     def frame(self) -> pd.DataFrame:
         """Return the result as a table.
@@ -27,8 +37,8 @@ class Result(Published):
             No rows where nothing is shown. What a row and its columns are depends on the kind of poll.
 
             ``single``, ``multi``, ``scale``, ``slider``: a row is one shown bucket of answers, in the order of the poll.
-            Columns: `answer` (str, its label), `people` (nullable integer, missing where only a band is shown), `band` (str
-            or None), `fewest` and `most` (integers, people; equal where the number is exact).
+            Columns: `answer` (str, its label), `people` (nullable integer, missing where only a band is shown), `band`
+            (``few``, ``most`` or None), `fewest` and `most` (integers, people; equal where the number is exact).
 
             ``rank``: a row is one option, in the order of the group. Columns: `answer` (str, its label), `place` (integer, 1
             is best; options that are level share the best place of their level), `mean_place` (float, missing where not
@@ -38,18 +48,16 @@ class Result(Published):
         """
         import pandas as pd
 
-        from workshop_kit import charts
-
         if self.poll.kind == "text":
             return pd.DataFrame({"text": pd.Series(self.texts, dtype="str")})
         if self.poll.kind == "rank":
             ranked = pd.DataFrame(
-                [(each.label, each.best, each.mean, each.first_alone) for each in charts.standings(self)],
+                [(each.label, each.best, each.mean, each.first_alone) for each in standings(self)],
                 columns=["answer", "place", "mean_place", "first_choices"],
             )
             return ranked.astype({"place": "int64", "mean_place": "float64", "first_choices": "Int64"})
         frame = pd.DataFrame(
-            [(each.label, each.count, each.band, each.fewest, each.most) for each in self.buckets],
+            [(label_of(each.options, self.poll, self.say), each.count, each.band, each.fewest, each.most) for each in self.buckets],
             columns=["answer", "people", "band", "fewest", "most"],
         )
         return frame.astype({"people": "Int64", "fewest": "int64", "most": "int64"})
@@ -58,11 +66,9 @@ class Result(Published):
         """Return the result's chart as a matplotlib figure; see `workshop_kit.charts.figure`."""
         from workshop_kit import charts
 
-        return charts.figure(self, dark=dark, size=size, style=style)
+        return charts.figure(self, self.say, dark=dark, size=size, style=style)
 
     @property
     def alt_text(self) -> str:
         """The chart in at most two sentences."""
-        from workshop_kit import charts
-
-        return charts.alt_text(self)
+        return alt_text(self, self.say)

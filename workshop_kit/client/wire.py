@@ -39,17 +39,19 @@ class ControlWire:
         self.connection = connection
         self._find = find
         # The control app speaks plain HTTP on this computer, so no certificates need to be loaded.
-        self._http = httpx.Client(timeout=PATIENCE_SECONDS, trust_env=False, verify=False)
+        self._http = httpx.Client(trust_env=False, verify=False)
 
-    def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
+    def request(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, patience_s: float = PATIENCE_SECONDS
+    ) -> httpx.Response:
         """Return the reply to a request, or raise what the room answered, or that it does not answer."""
-        reply = self._try(method, path, body)
+        reply = self._try(method, path, body, patience_s)
         if reply is None or reply.status_code == 401:
             # The server was started anew since we last looked, with another port and another secret.
             self._look_again()
-            reply = self._try(method, path, body)
+            reply = self._try(method, path, body, patience_s)
         if reply is None:
-            raise SetupError("The room does not answer. If it was just restarted, try again in a few seconds; if not: workshop-kit start")
+            raise SetupError("client.no_answer")
         return said_well(reply)
 
     async def states(self) -> AsyncIterator[dict[str, Any]]:
@@ -69,9 +71,9 @@ class ControlWire:
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.connection.secret}"}
 
-    def _try(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response | None:
+    def _try(self, method: str, path: str, body: Mapping[str, Any] | None, patience_s: float) -> httpx.Response | None:
         try:
-            return self._http.request(method, self.connection.control_url + path, json=body, headers=self._headers)
+            return self._http.request(method, self.connection.control_url + path, json=body, headers=self._headers, timeout=patience_s)
         except httpx.TransportError:
             return None
 
@@ -102,7 +104,8 @@ def said_well(reply: httpx.Response) -> httpx.Response:
     if reply.is_success:
         return reply
     try:
-        sentence = str(reply.json()["error"])
-    except (ValueError, KeyError, TypeError):
-        sentence = f"The room answered in a way that makes no sense here (status {reply.status_code}). Is another program using its port?"
-    raise _FAULTS.get(reply.status_code, SetupError)(sentence)
+        told = reply.json()
+        sentence, code = str(told["error"]), str(told.get("code", ""))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _FAULTS.get(reply.status_code, SetupError)("client.makes_no_sense", status=reply.status_code) from None
+    raise _FAULTS.get(reply.status_code, SetupError)(code or sentence, said=sentence)

@@ -8,11 +8,13 @@ reloaded, or whose kernel died, comes back where the evening is.
 from workshop_kit import material
 from workshop_kit.cards.follow import Follower
 from workshop_kit.cockpit.dashboard import Cockpit
+from workshop_kit.words.catalog import language
 
 
 def cockpit() -> Cockpit:
     """Return the cockpit of the room that runs on this computer."""
-    return Cockpit(material.read(), Follower())
+    workshop = material.read()
+    return Cockpit(workshop, Follower(language(workshop.language)))
 
 
 __all__ = ["Cockpit", "cockpit"]

@@ -3,8 +3,7 @@
 Five things. Two of them show by themselves that they are done: the stage was opened, and a phone has found the room.
 """
 
-from html import escape
-from typing import Any, Final
+from typing import Any
 
 import ipywidgets as widgets
 
@@ -15,21 +14,8 @@ from workshop_kit.cards.leading import RoomCard
 from workshop_kit.client import LedRoom
 from workshop_kit.disclosure import POLICIES
 from workshop_kit.errors import NotNow
+from workshop_kit.words.catalog import Language
 from workshop_kit.workshop import Plan, Workshop
-
-EVERY_COUNTRY: Final = "every country"
-COMING: Final = {
-    "People who hardly know each other": "room",
-    "Couples or friends attend together": "together",
-    "A large group online": "webinar",
-}
-WHY: Final = (
-    "Where people know each other, results are kept more general, so that nobody can work out what a friend or partner answered. "
-    "A large group online gets the most general ones."
-)
-CHECK: Final = (
-    "We have not checked these contacts with their providers. Please call or look up the one for your country before people need it."
-)
 
 
 class Checklist(RoomCard):
@@ -47,16 +33,19 @@ class Checklist(RoomCard):
         self._shown: object = None
         self._code: str | None = None
         self._left: dict[str, list[Any]] = {}
-        meetings = [(_named(plan, number), (plan.id, number)) for plan in workshop.plans for number in range(len(plan.meetings))]
-        self.plan = _choice(meetings, "1. Which plan do you lead by?")
-        self.coming = _choice(list(COMING.items()), "2. Who comes?")
-        countries = [(EVERY_COUNTRY, ""), *((name, code) for code, name in material.contacts().countries.items())]
-        self.country = _choice(countries, "3. Support contacts for which country?")
-        self.contact = labelled(widgets.Text(placeholder="name and number, or empty"), "and somebody near by, in your own words")
-        self.settle = self.leading("This is settled", self._settle, "primary")
+        say = follower.say
+        meetings = [(_named(plan, number, say), (plan.id, number)) for plan in workshop.plans for number in range(len(plan.meetings))]
+        self.plan = _choice(meetings, "plan", say)
+        self.coming = _choice([(say(f"labels.policy.{policy}"), policy) for policy in POLICIES], "coming", say)
+        countries = [(say("labels.every_country"), ""), *((name, code) for code, name in material.contacts().countries.items())]
+        self.country = _choice(countries, "country", say)
+        near_by = widgets.Text(placeholder=say("cockpit.checklist.near_by_holds"))
+        self.contact = labelled(near_by, say("cockpit.checklist.near_by"))
+        self.settle = self.leading(say("cockpit.checklist.settle"), self._settle, "primary")
         self.done = widgets.HTML()
-        intro = "<h2>Before people come</h2><p>Five things, and the door can open. Nothing here is told to the phones but the contacts.</p>"
-        hints = [widgets.HTML(readable(f"<p><small>{words}</small></p>")) for words in (WHY, CHECK)]
+        intro = f"<h2>{say.html('cockpit.before')}</h2><p>{say.html('cockpit.checklist.five_things')}</p>"
+        words = (say.html("cockpit.checklist.why_coming"), say.html("cockpit.checklist.check_contacts"))
+        hints = [widgets.HTML(readable(f"<p><small>{each}</small></p>")) for each in words]
         parts = [widgets.HTML(readable(intro)), self.plan, self.coming, hints[0], self.country, self.contact, hints[1], row(self.settle)]
         super().__init__(follower, [*parts, self.done])
 
@@ -67,8 +56,8 @@ class Checklist(RoomCard):
             self.done.value = ""
             return
         self._take_up(state)
-        lines = "".join(_line(*each) for each in _items(state))
-        ready = "<p><b>All is ready. Open the door when you are, and begin.</b></p>" if _is_settled(state) else ""
+        lines = "".join(self._line(*each) for each in _items(state).items())
+        ready = f"<p><b>{self.say.html('cockpit.checklist.all_is_ready')}</b></p>" if _is_settled(state) else ""
         self.done.value = readable(f'<div role="status"><ul class="workshop-checklist">{lines}</ul>{ready}</div>')
 
     def _take_up(self, state: State) -> None:
@@ -102,15 +91,16 @@ class Checklist(RoomCard):
         self._code = code
 
     def _settle(self, room: LedRoom) -> None:
-        open_points = [
-            words
-            for choice, words in ((self.plan, "a plan"), (self.coming, "who comes"), (self.country, "a country"))
-            if choice.value == UNANSWERED
-        ]
-        if open_points:
-            raise NotNow(f"Please choose {' and '.join(open_points)} first.")
+        choices = {"plan": self.plan, "coming": self.coming, "country": self.country}
+        missing = [self.say(f"cockpit.checklist.a.{name}") for name, choice in choices.items() if choice.value == UNANSWERED]
+        if missing:
+            raise NotNow("cockpit.checklist.choose_first", missing=missing)
         plan, meeting = self.plan.value
         room.set_up(plan, meeting, self.coming.value, self.country.value or None, self.contact.value.strip() or None)
+
+    def _line(self, name: str, is_there: bool) -> str:
+        still_to_do = "" if is_there else f" <b>{self.say.html('cockpit.checklist.still_to_do')}</b>"
+        return f"<li>{'✓' if is_there else '–'} {self.say.html(f'cockpit.checklist.{name}')}{still_to_do}</li>"
 
 
 def is_done(state: State) -> bool:
@@ -119,28 +109,19 @@ def is_done(state: State) -> bool:
 
 
 def _is_settled(state: State) -> bool:
-    return all(is_there for _, is_there in _items(state))
+    return all(_items(state).values())
 
 
-def _items(state: State) -> list[tuple[str, bool]]:
-    return [
-        ("1 to 3. The plan, who comes, and whom people can turn to", state["agenda"] is not None),
-        ("4. The stage is open on the screen that the room sees: see “Open the stage” on the right", state["stage_opened"]),
-        (
-            "5. A phone finds the room: scan the code on the right with your own. It says that the door is still locked, and that is right",
-            state["phone_tried"],
-        ),
-    ]
+def _items(state: State) -> dict[str, bool]:
+    return {"settled": state["agenda"] is not None, "stage_opened": state["stage_opened"], "phone_tried": state["phone_tried"]}
 
 
-def _line(words: str, is_there: bool) -> str:
-    return f"<li>{'✓' if is_there else '–'} {escape(words)}{'' if is_there else ' <b>(still to do)</b>'}</li>"
-
-
-def _choice(options: list[tuple[str, Any]], words: str) -> widgets.Widget:
+def _choice(options: list[tuple[str, Any]], name: str, say: Language) -> widgets.Widget:
     # A list that opens would cover what stands below; and all there is to choose from can be read at a glance.
-    return described(widgets.Dropdown(options=[("Please choose", UNANSWERED), *options]), words).add_class(CHOICES)
+    listed = widgets.Dropdown(options=[(say("cockpit.checklist.please_choose"), UNANSWERED), *options])
+    return described(listed, say(f"cockpit.checklist.which.{name}")).add_class(CHOICES)
 
 
-def _named(plan: Plan, number: int) -> str:
-    return f"{plan.title}, {number + 1} of {len(plan.meetings)}" if len(plan.meetings) > 1 else plan.title
+def _named(plan: Plan, number: int, say: Language) -> str:
+    several = len(plan.meetings) > 1
+    return say("cockpit.checklist.meeting", plan=plan.title, number=number + 1, of=len(plan.meetings)) if several else plan.title

@@ -5,37 +5,26 @@ middle half, as closely as that group was told, and no closer. It draws no line 
 a change, because other people may have come. Rehearsals are not in it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from html import escape
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import ipywidgets as widgets
+from markupsafe import escape
 
 from workshop_kit.cards.card import readable
 from workshop_kit.cards.drawn import styled, table_html
 from workshop_kit.cards.follow import Follower, State
 from workshop_kit.cards.leading import RoomCard, latest_run, with_key
 from workshop_kit.charts import Table
-from workshop_kit.cockpit.block_card import BlockCard
-from workshop_kit.disclosure import Outcome, Published, spread
-from workshop_kit.disk.journal import spoken
-from workshop_kit.errors import SetupError
+from workshop_kit.cockpit.poll_card import BlockCard
+from workshop_kit.disclosure import Published, spread
+from workshop_kit.errors import WorkshopError
 from workshop_kit.polls import Poll
-from workshop_kit.processes.connection import user_folder
+from workshop_kit.words.catalog import Language
 
-if TYPE_CHECKING:
-    from workshop_kit.disk.rooms import Results
-
-HEAD: Final = "Meeting by meeting"
-NOT_ASKED: Final = "not asked"
-NOT_TOLD: Final = "no closer than 0 to 10"
-SILENT: Final[dict[Outcome, str]] = {"too_few": "too few answers to show", "too_alike": "cannot be shown"}
-HOW_TO_READ: Final = (
-    "Each line says between which numbers of the slider, from 0 to 10, the middle of a group's answers lies, and its middle half: as "
-    "closely as that group was told. Other people may have come each time, and some may have passed. Two ranges that overlap show "
-    "no difference. Two that do not are still only two groups."
-)
+# The day on which a room was opened, and what was published in it, in the order in which it was asked.
+Earlier: TypeAlias = tuple[date, Sequence[Published]]
 
 
 class Meeting(NamedTuple):
@@ -71,52 +60,44 @@ class ClosingCard(RoomCard):
 
     def show(self, state: State | None) -> None:
         """Show the meetings so far, this one included as soon as its questions are closed."""
-        asked = [(run["run"], run["phase"] == "open") if run else None for run in (latest_run(state, poll.id) for poll in self._polls)]
+        room = self._follower.room
+        if state is None or room is None:
+            return
+        runs = [latest_run(state, poll.id) for poll in self._polls]
+        asked = (state["code"], [(run["run"], run["phase"] == "open") if run else None for run in runs])
         if asked == self._asked:
             return
         self._asked = asked
         try:
-            self.trend.value = trend_html(meetings(self._polls), self._polls)
-        except SetupError as fault:
-            self.complain(str(fault))
+            earlier = [(each.opened_on, room.results(each.code)) for each in room.rooms() if not each.simulated]
+            self.trend.value = trend_html(meetings(earlier, self._polls), self._polls, self.say)
+        except WorkshopError as fault:
+            self.complain(self.say.error(fault))
 
 
-def meetings(polls: Sequence[Poll]) -> list[Meeting]:
-    """Return the meetings on this computer in which any of some sliders was asked in the same words, the earliest first.
+def meetings(earlier: Iterable[Earlier], polls: Sequence[Poll]) -> list[Meeting]:
+    """Return the meetings in which any of some sliders was asked in the same words, the earliest first.
 
     Where a question was asked more than once in a meeting, its first result counts that shows anything.
-
-    Raises
-    ------
-    SetupError
-        If the results cannot be read.
     """
-    # Brings SQLAlchemy along, which no other card needs, and every notebook would wait for.
-    from workshop_kit.disk.rooms import FILE, Results
-
-    folder = user_folder()
-    if not (folder / FILE).exists():
-        return []
-    results = Results(folder)
-    real = sorted((room.opened_on, room.code) for room in results.rooms() if not room.simulated)
-    found = [Meeting(day, _told(results, code, polls)) for day, code in real]
+    found = [Meeting(day, _told(published, polls)) for day, published in sorted(earlier, key=lambda each: each[0])]
     return [each for each in found if any(each.told)]
 
 
-def trend_html(meetings: Sequence[Meeting], polls: Sequence[Poll]) -> str:
+def trend_html(meetings: Sequence[Meeting], polls: Sequence[Poll], say: Language) -> str:
     """Return meetings as HTML, a row for each; nothing where there is none."""
     if not meetings:
         return ""
-    table = Table(("Day", *(poll.question for poll in polls)), tuple((spoken(each.day), *map(_cell, each.told)) for each in meetings))
+    rows = tuple((say("cockpit.trend.day_of", day=each.day), *(_cell(told, say) for told in each.told)) for each in meetings)
+    table = table_html(Table((say("cockpit.trend.day"), *(poll.question for poll in polls)), rows))
     about = " ".join(dict.fromkeys(poll.hint for poll in polls if poll.hint))
+    head, how = escape(say("cockpit.trend.head")), say.html("cockpit.trend.how_to_read")
     # Words of a running text may be broken anywhere; those of a narrow column had better not be.
-    scrolls = f'role="region" aria-label="{HEAD}" tabindex="0" style="overflow-x:auto;overflow-wrap:break-word"'
-    rows = f"<div {scrolls}>{table_html(table)}</div>"
-    return readable(styled(f"<h4>{HEAD}</h4>{rows}<p>{HOW_TO_READ} {escape(about)}</p>"))
+    scrolls = f'role="region" aria-label="{head}" tabindex="0" style="overflow-x:auto;overflow-wrap:break-word"'
+    return readable(styled(f"<h4>{head}</h4><div {scrolls}>{table}</div><p>{how} {escape(about)}</p>"))
 
 
-def _told(results: "Results", code: str, polls: Sequence[Poll]) -> tuple[Published | None, ...]:
-    published = [run.published for run in results.runs(code) if run.published]
+def _told(published: Sequence[Published], polls: Sequence[Poll]) -> tuple[Published | None, ...]:
     asked = ([each for each in published if _words(each.poll) == _words(poll)] for poll in polls)
     return tuple(next((each for each in some if each.outcome == "shown"), some[0] if some else None) for some in asked)
 
@@ -125,16 +106,12 @@ def _words(poll: Poll) -> tuple[object, ...]:
     return poll.kind, poll.question, poll.low, poll.high
 
 
-def _cell(published: Published | None) -> str:
+def _cell(published: Published | None, say: Language) -> str:
     if published is None:
-        return NOT_ASKED
+        return say("cockpit.trend.not_asked")
     if published.outcome != "shown":
-        return SILENT[published.outcome]
-    return "; ".join(_ranges(published)) or NOT_TOLD
-
-
-def _ranges(published: Published) -> Iterator[str]:
+        return say(f"cockpit.trend.{published.outcome}")
     told = spread(published)
-    for words, stretch in (("middle", told.middle), ("middle half", told.half)):
-        if stretch:
-            yield f"{words} {stretch[0]} to {stretch[1]}"
+    stretches = {"middle": told.middle, "half": told.half}
+    said = [say(f"cockpit.trend.{name}", first=each[0], last=each[1]) for name, each in stretches.items() if each]
+    return "; ".join(said) or say("cockpit.trend.not_told")

@@ -45,9 +45,9 @@ class Cockpit(widgets.VBox):
             self.agenda = AgendaPanel(workshop, follower)
             self.room = RoomPanel(workshop, follower)
             self.rehearsal = Rehearsal(follower, self._plan)
-            self.reporting = Reporting(workshop, follower)
+            self.reporting = Reporting(follower)
             self.section: SectionPanel | None = None
-            self.settings = with_key(widgets.Button(description="Before people come", layout=widgets.Layout(width="auto")), "k")
+            self.settings = with_key(widgets.Button(description=follower.say("cockpit.before"), layout=widgets.Layout(width="auto")), "k")
             self.settings.on_click(self._turn)
             self.middle = widgets.VBox([self.checklist]).add_class("workshop-middle")
             left = widgets.VBox([self.agenda, row(self.settings), self.rehearsal, self.reporting]).add_class("workshop-left")
@@ -115,7 +115,7 @@ class Cockpit(widgets.VBox):
 
     def _put(self, part: widgets.Widget) -> None:
         self.middle.children = (part,)
-        self.settings.description = "Back to the evening" if part is self.checklist and self.section else "Before people come"
+        self.settings.description = self._follower.say("cockpit.back" if part is self.checklist and self.section else "cockpit.before")
 
     def _keep_looking_at_the_clock(self) -> None:
         try:

@@ -4,11 +4,13 @@ A rule looks at what was published and at nothing else. It suggests; it never ac
 all of it.
 """
 
-from html import escape
 from typing import Final
+
+from markupsafe import escape
 
 from workshop_kit.cards.card import readable
 from workshop_kit.disclosure import Published
+from workshop_kit.words.catalog import Language
 from workshop_kit.workshop import Guide
 
 STANDS_OUT_BY: Final = 1.5
@@ -29,16 +31,13 @@ def on_the_picture(guide: Guide, published: Published) -> str | None:
     return guide.if_one_stands_out if _one_stands_out(published) else guide.if_spread
 
 
-def debrief_html(guide: Guide, published: Published) -> str:
+def debrief_html(guide: Guide, published: Published, say: Language) -> str:
     """Return what a facilitator could say or ask next, as HTML."""
     words = on_the_picture(guide, published)
     said = f"<p>{escape(words)}</p>" if words else ""
     asked = "".join(f"<li>{escape(each)}</li>" for each in guide.debrief)
-    return readable(
-        f'<section aria-label="What you could say now"><h4>What you could say now</h4>{said}<ul>{asked}</ul>'
-        "<p><small>Chosen by what the chart shows. You know the group; pass over whatever does not fit. No phone shows it.</small></p>"
-        "</section>"
-    )
+    head, why = escape(say("cockpit.debrief.head")), say.html("cockpit.debrief.why")
+    return readable(f'<section aria-label="{head}"><h4>{head}</h4>{said}<ul>{asked}</ul><p><small>{why}</small></p></section>')
 
 
 def _one_stands_out(published: Published) -> bool:

@@ -9,10 +9,9 @@ Where a line may come from someone in distress, the card says what can be done a
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from html import escape
-from typing import Final
 
 import ipywidgets as widgets
+from markupsafe import Markup, escape
 
 from workshop_kit.cards.card import STYLE, Card, labelled, offer, readable, row, spoken_status
 from workshop_kit.cards.contacts import reachable_html
@@ -21,32 +20,7 @@ from workshop_kit.disclosure import LOWEST_CELL
 from workshop_kit.errors import WorkshopError
 from workshop_kit.memory import Decision, Line
 from workshop_kit.polls import LONGEST_TEXT
-
-FLAGS: Final[dict[str, str]] = {
-    "name": "may name someone",
-    "number": "has a number",
-    "link": "has a link or address",
-    "distress": "may come from someone in distress",
-}
-HOW: Final = (
-    "Read slowly: leave a line as it is, put it into neutral words where it could point at someone, or leave it out. "
-    "How many you leave out is told to nobody. The group sees the lines in no order, and only when you reveal them."
-)
-WAITS: Final = "This line waits for you."
-TOO_FEW: Final = f" With fewer than {LOWEST_CELL} lines nothing is shown, so that nobody can be picked out."
-_SUPPORT: Final = """
-<section aria-label="If someone is in distress" style="border-left:6px solid #B3261E;padding:0.1rem 1rem;margin:0.75rem 0">
-<h4>A line may come from someone in distress</h4>
-<p><b>Nobody can tell who wrote it, you included, so speak to the whole group.</b></p>
-<ul>
-<li><b>A word for all.</b> For example: “Some of what was written tonight is heavy. If it was yours, I am glad you wrote it, and
-you need not carry it alone. I am here in the break and afterwards.”</li>
-<li><b>A pause.</b> A few quiet minutes for everyone, before any chart or the next question.</li>
-<li><b>The contacts.</b> They are on everyone's phone, under “Someone to talk to”. Say so aloud, and give people time to look.</li>
-</ul>
-%s
-</section>
-"""
+from workshop_kit.words.catalog import Language
 
 
 class ModerationCard(Card):
@@ -54,19 +28,21 @@ class ModerationCard(Card):
 
     Parameters
     ----------
+    say
+        The language in which it speaks.
     published
         Called when the list was published.
     """
 
-    def __init__(self, published: Callable[[], None]) -> None:
+    def __init__(self, say: Language, published: Callable[[], None]) -> None:
         self._published = published
         self._run: LedRun | None = None
         self.parts: list[LinePart] = []
         self.support, self.status = widgets.HTML(), widgets.HTML()
         self._list = widgets.VBox()
-        self.publish = self.button("Publish", self._publish, style="primary")
-        head = widgets.HTML(STYLE + readable(f"<h4>The lines, for you alone</h4><p>{HOW}</p>"))
-        super().__init__([head, self.support, self._list, self.status, row(self.publish)], framed=False)
+        self.publish = self.button(say("cockpit.moderation.publish_none"), self._publish, style="primary")
+        head = widgets.HTML(STYLE + readable(f"<h4>{say.html('cockpit.moderation.head')}</h4><p>{say.html('cockpit.moderation.how')}</p>"))
+        super().__init__(say, [head, self.support, self._list, self.status, row(self.publish)], framed=False)
         self.clear()
 
     def show(self, run: LedRun, country: str | None, local_contact: str | None) -> None:
@@ -75,7 +51,7 @@ class ModerationCard(Card):
         try:
             lines = run.lines()
         except WorkshopError as fault:
-            self.complain(str(fault))
+            self.complain(self.say.error(fault))
             return
         if [part.line_is(line) for part, line in zip(self.parts, lines, strict=False)] != [True] * max(len(self.parts), len(lines)):
             self._forget()
@@ -83,7 +59,7 @@ class ModerationCard(Card):
             self._list.children = self.parts
         self._draw(lines)
         in_distress = any("distress" in line.flags for line in lines)
-        self.support.value = readable(_SUPPORT % reachable_html(country, local_contact)) if in_distress else ""
+        self.support.value = _support_html(reachable_html(self.say, country, local_contact), self.say) if in_distress else ""
         offer({self: True})
 
     def clear(self) -> None:
@@ -104,13 +80,11 @@ class ModerationCard(Card):
             part.show(line)
         waiting = sum(line.decision is None for line in lines)
         outgoing = sum(line.words is not None for line in lines)
-        if waiting:
-            said = f"{waiting} of {len(lines)} lines still {'waits' if waiting == 1 else 'wait'} for you. The group sees nothing yet."
-        else:
-            few = TOO_FEW if outgoing < LOWEST_CELL else ""
-            said = f"Every line is read. The group sees nothing yet: publish first, then reveal.{few}"
+        said = self.say("cockpit.moderation.waiting", n=waiting, of=len(lines)) if waiting else self.say("cockpit.moderation.all_read")
+        if not waiting and outgoing < LOWEST_CELL:
+            said = f"{said} {self.say('cockpit.moderation.too_few', fewest=LOWEST_CELL)}"
         self.status.value = spoken_status(said)
-        self.publish.description = f"Publish {_counted(outgoing)}"
+        self.publish.description = self.say("cockpit.moderation.publish" if outgoing else "cockpit.moderation.publish_none", n=outgoing)
         offer({self.publish: not waiting})
 
     def _publish(self) -> None:
@@ -130,19 +104,23 @@ class LinePart(Card):
     """One line, why it should be read twice, and what becomes of it."""
 
     def __init__(self, line: Line, of: int, within: ModerationCard) -> None:
-        self._line, self._decide = line, within.decide
-        which = f"line {line.number} of {of}"
+        self._line, self._decide, say = line, within.decide, within.say
+        which = {"number": line.number, "of": of}
         self.words, self.decided = widgets.HTML(), widgets.HTML()
-        self.approve = self._named("Approve", which, partial(self._settle, "approve"))
-        self.reword = self._named("Reword", which, self._open)
-        self.leave_out = self._named("Leave out", which, partial(self._settle, "decline"))
-        self.field = labelled(widgets.Textarea(continuous_update=False, rows=2), f"Words for {which}, at most {LONGEST_TEXT} characters")
-        self.use = self._named("Use these words", which, self._use)
-        flags = f" <b>It {' and '.join(FLAGS[flag] for flag in line.flags)}.</b>" if line.flags else ""
-        self.words.value = readable(f"<hr><p>{which.capitalize()}.{flags}</p><blockquote>{escape(line.text)}</blockquote>")
+        self.approve = self.button(say("cockpit.moderation.approve"), partial(self._settle, "approve"))
+        self.reword = self.button(say("cockpit.moderation.reword"), self._open)
+        self.leave_out = self.button(say("cockpit.moderation.leave_out"), partial(self._settle, "decline"))
+        words_for = say("cockpit.moderation.words_for", longest=LONGEST_TEXT, **which)
+        self.field = labelled(widgets.Textarea(continuous_update=False, rows=2), words_for)
+        self.use = self.button(say("cockpit.moderation.use"), self._use)
+        for each in (self.approve, self.reword, self.leave_out, self.use):
+            each.tooltip = say("cockpit.moderation.button_for", button=each.description, **which)
+        about = say.html("cockpit.moderation.line", **which)
+        flags = "".join(f" <b>{say.html(f'cockpit.moderation.flag.{flag}')}</b>" for flag in line.flags)
+        self.words.value = readable(f'<hr><p>{about}{flags}</p><blockquote dir="auto">{escape(line.text)}</blockquote>')
         buttons = row(self.approve, self.reword, self.leave_out)
         self._rewording = widgets.VBox([self.field, row(self.use)])
-        super().__init__([self.words, self.decided, buttons, self._rewording], framed=False)
+        super().__init__(say, [self.words, self.decided, buttons, self._rewording], framed=False)
         offer({self._rewording: False})
 
     def line_is(self, line: Line) -> bool:
@@ -151,22 +129,18 @@ class LinePart(Card):
 
     def show(self, line: Line) -> None:
         """Show what was decided on the line."""
-        said = {None: WAITS, "approve": "Approved as it stands.", "decline": "Left out. The group will not see it."}
         self._line = line
-        words = f"Reworded: “{line.words}”" if line.decision == "rewrite" else said[line.decision]
+        said = self.say.html(
+            f"cockpit.moderation.decided.{line.decision or 'waits'}", words=Markup("<bdi>{}</bdi>").format(line.words or "")
+        )
         # That a line waits is no news, least of all a dozen times over.
-        self.decided.value = spoken_status(words) if line.decision else readable(f"<p>{words}</p>")
+        self.decided.value = spoken_status(said) if line.decision else readable(f"<p>{said}</p>")
 
     def forget(self) -> None:
         """Empty everything that held the line, and close it."""
         self.words.value = self.decided.value = self.field.value = ""
         for each in (self.words, self.decided, self.field, self.problem, self.approve, self.reword, self.leave_out, self.use, self):
             each.close()
-
-    def _named(self, words: str, which: str, act: Callable[[], None]) -> widgets.Button:
-        button = self.button(words, act)
-        button.tooltip = f"{words}: {which}"
-        return button
 
     def _settle(self, decision: Decision) -> None:
         self._decide(self._line.number, decision)
@@ -189,5 +163,13 @@ class LinePart(Card):
         offer({self._rewording: False})
 
 
-def _counted(lines: int) -> str:
-    return {0: "no lines", 1: "1 line"}.get(lines, f"{lines} lines")
+def _support_html(reachable: str, say: Language) -> str:
+    label, head = escape(say("cockpit.support.label")), escape(say("cockpit.support.head"))
+    ways = "".join(
+        f"<li><b>{say.html(f'cockpit.support.{way}')}</b> {say.html(f'cockpit.support.{way}.how')}</li>"
+        for way in ("a_word", "a_pause", "contacts")
+    )
+    return readable(
+        f'<section aria-label="{label}" style="border-inline-start:6px solid #B3261E;padding:0.1rem 1rem;margin:0.75rem 0"><h4>{head}</h4>'
+        f"<p><b>{say.html('cockpit.support.nobody_can_tell')}</b></p><ul>{ways}</ul>{reachable}</section>"
+    )

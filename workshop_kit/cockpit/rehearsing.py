@@ -22,14 +22,6 @@ from workshop_kit.processes.connection import find_room
 
 PEOPLE: Final = 12
 ROOM: Final = "workshop_kit.rehearsal.room"
-BANNER: Final = (
-    '<div role="status" class="workshop-rehearsal"><p><b>This is a rehearsal.</b> The people are simulated and nobody has said any of it. '
-    "Your own room waits as you left it; when the rehearsal ends, nothing of it is kept.</p></div>"
-)
-OPENING: Final = "One moment: the simulated people are taking their seats."
-NOT_HERE: Final = "A rehearsal can only be started in a notebook or dashboard. In a terminal, type: workshop-kit rehearse"
-NOT_OPENED: Final = "The room for the rehearsal could not be opened. Please try again in a moment."
-OVER: Final = "The rehearsal is over, and nothing of it was kept."
 
 
 class Rehearsal(Card):
@@ -50,7 +42,7 @@ class Rehearsal(Card):
         self.banner, self.status = widgets.HTML(), widgets.HTML()
         self.turn = with_key(widgets.Button(layout=widgets.Layout(width="auto")), "y")
         self.turn.on_click(self._turn)
-        super().__init__([self.turn, self.status], framed=False)
+        super().__init__(follower.say, [self.turn, self.status], framed=False)
         self._name()
 
     def _turn(self, _: widgets.Button) -> None:
@@ -64,7 +56,7 @@ class Rehearsal(Card):
             task = asyncio.get_running_loop().create_task(work)
         except RuntimeError:
             work.close()
-            self.complain(NOT_HERE)
+            self.complain(self.say("cockpit.rehearsal.not_here"))
             self._name()
             return
         self._work.add(task)
@@ -72,7 +64,7 @@ class Rehearsal(Card):
 
     async def _begin(self) -> None:
         self.problem.value = ""
-        self.status.value = spoken_status(OPENING)
+        self.status.value = spoken_status(self.say("cockpit.rehearsal.opening"))
         state = self._follower.look()
         host = urlsplit(state["public_url"]).hostname if state else None
         # A group of its own, so that whoever ends this kernel does not end the other before it has cleared up.
@@ -87,14 +79,14 @@ class Rehearsal(Card):
         folder = (await self._process.stdout.readline()).decode().strip()
         try:
             if not folder:
-                raise SetupError(NOT_OPENED)
+                raise SetupError("cockpit.rehearsal.not_opened")
             self._follower.turn_to(lambda: _room_in(Path(folder)))
             if self._follower.room is not None:
                 self._follower.room.set_up(*self._plan(), policy="room", country=None, contact=None)
                 self._follower.refresh()
             self._do(self._notice_its_end(self._process))
         except WorkshopError as fault:
-            self.complain(str(fault))
+            self.complain(self.say.error(fault))
             await self._end()
         self.status.value = ""
         self._name()
@@ -106,7 +98,7 @@ class Rehearsal(Card):
             process.stdin.close()
             await process.wait()
             self._follower.turn_to()
-            self.status.value = spoken_status(OVER)
+            self.status.value = spoken_status(self.say("cockpit.rehearsal.over"))
         self._name()
 
     async def _notice_its_end(self, process: asyncio.subprocess.Process) -> None:
@@ -116,10 +108,14 @@ class Rehearsal(Card):
 
     def _name(self) -> None:
         is_on = self._process is not None
-        self.turn.description = "End the rehearsal" if is_on else "Rehearse with simulated people"
+        self.turn.description = self.say("cockpit.rehearsal.end" if is_on else "cockpit.rehearsal.begin")
         self.turn.disabled = False
-        self.banner.value = readable(BANNER) if is_on else ""
+        self.banner.value = readable(self._banner()) if is_on else ""
         offer({self.banner: is_on})
+
+    def _banner(self) -> str:
+        this_is, simulated = self.say.html("cockpit.rehearsal.this_is"), self.say.html("cockpit.rehearsal.simulated")
+        return f'<div role="status" class="workshop-rehearsal"><p><b>{this_is}</b> {simulated}</p></div>'
 
 
 def _room_in(folder: Path) -> LedRoom:

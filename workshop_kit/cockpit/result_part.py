@@ -6,10 +6,9 @@ charts can point at whoever came or left. Below any chart stands what a facilita
 """
 
 from collections.abc import Callable
-from html import escape
-from typing import Final
 
 import ipywidgets as widgets
+from markupsafe import escape
 
 from workshop_kit.cards.card import offer, readable, row
 from workshop_kit.cards.drawn import styled
@@ -18,15 +17,8 @@ from workshop_kit.cockpit.debrief import debrief_html
 from workshop_kit.disclosure import Comparison
 from workshop_kit.errors import Unknown, WorkshopError
 from workshop_kit.polls import Poll
+from workshop_kit.words.catalog import Language
 from workshop_kit.workshop import Guide
-
-PLAIN: Final = "Plain bar"
-DIVERGING: Final = "Left and right"
-FEW_CAME_OR_WENT: Final = (
-    "A few more people answered than before, or a few fewer. If somebody came or left in between, the difference between the two "
-    "charts could point at them. It is better to show only one of the two, or to talk about it without a chart. Discarding this "
-    "run brings the earlier chart back."
-)
 
 
 class ResultPart:
@@ -38,19 +30,22 @@ class ResultPart:
         Whose results are shown.
     guide
         Has words for what the chart looks like, and questions to ask about it.
+    say
+        The language of the words around it.
     complain
         Is told what could not be shown.
     """
 
-    def __init__(self, poll: Poll, guide: Guide | None, complain: Callable[[str], None]) -> None:
-        self._poll, self._guide, self._complain = poll, guide, complain
+    def __init__(self, poll: Poll, guide: Guide | None, say: Language, complain: Callable[[str], None]) -> None:
+        self._poll, self._guide, self._say, self._complain = poll, guide, say, complain
         self._drawn: tuple[int, str, bool, int | None] | None = None
         self._comparison: Comparison | None = None
         self._run: LedRun | None = None
         self._before: int | None = None
         self._is_plain = False
         self.warning, self.result, self.words, self.debrief = (widgets.HTML() for _ in range(4))
-        self.turn = widgets.Button(description=PLAIN, tooltip="Draw this scale in another way", layout=widgets.Layout(width="auto"))
+        words = {"description": say("cockpit.result.plain"), "tooltip": say("cockpit.result.draw_otherwise")}
+        self.turn = widgets.Button(**words, layout=widgets.Layout(width="auto"))
         self.turn.on_click(self._turn)
         self.parts = (self.warning, self.result, row(self.turn), self.words, self.debrief)
         self.clear()
@@ -76,7 +71,8 @@ class ResultPart:
         self._run, self._before = run, before
         self._draw()
         is_delicate = self._comparison is not None and self._comparison.few_came_or_went and not is_revealed
-        self.warning.value = readable(f'<p role="alert"><b>{FEW_CAME_OR_WENT}</b></p>') if is_delicate else ""
+        few = self._say.html("cockpit.result.few_came_or_went")
+        self.warning.value = readable(f'<p role="alert"><b>{few}</b></p>') if is_delicate else ""
 
     def _draw(self) -> None:
         run = self._run
@@ -91,16 +87,16 @@ class ResultPart:
             published = run.result()
             offer({self.turn: self._poll.kind == "scale" and published.outcome == "shown"})
         except WorkshopError as fault:
-            self._complain(str(fault))
+            self._complain(self._say.error(fault))
             return
         self._drawn = wanted
         self.result.value = readable(styled(html))
-        self.words.value = _words(self._guide, self._comparison)
-        self.debrief.value = debrief_html(self._guide, published) if self._guide else ""
+        self.words.value = _words(self._guide, self._comparison, self._say)
+        self.debrief.value = debrief_html(self._guide, published, self._say) if self._guide else ""
 
     def _turn(self, _: widgets.Button) -> None:
         self._is_plain = not self._is_plain
-        self.turn.description = DIVERGING if self._is_plain else PLAIN
+        self.turn.description = self._say("cockpit.result.diverging" if self._is_plain else "cockpit.result.plain")
         self._draw()
 
 
@@ -112,10 +108,10 @@ def _comparison(run: LedRun) -> Comparison | None:
         return None
 
 
-def _words(guide: Guide | None, comparison: Comparison | None) -> str:
+def _words(guide: Guide | None, comparison: Comparison | None, say: Language) -> str:
     moved = comparison.moved if comparison else None
     if guide is None or moved is None:
         return ""
     words = guide.if_moved if moved else guide.if_unmoved
-    head = "The chart has moved" if moved else "The chart has hardly moved"
-    return readable(f"<h4>{head}</h4><p>{escape(words)}</p><p><small>This is for you; no phone shows it.</small></p>") if words else ""
+    head, for_you = say.html("cockpit.result.moved" if moved else "cockpit.result.unmoved"), say.html("cockpit.result.for_you")
+    return readable(f"<h4>{head}</h4><p>{escape(words)}</p><p><small>{for_you}</small></p>") if words else ""

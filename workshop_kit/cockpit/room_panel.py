@@ -2,38 +2,27 @@
 
 from collections.abc import Mapping
 from functools import cache, partial
-from html import escape
 from typing import Any, Final
 
 import ipywidgets as widgets
 import segno
+from markupsafe import Markup, escape
 
-from workshop_kit.cards.card import described, offer, readable, row
+from workshop_kit.cards.card import START, described, offer, readable, row, strong
 from workshop_kit.cards.follow import Follower, State
 from workshop_kit.cards.leading import RoomCard, pauses_html
 from workshop_kit.client import LedRoom
 from workshop_kit.cockpit.checklist import is_done
+from workshop_kit.words.catalog import Language
 from workshop_kit.workshop import Workshop
 
-SCENES: Final = {
-    "What the room does": "follow",
-    "Welcome and code": "welcome",
-    "Title of the section": "section",
-    "Break": "break",
-    "Closing words": "closing",
-}
-SHOWN: Final = {
-    "welcome": "the way in",
-    "section": "the title of the section",
-    "question": "the question, and how many have answered",
-    "closed": "that the poll has closed",
-    "result": "what the group said",
-    "break": "that there is a break",
-    "closing": "the closing words",
-}
+# What the stage can be told to show.
+SCENES: Final = ("follow", "welcome", "section", "break", "closing")
+# Of what phase the runs are that a scene shows.
+PHASES: Final = {"question": "open", "result": "revealed"}
 MINUTES: Final = (1, 2, 5, 10)
-READING: Final = "Lines in people's own words wait for you, in the card of their poll."
-NO_ROOM: Final = "<p><b>No room is running.</b> Open a terminal and type <code>workshop-kit start</code>, then reload this page.</p>"
+# Pages of the room that the panel leads to.
+PAGES: Final = ("stage", "cards", "contacts", "privacy")
 
 
 class RoomPanel(RoomCard):
@@ -48,17 +37,19 @@ class RoomPanel(RoomCard):
     """
 
     def __init__(self, workshop: Workshop, follower: Follower) -> None:
-        self._workshop = workshop
+        self._workshop, say = workshop, follower.say
         self._is_drawing = False
         self.pauses, self.join, self.links, self.here, self.stage, self.picture, self.timer, self.reading = (
             widgets.HTML() for _ in range(8)
         )
-        self.seen = self.leading("I have seen it", LedRoom.acknowledge_pauses, key="p")
-        self.door = self.leading("Open the door", self._turn_the_key, key="l")
-        self.scene = described(widgets.Dropdown(options=list(SCENES.items())), "The stage shows")
+        self.seen = self.leading(say("cards.leading.seen"), LedRoom.acknowledge_pauses, key="p")
+        self.door = self.leading(say("cockpit.room.open_door"), self._turn_the_key, key="l")
+        self.scene = described(
+            widgets.Dropdown(options=[(say(f"cockpit.stage.choose.{scene}"), scene) for scene in SCENES]), say("cockpit.stage.choose")
+        )
         self.scene.observe(self._direct, "value")
-        timers = [self.leading(f"{minutes} min", partial(LedRoom.set_timer, minutes=minutes)) for minutes in MINUTES]
-        self.stop = self.leading("No timer", partial(LedRoom.set_timer, minutes=None), key="t")
+        timers = [self.leading(say("cockpit.timer.minutes", minutes=each), partial(LedRoom.set_timer, minutes=each)) for each in MINUTES]
+        self.stop = self.leading(say("cockpit.timer.none"), partial(LedRoom.set_timer, minutes=None), key="t")
         parts = [
             self.pauses,
             self.seen,
@@ -72,45 +63,49 @@ class RoomPanel(RoomCard):
             self.scene,
             self.timer,
         ]
-        super().__init__(follower, [widgets.HTML("<h2>The room</h2>"), *parts, row(*timers, self.stop)], framed=False)
+        head = widgets.HTML(f"<h2>{say.html('cockpit.room.name')}</h2>")
+        super().__init__(follower, [head, *parts, row(*timers, self.stop)], framed=False)
 
     def show(self, state: State | None) -> None:
         """Show the room as it is."""
-        self.pauses.value = pauses_html(state)
+        say = self.say
+        self.pauses.value = pauses_html(state, say)
         offer({self.seen: bool(self.pauses.value), self.door: state is not None, self.scene: state is not None})
         if state is None:
-            self._say(self.join, NO_ROOM)
+            how = say.html("cockpit.room.how_to_start", command=START)
+            self._put(self.join, f"<p><b>{say.html('cockpit.room.none')}</b> {how}</p>")
             for each in (self.links, self.here, self.stage, self.picture, self.timer, self.reading):
-                self._say(each, "")
+                self._put(each, "")
             return
         address = f"{state['public_url']}/{state['code']}"
-        self._say(self.join, _join_html(state["code"], address, state["simulated"]))
-        self._say(self.links, _links_html(address))
-        self._say(self.picture, _picture_html(address))
+        self._put(self.join, _join_html(state["code"], address, state["simulated"], say))
+        self._put(self.links, _links_html(address, say))
+        self._put(self.picture, _picture_html(address, say))
         is_open = state["door"] == "open"
-        door = "open" if is_open else "locked, nobody new gets in"
-        self._say(self.here, f'<p role="status">Seats taken: <b>{escape(state["seats"])}</b>. The door is <b>{door}</b>.</p>')
-        self.door.description = "Lock the door" if is_open else "Open the door"
+        seats = say.html("cockpit.room.seats", seats=strong(state["seats"]))
+        door = say.html("cockpit.room.door_is_open" if is_open else "cockpit.room.door_is_locked")
+        self._put(self.here, f'<p role="status">{seats} {door}</p>')
+        self.door.description = say("cockpit.room.lock_door" if is_open else "cockpit.room.open_door")
         self.door.disabled = not is_open and not is_done(state)
-        self._say(self.stage, f"<p>On the stage now: <b>{escape(self._on_stage(state))}</b></p>")
-        self._say(self.timer, "<p>A timer runs on the stage. It is a hint; nothing closes by itself.</p>" if state["ends_at"] else "")
+        self._put(self.stage, f"<p>{say.html('cockpit.stage.now', shown=strong(self._on_stage(state)))}</p>")
+        self._put(self.timer, f"<p>{say.html('cockpit.timer.runs')}</p>" if state["ends_at"] else "")
         is_reading = any(run["phase"] == "reading" for run in state["current"])
-        self._say(self.reading, f'<p role="alert"><b>{READING}</b></p>' if is_reading else "")
+        self._put(self.reading, f'<p role="alert"><b>{say.html("cockpit.room.comments_wait")}</b></p>' if is_reading else "")
         self._is_drawing = True
         self.scene.value = state["stage"]
         self._is_drawing = False
 
-    def _say(self, where: widgets.HTML, words: str) -> None:
+    def _put(self, where: widgets.HTML, words: str) -> None:
         # A widget that is given what it shows already is not drawn again, so that no picture flickers.
         where.value = readable(words) if words else ""
 
     def _on_stage(self, state: State) -> str:
-        scene, runs = state["scene"], {run["run"]: run["poll"] for run in state["runs"]}
+        scene = state["scene"]
         if scene == "section" and state["section"]:
-            return f"“{self._workshop.section(state['section']).title}”"
-        if scene in ("question", "result") and state["run"] in runs:
-            return f"{SHOWN[scene]}: “{self._workshop.poll(runs[state['run']]).question}”"
-        return SHOWN[scene]
+            return self.say("words.quoted", text=self._workshop.section(state["section"]).title)
+        on_stage = {run["run"] for run in state["current"] if run["phase"] == PHASES.get(scene)}
+        asked = [self._workshop.poll(run["poll"]).question for run in state["runs"] if run["run"] in on_stage]
+        return self.say(f"cockpit.stage.asks.{scene}", question=asked[0]) if asked else self.say(f"cockpit.stage.shows.{scene}")
 
     def _turn_the_key(self, room: LedRoom) -> None:
         if room.state()["door"] == "open":
@@ -125,23 +120,22 @@ class RoomPanel(RoomCard):
 
 # Drawing the QR code takes longer than all else in the panel, and every press shows the panel anew.
 @cache
-def _join_html(code: str, address: str, is_simulated: bool) -> str:
+def _join_html(code: str, address: str, is_simulated: bool, say: Language) -> str:
     drawn = segno.make(address, error="m", micro=False).svg_inline(
-        scale=4, border=3, dark="#000", light="#fff", title=f"QR code: {address}"
+        scale=4, border=3, dark="#000", light="#fff", title=say("labels.qr", address=address)
     )
-    simulated = '<p class="workshop-simulated"><b>Rehearsal.</b> The people in this room are simulated.</p>' if is_simulated else ""
-    return f'{simulated}<p class="workshop-code">{escape(code)}</p>{drawn}<p>{escape(address)}</p>'
+    simulated = f'<p class="workshop-simulated">{say.html("cockpit.room.simulated")}</p>' if is_simulated else ""
+    return f'{simulated}<p class="workshop-code">{escape(code)}</p>{drawn}<p><bdi>{escape(address)}</bdi></p>'
 
 
-def _links_html(address: str) -> str:
-    ways = {"stage": "Open the stage", "cards": "Cards to print", "contacts": "Support contacts", "privacy": "What the server holds"}
-    links = [f'<li><a href="{escape(address)}/{page}" target="_blank" rel="noopener">{words}</a></li>' for page, words in ways.items()]
-    return f"<ul>{''.join(links)}</ul>"
+def _links_html(address: str, say: Language) -> str:
+    way = Markup('<li><a href="{}/{}" target="_blank" rel="noopener">{}</a></li>')
+    return f"<ul>{''.join(way.format(address, page, say(f'cockpit.room.page.{page}')) for page in PAGES)}</ul>"
 
 
-def _picture_html(address: str) -> str:
+def _picture_html(address: str, say: Language) -> str:
     """Return the stage itself, small, out of reach of hand and keyboard; what it shows stands in words beneath."""
     return (
-        f'<div class="workshop-picture" aria-hidden="true"><iframe src="{escape(address)}/stage?preview" title="The stage" tabindex="-1" '
-        'inert sandbox="allow-scripts allow-same-origin"></iframe></div>'
+        f'<div class="workshop-picture" aria-hidden="true"><iframe src="{escape(address)}/stage?preview" '
+        f'title="{escape(say("cockpit.stage.name"))}" tabindex="-1" inert sandbox="allow-scripts allow-same-origin"></iframe></div>'
     )

@@ -7,10 +7,10 @@ questions at the end of a meeting, which are asked together.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
-from html import escape
 from typing import Any, Final, TypeAlias
 
 import ipywidgets as widgets
+from markupsafe import escape
 
 from workshop_kit import material
 from workshop_kit.cards.card import labelled, offer, readable, row
@@ -26,13 +26,10 @@ from workshop_kit.workshop.agenda import Entry
 Together: TypeAlias = tuple[str, ...]
 """The ids of polls that are asked by one act; mostly one poll."""
 
-NOTE: Final = "A note for yourself, kept on this computer as soon as you leave the field. Please name nobody."
-BETWEEN: Final = {
-    "break": "The stage says that there is a break. A timer on it helps people to be back in time.",
-    "slack": "Time that the plan keeps free. Use it for what has taken longer, for a question that is still open, or go on earlier.",
-}
-STANDS: Final = {None: "not asked yet", "open": "open", "reading": "to be read", "closed": "closed", "revealed": "shown"}
-NOT_ASKED: Final = "not asked in this plan"
+# Where a poll may stand, from what needs the hand first.
+PHASES: Final = ("not_asked", "open", "reading", "closed", "revealed")
+# Parts of a plan that have a word of their own, for want of a section.
+BETWEEN: Final = ("break", "slack")
 
 
 class SectionPanel(RoomCard):
@@ -50,6 +47,8 @@ class SectionPanel(RoomCard):
 
     def __init__(self, workshop: Workshop, entry: Entry, follower: Follower) -> None:
         self._workshop, self.entry = workshop, entry
+        # Its head is written before the card is put together, which hears of the room at once.
+        self.say = say = follower.say
         section = workshop.section(entry.block.section) if entry.block.section else None
         self._section = section.id if section else None
         self._guide = guide = section.guide if section else None
@@ -59,14 +58,15 @@ class SectionPanel(RoomCard):
         self._in_hand = self._asked_last(follower.look())
         self.head = widgets.HTML(readable(self._head()))
         self.which = widgets.HTML()
-        self.following = with_key(widgets.Button(description="The next poll", layout=widgets.Layout(width="auto")), "j")
+        self.following = with_key(widgets.Button(description=say("cockpit.section.next_poll"), layout=widgets.Layout(width="auto")), "j")
         self.following.on_click(lambda _: self._take(self._in_hand + 1))
         self.poll = widgets.VBox()
-        self.note = labelled(widgets.Textarea(rows=3, continuous_update=False), NOTE)
+        self.note = labelled(widgets.Textarea(rows=3, continuous_update=False), say("cockpit.section.note"))
         self._kept = ""
         self.note.observe(self._keep_note, "value")
-        script = guide_html(guide, section.title, workshop.polls) if guide and section else none_html() if section else ""
-        prose = f"<details><summary>What people read in this section</summary>{prose_html(section.notebook)}</details>" if section else ""
+        script = guide_html(guide, section.title, workshop.polls, say) if guide and section else none_html(say) if section else ""
+        read = say.html("cockpit.section.what_people_read")
+        prose = f"<details><summary>{read}</summary>{prose_html(section.notebook)}</details>" if section else ""
         left = widgets.VBox([row(self.which, self.following), self.poll, self.note]).add_class("workshop-polls")
         right = widgets.VBox([widgets.HTML(script), widgets.HTML(readable(prose))]).add_class("workshop-script")
         has_choice = len(self._polls) > 1
@@ -123,8 +123,9 @@ class SectionPanel(RoomCard):
     def _standing(self, place: int, state: State | None) -> str:
         runs = [latest_run(state, name) for name in self._polls[place]]
         # Of several that were asked together, the one that needs the hand first.
-        phase = min((run["phase"] if run else None for run in runs), key=list(STANDS).index)
-        words = f"Poll {place + 1}: {STANDS[phase] if phase or self._is_allowed(place, state) else NOT_ASKED}"
+        phase = min((run["phase"] if run else "not_asked" for run in runs), key=PHASES.index)
+        stands = phase if phase != "not_asked" or self._is_allowed(place, state) else "not_in_plan"
+        words = self.say.html(f"cockpit.section.poll.{stands}", number=place + 1)
         return f"<b>{words}</b>" if place == self._in_hand else words
 
     def _is_allowed(self, place: int, state: State | None) -> bool:
@@ -132,16 +133,16 @@ class SectionPanel(RoomCard):
 
     def _head(self) -> str:
         block = self.entry.block
-        title = escape(title_of(self._workshop, block))
+        title = title_of(self._workshop, block, self.say)
         section = self._workshop.section(block.section) if block.section else None
-        beneath = f"<p>{escape(BETWEEN.get(block.kind, ''))}</p>" if block.kind in BETWEEN else ""
+        beneath = f"<p>{self.say.html(f'cockpit.section.{block.kind}')}</p>" if block.kind in BETWEEN else ""
         if section and block.kind != "section":
-            title += f" · {escape(section.title)}"
+            title = f"{title} · {section.title}"
         if self.entry.shortened and section and section.guide:
-            beneath += (
-                f'<div role="note" class="workshop-short"><p><b>This part is shortened.</b> {escape(section.guide.if_short)}</p></div>'
-            )
-        return f"<h2>{title}</h2><p><small>{self.entry.minutes} minutes</small></p>{beneath}"
+            shortened = self.say.html("cockpit.section.shortened")
+            beneath += f'<div role="note" class="workshop-short"><p><b>{shortened}</b> {escape(section.guide.if_short)}</p></div>'
+        minutes = self.say.html("labels.minutes", n=self.entry.minutes)
+        return f"<h2>{escape(title)}</h2><p><small>{minutes}</small></p>{beneath}"
 
     def _keep_note(self, change: Mapping[str, Any]) -> None:
         section, words = self._section, change["new"]

@@ -12,7 +12,7 @@ Two numbers make a policy:
 What follows from them:
 
 * In a ``multi`` poll each option speaks for itself. Its count is shown if at least `cell` chose it and at least `cell`
-  did not. Otherwise a band is shown: "few or none" or "almost everyone". Nobody and one person look alike, and so do
+  did not. Otherwise a band is shown: ``few``, which may be nobody, or ``most``, which may be everyone. Nobody and one person look alike, and so do
   everyone and everyone but one. With fewer than ``2 * cell - 1`` answers the two bands would overlap, and how an overlap
   was settled would give away the very count it hides, so nothing is shown.
 * In a ``single``, ``scale`` or ``slider`` poll the counts add up to the whole, so one hidden number could be worked out from
@@ -47,7 +47,7 @@ how many did not. Under a policy with cell 3, two people who pool their answers 
 cell 4 is for.
 
 This package is pure: the same tally and policy always give the same result. It draws nothing, stores nothing and shows
-nothing.
+nothing, and it has no words: a result is codes and numbers beside its poll, and `words.results` says it to whoever reads it.
 """
 
 from workshop_kit.disclosure.coarser import EXPORT, coarsened
@@ -60,12 +60,13 @@ from workshop_kit.disclosure.policy import (
     LOWEST_FLOOR,
     POLICIES,
     ROOM,
+    STEPS,
     TOGETHER,
     WEBINAR,
     Policy,
     step,
 )
-from workshop_kit.disclosure.published import Bucket, Outcome, Published
+from workshop_kit.disclosure.published import Band, Bucket, Outcome, Published
 from workshop_kit.disclosure.rules import FEW, MOST, SEVERAL, distinct_lines, publish
 from workshop_kit.disclosure.spread import Spread, spread
 
@@ -81,8 +82,10 @@ __all__ = [
     "POLICIES",
     "ROOM",
     "SEVERAL",
+    "STEPS",
     "TOGETHER",
     "WEBINAR",
+    "Band",
     "Bucket",
     "Comparison",
     "Outcome",

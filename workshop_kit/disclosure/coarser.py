@@ -14,7 +14,7 @@ from typing import Final
 
 from workshop_kit.disclosure.policy import WEBINAR, Policy
 from workshop_kit.disclosure.published import Bucket, Published
-from workshop_kit.disclosure.rules import FEW, MOST, finest_cut, joined_label
+from workshop_kit.disclosure.rules import FEW, MOST, finest_cut
 from workshop_kit.polls import Kind
 
 # What leaves the house is told as carefully as what is told to a large online group.
@@ -58,9 +58,9 @@ def _bands_widened(published: Published, cell: int) -> Iterator[Bucket]:
     n = published.answered or 0
     for bucket in published.buckets:
         if bucket.most < cell:
-            yield Bucket(bucket.options, bucket.label, 0, cell - 1, FEW)
+            yield Bucket(bucket.options, 0, cell - 1, FEW)
         elif bucket.fewest > n - cell:
-            yield Bucket(bucket.options, bucket.label, n - cell + 1, n, MOST)
+            yield Bucket(bucket.options, n - cell + 1, n, MOST)
         else:
             yield bucket
 
@@ -90,7 +90,7 @@ def _joined(published: Published, buckets: Sequence[Bucket]) -> Bucket:
     inside = {option for bucket in buckets for option in bucket.options}
     options = tuple(option.id for option in published.poll.options if option.id in inside)
     people = sum(bucket.fewest for bucket in buckets)
-    return Bucket(options, joined_label(published.poll, options), people, people)
+    return Bucket(options, people, people)
 
 
 _COARSER: Final[Mapping[Kind, Callable[[Published, int], Iterator[Bucket]]]] = {

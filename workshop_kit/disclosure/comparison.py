@@ -12,7 +12,6 @@ from itertools import permutations
 from typing import Any, Final
 
 from workshop_kit.disclosure.published import Bucket, Published
-from workshop_kit.disclosure.rules import joined_label
 from workshop_kit.errors import NotNow
 from workshop_kit.polls import OptionId, Poll
 
@@ -24,7 +23,6 @@ MOVED_BY: Final = Fraction(1, 5)
 class Pair:
     """One line of a comparison: the same options before and after."""
 
-    label: str
     before: Bucket
     after: Bucket
 
@@ -69,7 +67,11 @@ class Comparison:
             "before": self.before.to_dict(),
             "after": self.after.to_dict(),
             "pairs": [
-                {"label": pair.label, "before": [pair.before.fewest, pair.before.most], "after": [pair.after.fewest, pair.after.most]}
+                {
+                    "options": list(pair.after.options),
+                    "before": [pair.before.fewest, pair.before.most],
+                    "after": [pair.after.fewest, pair.after.most],
+                }
                 for pair in self.pairs
             ],
         }
@@ -85,17 +87,16 @@ def compare(before: Published, after: Published) -> Comparison:
     """
     same_poll = (before.poll.id, before.poll.kind, before.poll.options) == (after.poll.id, after.poll.kind, after.poll.options)
     if not same_poll or before.policy.cell != after.policy.cell:
-        raise NotNow("Only two results of the same poll, asked with the same care, can be put side by side.")
+        raise NotNow("disclosure.not_the_same_poll")
     if after.poll.kind == "text":
-        raise NotNow("Answers in people's own words cannot be put side by side. Read both lists together instead.")
+        raise NotNow("disclosure.own_words")
     pairs = tuple(_pairs(before, after)) if before.buckets and after.buckets else ()
     return Comparison(before, after, pairs if len(pairs) > 1 else ())
 
 
 def _pairs(before: Published, after: Published) -> Iterator[Pair]:
     for options in _joined(before, after):
-        label = joined_label(after.poll, options)
-        yield Pair(label, *(_sum(each, options, label) for each in (before, after)))
+        yield Pair(_sum(before, options), _sum(after, options))
 
 
 def _joined(before: Published, after: Published) -> list[tuple[OptionId, ...]]:
@@ -111,10 +112,10 @@ def _joined(before: Published, after: Published) -> list[tuple[OptionId, ...]]:
     return sorted(ordered, key=lambda options: (together and len(options) > 1, place[options[0]]))
 
 
-def _sum(published: Published, options: tuple[OptionId, ...], label: str) -> Bucket:
+def _sum(published: Published, options: tuple[OptionId, ...]) -> Bucket:
     within = [bucket for bucket in published.buckets if set(bucket.options) <= set(options)]
     bands = [bucket.band for bucket in within]
-    return Bucket(options, label, sum(each.fewest for each in within), sum(each.most for each in within), bands[0])
+    return Bucket(options, sum(each.fewest for each in within), sum(each.most for each in within), bands[0])
 
 
 def _shift(comparison: Comparison, pair: Pair) -> Fraction:

@@ -56,9 +56,7 @@ class Policy:
     def __post_init__(self) -> None:
         # Asked this way round, a number that is no number is refused as well.
         if not (self.floor >= LOWEST_FLOOR and self.cell >= LOWEST_CELL):
-            raise PolicyTooLow(
-                f"A result needs at least {LOWEST_FLOOR} answers and numbers of at least {LOWEST_CELL} people. Choose those or higher."
-            )
+            raise PolicyTooLow("disclosure.too_low", floor=LOWEST_FLOOR, cell=LOWEST_CELL)
 
     def suited_to(self, poll: Poll) -> "Policy":
         """Return this policy with the higher floor that a heavy question asks for."""
@@ -78,9 +76,7 @@ class Policy:
         """
         wanted = Policy(self.floor if floor is None else floor, self.cell if cell is None else cell)
         if wanted.floor < self.floor or wanted.cell < self.cell:
-            raise PolicyTooLow(
-                f"This room shows results from {self.floor} answers, in numbers of at least {self.cell} people. Both may be raised, never lowered."
-            )
+            raise PolicyTooLow("disclosure.never_lowered", floor=self.floor, cell=self.cell)
         return wanted
 
 
@@ -91,13 +87,12 @@ WEBINAR: Final = Policy(floor=11, cell=11)
 POLICIES: Final[Mapping[str, Policy]] = {"room": ROOM, "together": TOGETHER, "webinar": WEBINAR}
 
 
-def step(ballots: int) -> str:
-    """Return how many have answered in steps too coarse to tell one person from the next.
+def step(ballots: int) -> int:
+    """Return how many have answered at the least, in steps too coarse to tell one person from the next; 0 below the first step.
 
     Examples
     --------
     >>> step(3), step(5), step(12)
-    ('under 5', '5+', '10+')
+    (0, 5, 10)
     """
-    reached = [each for each in STEPS if each <= ballots]
-    return f"{reached[-1]}+" if reached else f"under {STEPS[0]}"
+    return max(each for each in (0, *STEPS) if each <= ballots)

@@ -1,4 +1,4 @@
-"""Published: all that is ever shown of a result."""
+"""Published: all that is ever shown of a result, as codes and numbers; whoever has a reader says it in words (`words.results`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,20 +8,21 @@ from workshop_kit.disclosure.policy import Policy
 from workshop_kit.polls import OptionId, Poll
 
 Outcome: TypeAlias = Literal["shown", "too_few", "too_alike"]
+Band: TypeAlias = Literal["few", "most"]
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """One shown line of a result: some options, and how many people they stand for.
 
-    The number of people lies between `fewest` and `most`; where the two are equal the number is exact.
+    The number of people lies between `fewest` and `most`; where the two are equal the number is exact. `band` is ``few`` where it
+    may be nobody, and ``most`` where it may be everyone.
     """
 
     options: tuple[OptionId, ...]
-    label: str
     fewest: int
     most: int
-    band: str | None = None
+    band: Band | None = None
 
     @property
     def count(self) -> int | None:
@@ -34,7 +35,7 @@ class Published:
     """All that is ever shown of a result.
 
     `outcome` is ``shown``, ``too_few`` (nothing further is said) or ``too_alike`` (the number of answers, nothing more).
-    `answered` counts people who did not pass; `passed` is a band in words. Buckets stand in the order of the poll's options,
+    `answered` counts people who did not pass; `passed` is ``few``, perhaps nobody, or ``several``. Buckets stand in the order of the poll's options,
     those of ``single`` and ``rank`` polls with "other answers" last.
 
     Of a ``rank``, `order` has the options best first, those that are level together; `buckets` and `means` tell first
@@ -46,7 +47,7 @@ class Published:
     policy: Policy
     outcome: Outcome
     answered: int | None = None
-    passed: str | None = None
+    passed: Literal["few", "several"] | None = None
     buckets: tuple[Bucket, ...] = ()
     order: tuple[tuple[OptionId, ...], ...] = ()
     means: tuple[float, ...] = ()
@@ -61,13 +62,7 @@ class Published:
             "answered": self.answered,
             "passed": self.passed,
             "buckets": [
-                {
-                    "options": list(bucket.options),
-                    "label": bucket.label,
-                    "fewest": bucket.fewest,
-                    "most": bucket.most,
-                    "band": bucket.band,
-                }
+                {"options": list(bucket.options), "fewest": bucket.fewest, "most": bucket.most, "band": bucket.band}
                 for bucket in self.buckets
             ],
             "order": [list(level) for level in self.order],

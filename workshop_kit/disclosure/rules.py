@@ -8,10 +8,10 @@ from typing import Final
 
 from workshop_kit.disclosure.policy import Policy
 from workshop_kit.disclosure.published import Bucket, Published
-from workshop_kit.polls import HIGHEST, Kind, OptionId, Poll, Tally
+from workshop_kit.polls import Kind, OptionId, Poll, Tally
 
-FEW: Final = "few or none"
-MOST: Final = "almost everyone"
+FEW: Final = "few"
+MOST: Final = "most"
 SEVERAL: Final = "several"
 # Mean places no more than an eighth apart are called level.
 LEVEL_WITHIN: Final = 8
@@ -27,8 +27,7 @@ def publish(tally: Tally, policy: Policy) -> Published:
     poll, n = tally.poll, tally.answered
     if n < policy.fewest_for(poll):
         return Published(poll, policy, "too_few")
-    passed = FEW if tally.passed < policy.cell else SEVERAL
-    shown = Published(poll, policy, "shown", n, passed)
+    shown = Published(poll, policy, "shown", n, FEW if tally.passed < policy.cell else SEVERAL)
     if poll.kind == "rank":
         return _ranked(shown, tally)
     if poll.kind == "text":
@@ -37,18 +36,18 @@ def publish(tally: Tally, policy: Policy) -> Published:
     else:
         shown = replace(shown, buckets=tuple(_BUCKETS[poll.kind](tally, policy.cell)))
         enough = len(shown.buckets) > 1
-    return shown if enough else Published(poll, policy, "too_alike", n, passed)
+    return shown if enough else Published(poll, policy, "too_alike", n, shown.passed)
 
 
 def _each_option(tally: Tally, cell: int) -> Iterator[Bucket]:
     n = tally.answered
     for option, count in zip(tally.poll.options, tally.counts, strict=True):
         if count < cell:
-            yield Bucket((option.id,), option.label, 0, cell - 1, FEW)
+            yield Bucket((option.id,), 0, cell - 1, FEW)
         elif count > n - cell:
-            yield Bucket((option.id,), option.label, n - cell + 1, n, MOST)
+            yield Bucket((option.id,), n - cell + 1, n, MOST)
         else:
-            yield Bucket((option.id,), option.label, count, count)
+            yield Bucket((option.id,), count, count)
 
 
 def _rarest_merged(tally: Tally, cell: int) -> Iterator[Bucket]:
@@ -58,31 +57,16 @@ def _rarest_merged(tally: Tally, cell: int) -> Iterator[Bucket]:
     while others and by_rarity and sum(counts[place] for place in others) < cell:
         others.add(by_rarity.pop(0))
     for place in sorted(by_rarity):
-        yield Bucket((options[place].id,), options[place].label, counts[place], counts[place])
+        yield Bucket((options[place].id,), counts[place], counts[place])
     if others:
-        ids, total = _ids(tally.poll, others), sum(counts[place] for place in others)
-        yield Bucket(ids, joined_label(tally.poll, ids), total, total)
+        total = sum(counts[place] for place in others)
+        yield Bucket(_ids(tally.poll, others), total, total)
 
 
 def _neighbours_merged(tally: Tally, cell: int) -> Iterator[Bucket]:
     for start, end in finest_cut(tally.counts, cell):
-        ids, total = _ids(tally.poll, range(start, end)), sum(tally.counts[start:end])
-        yield Bucket(ids, joined_label(tally.poll, ids), total, total)
-
-
-def joined_label(poll: Poll, options: Sequence[OptionId]) -> str:
-    """Return what to call some options that are shown as one."""
-    merged = [option for option in poll.options if option.id in options]
-    if len(merged) == 1 and poll.kind != "slider":
-        return merged[0].label
-    if poll.kind in ("single", "rank"):
-        return "Other answers: " + "; ".join(option.label for option in merged)
-    first, last = merged[0].label, merged[-1].label
-    if poll.kind == "slider":
-        low, high = first.partition(" ")[0], last.rpartition(" ")[2]
-        end = {"0": f" ({poll.low})", str(HIGHEST): f" ({poll.high})"}
-        return f"{low} to {high}{end.get(low) or end.get(high, '')}"
-    return f"{first} to {last}"
+        total = sum(tally.counts[start:end])
+        yield Bucket(_ids(tally.poll, range(start, end)), total, total)
 
 
 def finest_cut(counts: Sequence[int], cell: int) -> list[tuple[int, int]]:

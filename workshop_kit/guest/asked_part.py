@@ -7,11 +7,11 @@ What somebody is choosing or writing is left alone by everything that happens el
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
-from html import escape
 from random import SystemRandom
 from typing import Any, Final
 
 import ipywidgets as widgets
+from markupsafe import escape
 
 from workshop_kit import charts
 from workshop_kit.cards.card import Card, offer, question_html, readable, row, spoken_status
@@ -20,20 +20,7 @@ from workshop_kit.cards.drawn import figure_html, styled, table_html
 from workshop_kit.client import Phone
 from workshop_kit.errors import Unknown, WorkshopError
 from workshop_kit.polls import PASS, Poll
-
-SEND: Final = "Send my answer"
-NONE: Final = "None of these"
-ANSWERED: Final = "Answered. You can change it until the poll closes."
-HELD_BACK: Final = "Kept here for the moment: it is handed in as soon as the room answers again."
-TAKEN_BACK: Final = "Taken back. You can answer again until the poll closes."
-SENDING: Final = "Sending…"
-SIMULATED: Final = "Simulated answers, for rehearsal only."
-READ_FIRST: Final = (
-    "The facilitator reads every line before the group sees it; please write no names. Nobody can answer an anonymous line, so if "
-    "something weighs on you, look under “Someone to talk to”."
-)
-READING: Final = "The poll has closed. Thank you. The facilitator reads what was written before the group sees it."
-CLOSED: Final = "The poll has closed. Thank you. What the group said appears here when the facilitator shows it."
+from workshop_kit.words.catalog import Language
 
 
 class AskedPart(Card):
@@ -45,11 +32,13 @@ class AskedPart(Card):
         Its number.
     phone
         Through which answers are cast.
+    say
+        The language in which the room speaks.
     is_simulated
         Whether some of the people in the room are simulated.
     """
 
-    def __init__(self, run: int, phone: Phone, *, is_simulated: bool) -> None:
+    def __init__(self, run: int, phone: Phone, say: Language, *, is_simulated: bool) -> None:
         self.run, self.phase = run, ""
         self._phone, self._is_simulated = phone, is_simulated
         self._poll: Poll | None = None
@@ -57,15 +46,15 @@ class AskedPart(Card):
         self._said = ""
         self._work: set[asyncio.Task[None]] = set()
         self.words, self.step, self.status = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.send_answer = self.button(SEND, self._send_answer, style="primary")
-        self.pass_over = self.button("Pass", lambda: self._cast(dict(PASS)))
-        self.keep = self.button("Leave it as it was", self._settle)
-        self.change = self.button("Change my answer", self._change)
-        self.take_back = self.button("Take my answer back", self._take_back)
+        self.send_answer = self.button(say("guest.send"), self._send_answer, style="primary")
+        self.pass_over = self.button(say("guest.pass"), lambda: self._cast(dict(PASS)))
+        self.keep = self.button(say("guest.leave"), self._settle)
+        self.change = self.button(say("guest.change"), self._change)
+        self.take_back = self.button(say("guest.take_back"), self._take_back)
         self._ballot = widgets.VBox()
         self._form = widgets.VBox([self._ballot, row(self.send_answer, self.pass_over, self.keep)])
         self.answered = row(self.change, self.take_back)
-        super().__init__([self.words, self._form, self.status, self.answered, self.step], framed=False)
+        super().__init__(say, [self.words, self._form, self.status, self.answered, self.step], framed=False)
         offer({self._form: False, self.answered: False, self.keep: False})
 
     async def follow(self, state: Mapping[str, Any]) -> None:
@@ -73,9 +62,10 @@ class AskedPart(Card):
         if self.phase != state["phase"] and await _SHOWN[state["phase"]](self):
             self.phase = state["phase"]
         is_open = self.phase == "open"
-        self.step.value = readable(f"<p><small>Answered so far: {escape(state['step'] or '')}</small></p>") if is_open else ""
+        so_far = self.say.html("guest.answered_so_far", step=state["step"] or "")
+        self.step.value = readable(f"<p><small>{so_far}</small></p>") if is_open else ""
         if is_open and self._said and not self._work:
-            self._say(self._said)
+            self._tell(self._said)
 
     def forget(self) -> None:
         """Forget what was chosen, and be out of sight."""
@@ -87,17 +77,17 @@ class AskedPart(Card):
         questions = await self._phone.questions()
         if self.run not in questions:
             return False
-        poll = questions[self.run].as_poll()
+        poll = questions[self.run]
         # Asked again after a crash, the question is the same, and so may be what somebody has begun to choose.
         if poll != self._poll:
-            self._poll, self.choices = poll, choices_for(poll, SystemRandom())
+            self._poll, self.choices = poll, choices_for(poll, SystemRandom(), self.say)
             self._ballot.children = self.choices.parts
             for each in self.choices.parts:
                 each.observe(self._name_send, "value")
-        first = f"<p><small>{READ_FIRST}</small></p>" if poll.kind == "text" else ""
+        first = f"<p><small>{self.say.html('guest.read_first')}</small></p>" if poll.kind == "text" else ""
         self.words.value = readable(question_html(poll) + first)
         for button in (self.send_answer, self.pass_over, self.keep, self.change, self.take_back):
-            button.tooltip = f"{button.description}: {poll.question}"
+            button.tooltip = self.say("guest.about", button=button.description, question=poll.question)
         self._name_send()
         if self._phone.has_answered(self.run):
             self._settle()
@@ -106,11 +96,11 @@ class AskedPart(Card):
         return True
 
     async def _show_reading(self) -> bool:
-        self._end(READING)
+        self._end("guest.reading")
         return True
 
     async def _show_closed(self) -> bool:
-        self._end(CLOSED)
+        self._end("guest.closed")
         return True
 
     async def _show_result(self) -> bool:
@@ -121,19 +111,20 @@ class AskedPart(Card):
             return False
         self._end("")
         # A seat may be taken on a tablet or a phone too.
-        figure = figure_html(shown, SIMULATED if self._is_simulated else "", size="phone")
-        note = f"<p><small>{escape(charts.note(shown))}</small></p>"
-        self.words.value = readable(styled(figure + table_html(charts.table(shown)) + note))
+        caption = self.say("labels.simulated") if self._is_simulated else ""
+        figure = figure_html(shown, self.say, caption, size="phone")
+        note = f"<p><small>{escape(charts.note(shown, self.say))}</small></p>"
+        self.words.value = readable(styled(figure + table_html(charts.table(shown, self.say)) + note))
         return True
 
-    def _end(self, sentence: str) -> None:
-        """Take the ballot away, with all that was chosen in it."""
+    def _end(self, name: str) -> None:
+        """Take the ballot away, with all that was chosen in it, and say why."""
         if self.choices:
             self.choices.empty()
         offer({self._form: False, self.answered: False, self.keep: False})
         self.problem.value = ""
         self.words.value = readable(question_html(self._poll)) if self._poll else ""
-        self._said, self.status.value = "", spoken_status(sentence) if sentence else ""
+        self._said, self.status.value = "", spoken_status(self.say(name)) if name else ""
 
     def _send_answer(self) -> None:
         if self._poll is not None and self.choices is not None:
@@ -147,43 +138,43 @@ class AskedPart(Card):
         self._later(self._phone.cast(self.run, answer), self._settle)
 
     def _take_back(self) -> None:
-        self._later(self._phone.withdraw(self.run), partial(self._open, TAKEN_BACK))
+        self._later(self._phone.withdraw(self.run), partial(self._open, "guest.taken_back"))
 
     def _change(self) -> None:
         self._open()
         offer({self.keep: True})
 
-    def _open(self, sentence: str = "") -> None:
+    def _open(self, name: str = "") -> None:
         offer({self._form: True, self.answered: False, self.keep: False})
-        self._say(sentence)
+        self._tell(name)
 
     def _settle(self) -> None:
         if self.choices:
             self.choices.empty()
         offer({self._form: False, self.answered: True, self.keep: False})
-        self._say(ANSWERED)
+        self._tell("guest.answered")
 
-    def _say(self, sentence: str) -> None:
+    def _tell(self, name: str) -> None:
         """Say where the answer is; what has not reached the room yet is said to be held back, until the room answers again."""
-        self._said = sentence
-        held_back = sentence and self._phone.holds_back(self.run)
-        self.status.value = spoken_status(HELD_BACK if held_back else sentence) if sentence else ""
+        self._said = name
+        told = "guest.held_back" if self._phone.holds_back(self.run) else name
+        self.status.value = spoken_status(self.say(told)) if name else ""
 
     def _name_send(self, _change: object = None) -> None:
         # Ticking nothing is an answer, and should not be given by mistake.
         is_none = isinstance(self.choices, SeveralOf) and not self.choices.answer()
-        self.send_answer.description = NONE if is_none else SEND
+        self.send_answer.description = self.say("guest.none_of_these" if is_none else "guest.send")
 
     def _later(self, work: Coroutine[Any, Any, None], then: Callable[[], None]) -> None:
         """Do something in the room and then show it; what the room refuses is said."""
 
         async def doing() -> None:
-            self.status.value = spoken_status(SENDING)
+            self.status.value = spoken_status(self.say("guest.sending"))
             try:
                 await work
             except WorkshopError as fault:
                 self.status.value = ""
-                self.complain(str(fault))
+                self.complain(self.say.error(fault))
                 return
             if self.phase == "open":
                 then()

@@ -13,10 +13,12 @@ from typing import Final
 
 from workshop_kit import material
 from workshop_kit.jupyter.exposure import ask
-from workshop_kit.jupyter.server import DASHBOARDS, clean_variables
+from workshop_kit.jupyter.server import clean_variables, dashboards
 from workshop_kit.processes.addresses import listen_within
 from workshop_kit.processes.children import Child, until_it_answers
-from workshop_kit.processes.connection import FOLDER_VARIABLE, GUEST_ROOM_VARIABLE
+from workshop_kit.processes.connection import FOLDER_VARIABLE, GUEST_LANGUAGE_VARIABLE, GUEST_ROOM_VARIABLE
+from workshop_kit.words.catalog import FOLDER_VARIABLE as LANGUAGES_VARIABLE
+from workshop_kit.words.catalog import Language
 
 NOTEBOOK: Final = "guest.ipynb"
 GUEST_PORTS: Final = range(8866, 8966)
@@ -25,7 +27,7 @@ MEGABYTES_A_GUEST: Final = 90
 # A laptop that was closed or left in a hurry keeps its place this long.
 LOOK_SECONDS: Final = 5
 ABSENCE_SECONDS: Final = 15
-# What a Python program needs to start, to write letters right, and to find the list of fonts. Anything else could be a secret.
+# What a Python program needs to start, to write letters right, and to find fonts and words. Anything else could be a secret.
 NEEDED: Final = {"PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "HOME", "LANG", "LANGUAGE", "TZ", "SYSTEMROOT"}
 
 
@@ -42,20 +44,23 @@ class GuestNotebook:
         The room's public address with its code.
     most
         Most guests at a time.
+    say
+        The language in which the room speaks.
     """
 
-    def __init__(self, place: Path, host: str, room: str, most: int) -> None:
+    def __init__(self, place: Path, host: str, room: str, most: int, say: Language) -> None:
         self._listening = listen_within(GUEST_PORTS, host)
         self._host, self._port = host, self._listening.getsockname()[1]
         self.most = most
         self.url = f"http://{host}:{self._port}"
-        (place / "voila.json").write_text(json.dumps(_settings(place, self._listening, most)), encoding="utf-8")
+        (place / "voila.json").write_text(json.dumps(_settings(place, self._listening, most, say)), encoding="utf-8")
         notebook = Path(shutil.copy(material.shipped("notebooks") / NOTEBOOK, _made(place / "notebook")))
         variables = {
             **clean_variables(place),
             "HOME": str(place),
             FOLDER_VARIABLE: str(_made(place / "nothing")),
             GUEST_ROOM_VARIABLE: room,
+            GUEST_LANGUAGE_VARIABLE: say.tag,
         }
         self.child = Child(
             "workshop_kit.guest.pages", [str(notebook)], variables, inherits=_is_needed, cwd=place, listening=self._listening
@@ -79,17 +84,17 @@ class GuestNotebook:
             If it ends instead, or takes too long.
         """
         # Not the guests' page, which would cost a kernel.
-        await until_it_answers(self.child, lambda: ask(self._port, "/nothing", host=self._host).status > 0, "The guest notebook", "Its")
+        await until_it_answers(self.child, lambda: ask(self._port, "/nothing", host=self._host).status > 0, "guest_notebook")
         return True
 
 
-def _settings(place: Path, listening: socket.socket, most: int) -> dict[str, dict[str, object]]:
+def _settings(place: Path, listening: socket.socket, most: int, say: Language) -> dict[str, dict[str, object]]:
     host, port = listening.getsockname()[:2]
     return {
         "Voila": {"ip": host, "port": port, "open_browser": False, "connection_dir_root": str(place)},
         "GuestPages": {"listening": listening.fileno()},
         "Application": {"log_level": "ERROR"},
-        "VoilaConfiguration": {**DASHBOARDS, "multi_kernel_manager_class": "workshop_kit.jupyter.kernels.GuestKernels"},
+        "VoilaConfiguration": {**dashboards(say), "multi_kernel_manager_class": "workshop_kit.jupyter.kernels.GuestKernels"},
         "GuestKernels": {"most": most},
         "MappingKernelManager": {"cull_interval": LOOK_SECONDS, "cull_idle_timeout": ABSENCE_SECONDS},
     }
@@ -101,4 +106,4 @@ def _made(folder: Path) -> Path:
 
 
 def _is_needed(name: str) -> bool:
-    return name.upper() in NEEDED or name.upper().startswith("LC_")
+    return name.upper() in {*NEEDED, LANGUAGES_VARIABLE} or name.upper().startswith("LC_")

@@ -15,8 +15,9 @@ from tornado.web import RequestHandler
 from traitlets import Integer
 from voila.app import Voila
 
-from workshop_kit.processes.connection import GUEST_ROOM_VARIABLE
+from workshop_kit.processes.connection import GUEST_LANGUAGE_VARIABLE, GUEST_ROOM_VARIABLE
 from workshop_kit.processes.listening import handed_on
+from workshop_kit.words.catalog import language
 
 
 class Nobody(IdentityProvider):
@@ -47,7 +48,9 @@ class GuestPages(Voila):
     def init_settings(self) -> dict[str, Any]:
         """Return the settings of the web application."""
         settings: dict[str, Any] = super().init_settings()
-        settings["voila_jinja2_env"].globals.update(phone_address=os.environ[GUEST_ROOM_VARIABLE])
+        settings["voila_jinja2_env"].globals.update(
+            phone_address=os.environ[GUEST_ROOM_VARIABLE], say=language(os.environ[GUEST_LANGUAGE_VARIABLE])
+        )
         return {
             **settings,
             "log_function": note_nothing,

@@ -11,38 +11,26 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from html import escape
 from typing import Any, Final
 from weakref import WeakValueDictionary, finalize, ref
 
 import ipywidgets as widgets
+from markupsafe import Markup
 
+from workshop_kit import material
 from workshop_kit.cards.card import STYLE, Card, offer, readable, row, spoken_status
 from workshop_kit.client import Phone, line_for
 from workshop_kit.errors import SetupError, Unknown, WorkshopError
 from workshop_kit.guest.asked_part import AskedPart
-from workshop_kit.processes.connection import GUEST_ROOM_VARIABLE, find_room
+from workshop_kit.processes.connection import GUEST_LANGUAGE_VARIABLE, GUEST_ROOM_VARIABLE, find_room
+from workshop_kit.words.catalog import Language, language
 
 KNOCK_SECONDS: Final = 10.0
 # By this name a guest's page finds the field in which it hands over the seat that it keeps.
 HANDED: Final = "workshop-seat"
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
-WAITING: Final = (
-    "<h3>Good that you are here.</h3><p>When the facilitator asks a question, it appears here by itself.</p><p><small>Answers are "
-    "anonymous: nobody is shown who answered what, the facilitator included. What the group said is shown in numbers that stand for "
-    "several people, never for one. You may pass on any question.</small></p>"
-)
-SEVERAL: Final = "Take these at your own pace and in any order; each is sent by itself. Once sent, an answer is not shown here."
-LOST: Final = "The connection is lost for the moment. What you chose is kept here, and it goes on by itself."
-PAUSED: Final = "Within half a minute the facilitator hears that someone needs a moment, not who."
-NOWHERE: Final = "This seat can only be taken in a notebook, where it can follow the room. Open it with: workshop-kit start"
-SEVERAL_ASKED: Final = "There are several questions."
-ANNOUNCED: Final[Mapping[str, str]] = {
-    "open": "There is a question.",
-    "reading": "The poll has closed.",
-    "closed": "The poll has closed.",
-    "revealed": "The group's answer is here.",
-}
+# What is said once of a run in each of its phases.
+ANNOUNCED: Final = {"open": "guest.asked", "reading": "guest.closed_now", "closed": "guest.closed_now", "revealed": "guest.shown_now"}
 
 
 class Seat(Card):
@@ -52,11 +40,13 @@ class Seat(Card):
     ----------
     public_url, code
         Where the room is.
+    say
+        The language in which it speaks.
     by_page
         Whether the page keeps the seat, because a reload gives it another kernel. Then it is taken once the page hands it over.
     """
 
-    def __init__(self, public_url: str, code: str, *, by_page: bool = False) -> None:
+    def __init__(self, public_url: str, code: str, say: Language, *, by_page: bool = False) -> None:
         me = ref(self)
         self._leave: Callable[[], object] = lambda: None
         self._line = line_for(2)
@@ -67,14 +57,15 @@ class Seat(Card):
         self._announced: list[tuple[int, str]] = []
         self._work: set[asyncio.Task[None]] = set()
         self.line, self.status = widgets.HTML(), widgets.HTML()
-        self.waiting = widgets.HTML(readable(WAITING))
-        self.several = widgets.HTML(readable(f"<p><small>{SEVERAL}</small></p>"))
+        self.waiting = widgets.HTML(readable(_waiting(say)))
+        self.several = widgets.HTML(readable(f"<p><small>{say.html('guest.several')}</small></p>"))
         self.asked = widgets.VBox()
-        self.moment = self.button("I need a moment", self._pause)
-        head = widgets.HTML(f"{STYLE}{readable(f'<p><small>Room {escape(code)}</small></p>')}")
+        self.moment = self.button(say("guest.moment"), self._pause)
+        head = widgets.HTML(STYLE + readable(f"<p><small>{say.html('guest.room', code=code)}</small></p>"))
         room = f"{public_url}/{code}"
-        ways = [_link(f"{room}/contacts", "Someone to talk to"), _link(f"{room}/privacy", "What does this computer know about me?")]
+        ways = [_link(f"{room}/contacts", say("labels.support.title")), _link(f"{room}/privacy", say("guest.privacy"))]
         super().__init__(
+            say,
             [head, self.line, self.waiting, self.several, self.asked, self.status, row(self.moment)],
             below=[widgets.HTML(readable(f"<p>{' &nbsp; '.join(ways)}</p>")), *([self.handed] if self.handed else [])],
         )
@@ -100,7 +91,7 @@ class Seat(Card):
         current = {each["run"]: each for each in state["current"]}
         if not set(current) <= set(self.parts):
             is_simulated = await self._phone.is_rehearsal()
-            self._replace({run: AskedPart(run, self._phone, is_simulated=is_simulated) for run in current})
+            self._replace({run: AskedPart(run, self._phone, self.say, is_simulated=is_simulated) for run in current})
         for run, part in self.parts.items():
             # A run that was discarded leaves its place empty: moving the others would disturb whoever writes in one of them.
             if run in current:
@@ -123,7 +114,7 @@ class Seat(Card):
             loop = asyncio.get_running_loop()
         except RuntimeError:
             offer({self.waiting: False, self.moment: False})
-            self.complain(NOWHERE)
+            self.complain(self.say("guest.nowhere"))
             return
         task = loop.create_task(_follow(ref(self), self._phone, self._line))
         leave = finalize(self, _stop, task, loop)
@@ -140,16 +131,17 @@ class Seat(Card):
     def _announce(self, shown: list[tuple[int, str]]) -> None:
         fresh = [ANNOUNCED[phase] for run, phase in shown if (run, phase) not in self._announced]
         if fresh:
-            self.status.value = spoken_status(SEVERAL_ASKED if fresh.count(ANNOUNCED["open"]) > 1 else " ".join(dict.fromkeys(fresh)))
+            told = ["guest.several_asked"] if fresh.count(ANNOUNCED["open"]) > 1 else dict.fromkeys(fresh)
+            self.status.value = spoken_status(" ".join(map(self.say, told)))
         self._announced = shown
 
     def _pause(self) -> None:
         async def pausing() -> None:
             try:
                 await self._phone.pause()
-                self.status.value = spoken_status(PAUSED)
+                self.status.value = spoken_status(self.say("guest.paused"))
             except WorkshopError as fault:
-                self.complain(str(fault))
+                self.complain(self.say.error(fault))
 
         task = asyncio.get_running_loop().create_task(pausing())
         self._work.add(task)
@@ -167,6 +159,8 @@ def seat(public_url: str | None = None, code: str | None = None) -> widgets.Widg
     public_url, code
         Where the room is; by default the one that a guest's notebook is told of, or else the room that runs on this computer.
     """
+    # A guest's notebook has no files of the workshop.
+    say = language(os.environ.get(GUEST_LANGUAGE_VARIABLE) or material.read().language)
     told = os.environ.get(GUEST_ROOM_VARIABLE)
     by_page = bool(told) and (public_url is None or code is None)
     if told and by_page:
@@ -175,12 +169,12 @@ def seat(public_url: str | None = None, code: str | None = None) -> widgets.Widg
         try:
             room = find_room()
         except SetupError as fault:
-            return widgets.HTML(spoken_status(str(fault)))
+            return widgets.HTML(spoken_status(say.error(fault)))
         public_url, code = room.public_url, room.code
     taken = _taken.get((public_url, code))
     if taken is None or taken.is_closed:
         # A cell that is run again must not seat the same person a second time.
-        taken = _taken[public_url, code] = Seat(public_url, code, by_page=by_page)
+        taken = _taken[public_url, code] = Seat(public_url, code, say, by_page=by_page)
     return taken
 
 
@@ -209,13 +203,13 @@ async def _follow(seat: "ref[Seat]", phone: Phone, line: Any) -> None:
 def _complain(seat: "ref[Seat]", fault: WorkshopError) -> None:
     here = seat()
     if here is not None:
-        here.complain(str(fault))
+        here.complain(here.say.error(fault))
 
 
 def _lost(seat: "ref[Seat]") -> None:
     here = seat()
     if here is not None:
-        here.line.value = spoken_status(LOST)
+        here.line.value = spoken_status(here.say("guest.lost"))
 
 
 def _stop(task: "asyncio.Task[None]", loop: asyncio.AbstractEventLoop) -> None:
@@ -224,5 +218,10 @@ def _stop(task: "asyncio.Task[None]", loop: asyncio.AbstractEventLoop) -> None:
         loop.call_soon_threadsafe(task.cancel)
 
 
-def _link(address: str, words: str) -> str:
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{words}</a>'
+def _waiting(say: Language) -> str:
+    when, how = say.html("guest.waiting"), say.html("guest.anonymous")
+    return f"<h3>{say.html('guest.welcome')}</h3><p>{when}</p><p><small>{how}</small></p>"
+
+
+def _link(address: str, words: str) -> Markup:
+    return Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(address, words)

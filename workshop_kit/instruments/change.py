@@ -68,7 +68,7 @@ class Norm:
         """Refuse numbers that would make every change reliable, or none."""
         _require_spread(self.sd)
         if not 0 < self.reliability < 1:
-            raise MaterialError("A reliability lies between 0 and 1, both excluded. Look it up again, and write it as 0.85.")
+            raise MaterialError("instruments.no_reliability")
 
     @property
     def standard_error(self) -> float:
@@ -129,4 +129,4 @@ class CutOff:
 
 def _require_spread(sd: float) -> None:
     if not 0 < sd < math.inf:
-        raise MaterialError("A standard deviation is greater than 0. Look it up again, in points of the score.")
+        raise MaterialError("instruments.no_spread")

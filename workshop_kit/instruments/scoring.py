@@ -62,10 +62,7 @@ def vet_for_a_group(instrument: Instrument) -> None:
         If it asks about risk. Somebody who says in an anonymous poll that they are in danger cannot be found, and so not helped.
     """
     if instrument.risk:
-        raise PolicyTooLow(
-            f"{instrument.title} asks about risk, and nobody can follow up an anonymous answer. "
-            "Give it to one person at a time, in a conversation, or choose a questionnaire without such an item."
-        )
+        raise PolicyTooLow("instruments.asks_about_risk", title=instrument.title)
 
 
 def _scored(instrument: Instrument, subscale: Subscale, answers: Answers) -> Score:
@@ -80,8 +77,6 @@ def _scored(instrument: Instrument, subscale: Subscale, answers: Answers) -> Sco
 def _require_answers(instrument: Instrument, answers: Answers) -> None:
     for item, answer in answers.items():
         if type(item) is not int or not 1 <= item <= instrument.items:
-            raise InvalidAnswer(f"There is an answer to an item that is not there. The items are numbered from 1 to {instrument.items}.")
+            raise InvalidAnswer("instruments.no_item", items=instrument.items)
         if type(answer) is not int or not instrument.low <= answer <= instrument.high:
-            raise InvalidAnswer(
-                f"Item {item} has an answer that is none. Give a whole number from {instrument.low} to {instrument.high}, or leave it blank."
-            )
+            raise InvalidAnswer("instruments.no_answer", item=item, low=instrument.low, high=instrument.high)

@@ -41,8 +41,8 @@ def ask(port: int, path: str, headers: Mapping[str, str] | None = None, method: 
         asking.close()
 
 
-def exposures(port: int, token: str, elsewhere: Sequence[str]) -> Iterator[str]:
-    """Yield in a few words each way in which Jupyter is open to others.
+def exposures(port: int, token: str, elsewhere: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each way in which Jupyter is open to others, by the name of the sentence for it and the facts.
 
     Parameters
     ----------
@@ -53,14 +53,14 @@ def exposures(port: int, token: str, elsewhere: Sequence[str]) -> Iterator[str]:
     """
     for address in elsewhere:
         if is_answered(address, port):
-            yield f"it can be reached at {address}"
+            yield "elsewhere", {"address": address}
     if not token or any(ask(port, page).status not in (302, 403) for page in PAGES):
-        yield "it shows its pages to people without the token"
+        yield "pages", {}
     if ask(port, "/api/status", {"Host": STRANGER, "Authorization": f"token {token}"}).status != 403:
-        yield "it answers under names that are not this computer's"
+        yield "names", {}
     cookies = {"Cookie": ask(port, f"/login?token={quote(token)}").cookies}
     if ask(port, NO_KERNEL, cookies, "DELETE").status != 403:
-        yield "other web pages could give it orders"
+        yield "orders", {}
     reply = ask(port, "/api/status", {**cookies, "Origin": f"http://{STRANGER}"})
     if reply.status == 200 and reply.headers.get("access-control-allow-origin"):
-        yield "other web pages could read it"
+        yield "read", {}

@@ -25,6 +25,7 @@ from workshop_kit.jupyter.exposure import ask, exposures
 from workshop_kit.processes.addresses import LOOPBACK, elsewhere, listen_within
 from workshop_kit.processes.children import Child, until_it_answers
 from workshop_kit.processes.connection import FOLDER_VARIABLE
+from workshop_kit.words.catalog import Language
 
 # The notebook from which all others can be found.
 FIRST: Final = "start_here.ipynb"
@@ -35,15 +36,6 @@ LOOK_SECONDS: Final = 10
 ABSENCE_SECONDS: Final = 40
 # The names by which Jupyter, IPython and Voilà take settings from the environment; some of them send kernels elsewhere.
 SETTINGS_IN_THE_ENVIRONMENT: Final = ("JUPYTER", "JPY_", "IPYTHON", "VOILA_", "KERNEL_")
-# Voilà serves pictures under its root to anyone who asks, and lets a page's address choose templates that ask the internet
-# for fonts; this allows neither.
-DASHBOARDS: Final = {
-    "template": "workshop",
-    "file_allowlist": ["(?!)"],
-    "show_tracebacks": False,
-    "allow_template_override": "NO",
-    "allow_theme_override": "NO",
-}
 
 
 class Notebooks:
@@ -55,14 +47,17 @@ class Notebooks:
         The user's data folder, where notebooks find a running room and keep a journal.
     private
         An empty folder that only its owner may read, for all that Jupyter writes; removed by whoever made it.
+    say
+        The language of the workshop, in which the pages around the notebooks speak.
     """
 
-    def __init__(self, folder: Path, private: Path) -> None:
+    def __init__(self, folder: Path, private: Path, say: Language) -> None:
+        self._say = say
         self._elsewhere = elsewhere()
         self._listening = listen_within(JUPYTER_PORTS, LOOPBACK, silent_at=self._elsewhere)
         self._port: int = self._listening.getsockname()[1]
         self._token = secrets.token_urlsafe(24)
-        settings = jupyter_settings(private, self._token, self._listening)
+        settings = jupyter_settings(private, self._token, self._listening, say)
         variables = {FOLDER_VARIABLE: str(folder), QUIET_VARIABLE: "1", **clean_variables(private)}
         # It starts in its own folder, because it would read settings from wherever it starts.
         self.child = Child(
@@ -91,8 +86,8 @@ class Notebooks:
         SetupError
             If it ends instead, takes too long, or is open to others.
         """
-        await until_it_answers(self.child, lambda: jupyter_answers(self._port, self._token), "The notebooks", "Jupyter's")
-        await asyncio.to_thread(refuse_if_exposed, self._port, self._token, self._elsewhere)
+        await until_it_answers(self.child, lambda: jupyter_answers(self._port, self._token), "notebooks")
+        await asyncio.to_thread(refuse_if_exposed, self._port, self._token, self._elsewhere, self._say)
         return True
 
     def lab(self, notebook: str) -> str:
@@ -109,7 +104,24 @@ def arrival(port: int, token: str, page: str) -> str:
     return f"http://{LOOPBACK}:{port}/login?token={token}&next={quote(page)}"
 
 
-def jupyter_settings(private: Path, token: str, listening: socket.socket) -> Path:
+def dashboards(say: Language) -> dict[str, object]:
+    """Return the settings of Voilà, with the words of its pages in a language.
+
+    It would serve pictures under its root to anyone who asks, and let a page's address choose templates that ask the internet
+    for fonts; these allow neither.
+    """
+    words = {"preparing": say("jupyter.preparing"), **say.block("jupyter.script.")}
+    return {
+        "template": "workshop",
+        "file_allowlist": ["(?!)"],
+        "show_tracebacks": False,
+        "allow_template_override": "NO",
+        "allow_theme_override": "NO",
+        "resources": {"workshop": {"lang": say.tag, "dir": say.direction, "words": words}},
+    }
+
+
+def jupyter_settings(private: Path, token: str, listening: socket.socket, say: Language) -> Path:
     """Write Jupyter's settings to a file that only its owner may read, with the socket on which it answers; return the file.
 
     Jupyter is kept on this computer, behind a token, strict about pages that forgot to ask for it, and away from the
@@ -133,14 +145,14 @@ def jupyter_settings(private: Path, token: str, listening: socket.socket) -> Pat
             "kernel_manager_class": "workshop_kit.jupyter.kernels.WatchedKernels",
             "log_level": "ERROR",
         },
-        "LabPages": {"listening": listening.fileno()},
+        "LabPages": {"listening": listening.fileno(), "language": say.tag},
         "MappingKernelManager": {"cull_interval": LOOK_SECONDS, "cull_idle_timeout": ABSENCE_SECONDS},
         "IdentityProvider": {"token": token},
         "PasswordIdentityProvider": {"hashed_password": "", "allow_password_change": False},
         "ContentsManager": {"pre_save_hook": "workshop_kit.jupyter.saving.without_outputs"},
         "LabApp": {"extension_manager": "readonly", "log_level": "ERROR"},
         "LabServerApp": {"app_settings_dir": str(JUPYTER_FOLDER / "lab_settings")},
-        "VoilaConfiguration": DASHBOARDS,
+        "VoilaConfiguration": dashboards(say),
     }
     file = private / "jupyter_settings.json"
     with os.fdopen(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as handle:
@@ -153,7 +165,7 @@ def jupyter_answers(port: int, token: str) -> bool:
     return ask(port, "/api/status", {"Authorization": f"token {token}"}).status == 200
 
 
-def refuse_if_exposed(port: int, token: str, elsewhere: Sequence[str]) -> None:
+def refuse_if_exposed(port: int, token: str, elsewhere: Sequence[str], say: Language) -> None:
     """See that Jupyter keeps to this computer and to its owner.
 
     Raises
@@ -161,12 +173,9 @@ def refuse_if_exposed(port: int, token: str, elsewhere: Sequence[str]) -> None:
     SetupError
         If it does not.
     """
-    found = ", ".join(exposures(port, token, elsewhere))
-    if found:
-        raise SetupError(
-            f"The notebooks were closed again at once, because Jupyter is open to others: {found}. Something on this computer changes "
-            "how Jupyter starts; please install the kit into an environment of its own, and try again."
-        )
+    ways = [say(f"jupyter.exposed.{way}", **facts) for way, facts in exposures(port, token, elsewhere)]
+    if ways:
+        raise SetupError("jupyter.exposed", ways=ways)
 
 
 def is_no_setting(name: str) -> bool:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from workshop_kit.material.documents import Document, load
+from workshop_kit.material import notebooks_of, shipped
+from workshop_kit.material.documents import Document, Unfit, load
 from workshop_kit.material.draft import AFTERWARDS
-from workshop_kit.material.faults import Unfit
-from workshop_kit.material.places import notebooks_of, shipped
 from workshop_kit.material.shapes import AfterwardsFile, NotebookFile
 from workshop_kit.workshop import Workshop
 
@@ -39,14 +38,7 @@ class Afterwards:
 
 
 def afterwards(workshop: Workshop, folder: Path | None = None) -> Afterwards:
-    """Return what a workshop has for afterwards.
-
-    Parameters
-    ----------
-    workshop
-        The workshop.
-    folder
-        Its folder; by default the one of its name that comes with the kit, if there is one.
+    """Return what a workshop has for afterwards, in its folder or in the one of its name that comes with the kit, if there is one.
 
     Raises
     ------
@@ -64,28 +56,21 @@ def afterwards(workshop: Workshop, folder: Path | None = None) -> Afterwards:
 def practices(document: Document[AfterwardsFile], notebooks: Mapping[str, Path]) -> tuple[Practice, ...]:
     """Return the practices to take home, from the notebook of the section that teaches them; `notebooks` has one for each section.
 
-    Raises
-    ------
-    Unfit
-        If there is no such section, or its notebook cannot be read or teaches none.
+    `Unfit` is raised if there is no such section, or its notebook cannot be read or teaches none.
     """
     name = document.shape.practices
     if name is None:
         return ()
     if name not in notebooks:
-        raise Unfit([document.fault(("practices",), f"there is no section '{name}'. Write the number of the one that teaches practices.")])
+        raise Unfit([document.fault(("practices",), "material.afterwards.no_section", section=name)])
     found = tuple(_taught(load(notebooks[name], NotebookFile).shape))
     if not found:
-        sentence = (
-            f"the notebook {notebooks[name].name} has no heading such as '## 1 · Take it slowly'. Name the section that teaches practices."
-        )
-        raise Unfit([document.fault(("practices",), sentence)])
+        raise Unfit([document.fault(("practices",), "material.afterwards.no_practices", notebook=notebooks[name].name)])
     return found
 
 
 def _taught(notebook: NotebookFile) -> Iterator[Practice]:
-    for cell in notebook.cells:
-        heading, *paragraphs = re.split(r"\n\s*\n", cell.text.strip())
-        named = HEADING.fullmatch(heading)
-        if cell.cell_type == "markdown" and named:
+    for _, prose in notebook.prose:
+        heading, *paragraphs = re.split(r"\n\s*\n", prose.strip())
+        if named := HEADING.fullmatch(heading):
             yield Practice(named[1], tuple(" ".join(each.split()) for each in paragraphs))

@@ -1,111 +1,88 @@
-"""Complaints: what does not fit a shape, said to the person who wrote the file.
+"""Complaints: what does not fit a shape, as a code and facts for the person who wrote the file.
 
-Pydantic finds what is wrong and says it to programmers. Here each kind of error becomes a sentence about the file that ends
-with what to write instead.
+Pydantic finds what is wrong and says it to programmers. Here each kind of error finds its sentence in the catalog, which is
+about the file and ends with what to write instead.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final, TypeAlias
 
+from workshop_kit.errors import MaterialError
 from workshop_kit.material.shapes import Entry
 from workshop_kit.polls import KINDS
 
 _Place: TypeAlias = tuple[str | int, ...]
-_Say: TypeAlias = Callable[[str, Mapping[str, Any]], str]
+
+# By pydantic's name for it, the last part of the name of the sentence.
+_VALUES: Final[Mapping[str, str]] = {
+    "nothing": "empty",
+    "string_too_short": "empty",
+    "literal_error": "no_choice",
+    "union_tag_invalid": "no_choice",
+    "model_type": "no_keys",
+    "model_attributes_type": "no_keys",
+    "dict_type": "no_keys",
+    "string_type": "no_text",
+    "string_too_long": "too_long",
+    "string_pattern_mismatch": "no_name",
+    "bool_type": "no_yes_or_no",
+    "list_type": "no_list",
+    "too_short": "too_few",
+    "too_long": "too_many",
+    "int_type": "no_whole_number",
+    "float_type": "no_number",
+    "finite_number": "no_number",
+    "greater_than": "not_above",
+    "less_than": "not_below",
+    "greater_than_equal": "too_small",
+    "less_than_equal": "too_large",
+    "date_type": "no_day",
+}
+# Keys whose values are written in a way of their own.
+_PATTERNS: Final[Mapping[str, str]] = {"notebook": "no_notebook", "link": "no_link", "language": "no_language"}
+_LIMITS: Final = ("max_length", "min_length", "gt", "lt", "ge", "le")
 
 
-def complaint(error: Mapping[str, Any]) -> tuple[_Place, str]:
-    """Return the place of an error in its file, and a sentence about it."""
+def complaint(error: Mapping[str, Any]) -> tuple[_Place, MaterialError]:
+    """Return the place of an error in its file, and what there is to say of it."""
     kind, place, context = error["type"], error["loc"], error.get("ctx", {})
     if kind.startswith("union_tag"):
         # Which shape was meant should be told by a key, so that key is what is wrong.
         place = (*place, str(context["discriminator"]).strip("'"))
-    if kind in _ABOUT_KEYS:
-        return place, _ABOUT_KEYS[kind](str(place[-1]), context)
-    if error["input"] is None:
-        kind = "nothing"
-    return place, _ABOUT_VALUES.get(kind, _otherwise)(_what(place), context)
+    if kind in ("missing", "union_tag_not_found"):
+        return place, MaterialError("material.key.missing", key=place[-1])
+    if kind == "extra_forbidden":
+        return place, _unknown(str(place[-1]))
+    where, key = _value(place)
+    name = _VALUES.get("nothing" if error["input"] is None else kind, "unfit")
+    if where == "key" and name == "no_name":
+        name = _PATTERNS.get(key, name)
+    facts: dict[str, Any] = {"n": next((context[each] for each in _LIMITS if each in context), 0)}
+    if name == "no_choice":
+        facts["choices"] = re.findall(r"'([^']*)'", str(context.get("expected_tags") or context["expected"]))
+    return place, MaterialError(f"material.{where}.{name}", key=key, **facts)
 
 
-def _what(place: _Place) -> str:
-    """Return the name of a value: the last key on the way to it. Between keys, pydantic names the shapes it tried."""
+def _value(place: _Place) -> tuple[str, str]:
+    """Return what a value is, a file, an entry of a list or what stands behind a key, and the last key on the way to it."""
+    # Between keys, pydantic names the shapes that it tried.
     steps = [each for each in place if isinstance(each, int) or (each.isidentifier() and each not in KINDS)]
     keys = [each for each in steps if isinstance(each, str)]
-    if not keys:
-        return "this file"
-    return f"'{keys[-1]}'" if steps[-1] == keys[-1] else f"an entry of '{keys[-1]}'"
+    return ("key" if steps[-1] == keys[-1] else "entry", keys[-1]) if keys else ("file", "")
 
 
-def _missing(key: str, _: Mapping[str, Any]) -> str:
-    return f"'{key}' is missing here. Add a line that begins with '{key}:'."
-
-
-def _unknown(key: str, _: Mapping[str, Any]) -> str:
+def _unknown(key: str) -> MaterialError:
     if not key.isidentifier():
-        return f"'{key}' was taken for a key. If it belongs to the text before it, put that text in quotation marks."
+        return MaterialError("material.key.cut_text", key=key)
     known = set(_keys_of(Entry))
     # A key that means something elsewhere, such as the options of a poll that has none, was not misspelt.
     meant = [] if key in known else get_close_matches(key, sorted(known), n=1)
-    way_out = f"Perhaps you mean '{meant[0]}'." if meant else "Take it out, or look at a shipped file for the keys there are."
-    return f"'{key}' means nothing here. {way_out}"
+    return MaterialError("material.key.misspelt", key=key, meant=meant[0]) if meant else MaterialError("material.key.unknown", key=key)
 
 
 def _keys_of(shape: type[Entry]) -> Iterator[str]:
     yield from shape.model_fields
     for each in shape.__subclasses__():
         yield from _keys_of(each)
-
-
-def _choice(what: str, context: Mapping[str, Any]) -> str:
-    expected = str(context.get("expected_tags") or context["expected"]).replace("'", "").replace(" or ", ", ")
-    return f"{what} should be one of these: {expected}."
-
-
-def _nothing(what: str, _: Mapping[str, Any]) -> str:
-    return f"{what} is empty. Write something there, or take a shipped file as a model."
-
-
-def _form(what: str, _: Mapping[str, Any]) -> str:
-    return f"{what} should hold keys, each on a line of its own with a colon and its value, such as 'id: tea'."
-
-
-def _otherwise(what: str, _: Mapping[str, Any]) -> str:
-    return f"{what} has a value that does not fit. Look at a shipped file for one that does."
-
-
-_PATTERNS: Final[Mapping[str, str]] = {
-    "'notebook'": "Write the file's name alone, with its ending, such as '06_the_fears_that_guard_us.ipynb'.",
-    "'link'": "Write the whole address, such as 'https://www.example.org'.",
-}
-_ID: Final = "Use small letters, digits and _, beginning with a letter, such as 'first_try'."
-
-_ABOUT_KEYS: Final[Mapping[str, _Say]] = {
-    "missing": _missing,
-    "extra_forbidden": _unknown,
-    "union_tag_not_found": _missing,
-}
-_ABOUT_VALUES: Final[Mapping[str, _Say]] = {
-    "nothing": _nothing,
-    "literal_error": _choice,
-    "union_tag_invalid": _choice,
-    "model_type": _form,
-    "model_attributes_type": _form,
-    "dict_type": _form,
-    "string_type": lambda what, _: f"{what} should be text. If it looks like a number, a date or a yes, put quotation marks around it.",
-    "string_too_short": _nothing,
-    "string_too_long": lambda what, context: f"{what} is too long for a phone. Say it in at most {context['max_length']} characters.",
-    "string_pattern_mismatch": lambda what, _: f"{what} is not written as it should be. {_PATTERNS.get(what, _ID)}",
-    "bool_type": lambda what, _: f"{what} should be true or false, without quotation marks.",
-    "list_type": lambda what, _: f"{what} should be a list: each entry on a line of its own, beginning with '- '.",
-    "too_short": lambda what, context: f"{what} has too few entries. Write at least {context['min_length']}.",
-    "too_long": lambda what, context: f"{what} has too many entries. Keep at most {context['max_length']}.",
-    "int_type": lambda what, _: f"{what} should be a whole number, without quotation marks.",
-    "float_type": lambda what, _: f"{what} should be a number, without quotation marks.",
-    "finite_number": lambda what, _: f"{what} should be a number, without quotation marks.",
-    "greater_than": lambda what, context: f"{what} is too small. Write more than {context['gt']:g}.",
-    "less_than": lambda what, context: f"{what} is too large. Write less than {context['lt']:g}.",
-    "greater_than_equal": lambda what, context: f"{what} is too small. Write {context['ge']} or more.",
-    "less_than_equal": lambda what, context: f"{what} is too large. Write {context['le']} or less.",
-    "date_type": lambda what, _: f"{what} should be a date such as 2025-01-31, without quotation marks, or null.",
-}

@@ -1,25 +1,25 @@
-"""Documents: one file of the material, read, put into its shape, and able to say on which line something stands.
+"""Documents: one file of the material, read, put into its shape, and able to name the line on which something stands.
 
 A file is YAML, or JSON where it is a notebook; JSON is YAML too, so the same search finds a line in both. Whatever keeps a
-file from being read is said as a `Fault`: the file, the line, and what to write instead. All faults of a file are found at
-once, so that its author need not come back for each.
+file from being read is a `Fault`: the file, the line, and which sentence says what to write instead. All faults of a file are
+found at once, so that its author need not come back for each.
 
 This module knows how a file is written down, not what belongs into it: that is `shapes`.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.constructor import SafeConstructor
 
+from workshop_kit.errors import MaterialError
 from workshop_kit.material.complaints import complaint
-from workshop_kit.material.faults import Fault, Unfit
 
 Place: TypeAlias = Sequence[str | int]
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -29,27 +29,49 @@ NOTEBOOK: Final = ".ipynb"
 _FAST: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+class Fault(MaterialError):
+    """Something in a file that its author should mend, or, if it is a warning, should know.
+
+    Its sentence begins with the file and the line; `error` is the same without them. `line` is counted from 1; it is None where
+    the file as a whole is the trouble, and `error` names it then.
+    """
+
+    def __init__(self, file: Path, line: int | None, code: str, /, *, is_warning: bool = False, **facts: Any) -> None:
+        self.file, self.line, self.is_warning, self.error = file, line, is_warning, MaterialError(code, **facts)
+        if line is None:
+            super().__init__(code, **facts)
+        else:
+            # As text, because an editor is told of line 1234 and not of line 1,234.
+            super().__init__("material.at_line", file=file, line=str(line), sentence=self.error)
+
+
+class Unfit(MaterialError):
+    """Files that cannot be used as they are; the sentence is about the first fault, `faults` holds all."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        facts: dict[str, Any] = faults[0].facts
+        super().__init__(faults[0].code, **facts)
+        self.faults = tuple(faults)
+
+
 @dataclass(frozen=True, slots=True)
 class Document(Generic[Shape]):
-    """A file and what it holds.
-
-    Parameters
-    ----------
-    file
-        Where it was read.
-    text
-        What was read.
-    shape
-        What it holds, in the shape that it should have.
-    """
+    """A file, its text, and what it holds, in the shape that it should have."""
 
     file: Path
     text: str = field(repr=False)
     shape: Shape = field(repr=False)
 
-    def fault(self, place: Place, sentence: str, *, is_warning: bool = False) -> Fault:
+    def fault(self, place: Place, code: str, /, **facts: Any) -> Fault:
         """Return a fault at a place of the file, such as ``("polls", 3, "question")``."""
-        return Fault(self.file, _line(self.text, place), sentence, is_warning)
+        return Fault(self.file, _line(self.text, place), code, **facts)
+
+    def repeated(self, key: str, entries: Sequence[Any], taken: Collection[str] = ()) -> Iterator[Fault]:
+        """Yield a fault for each entry of a list whose id another entry before it has, or is taken elsewhere."""
+        ids = [each.id for each in entries]
+        for at, name in enumerate(ids):
+            if name in taken or name in ids[:at]:
+                yield self.fault((key, at, "id"), f"material.same_id.{key}", id=name)
 
 
 def load(file: Path, shape: type[Shape]) -> Document[Shape]:
@@ -64,40 +86,30 @@ def load(file: Path, shape: type[Shape]) -> Document[Shape]:
         # Some editors begin a file with a mark of their own, which this way of reading leaves out.
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        sentence = f"The file {file} cannot be read. A workshop folder needs it, saved as plain UTF-8 text."
-        raise Unfit([Fault(file, None, sentence)]) from None
-    content = _json(file, text) if file.suffix == NOTEBOOK else _yaml(file, text)
+        raise Unfit([Fault(file, None, "material.file.unreadable", file=file)]) from None
+    content = _content(file, text)
     try:
         return Document(file, text, shape.model_validate(content))
     except ValidationError as fault:
-        errors = fault.errors(include_url=False)
-        found = {Fault(file, _line(text, place), sentence) for place, sentence in map(complaint, errors)}
-        raise Unfit(sorted(found, key=lambda each: (each.line or 0, each.sentence))) from None
+        found = [(_line(text, place), error) for place, error in map(complaint, fault.errors(include_url=False))]
+        # Shapes that were tried in turn may complain of the same thing.
+        each_once = {(line, str(error)): Fault(file, line, error.code, **dict[str, Any](error.facts)) for line, error in found}
+        raise Unfit([each_once[key] for key in sorted(each_once)]) from None
 
 
-def _json(file: Path, text: str) -> object:
+def _content(file: Path, text: str) -> object:
     try:
-        return json.loads(text)
-    except ValueError as fault:
-        line = fault.lineno if isinstance(fault, json.JSONDecodeError) else 1
-        sentence = "this is not a whole notebook. Open it in JupyterLab and save it again, or take a fresh copy."
-        raise Unfit([Fault(file, line, sentence)]) from None
-
-
-def _yaml(file: Path, text: str) -> object:
-    try:
+        if file.suffix == NOTEBOOK:
+            return json.loads(text)
         root = _root(text)
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
-        line = mark.line + 1 if mark else 1
-        sentence = f"this is not valid YAML ({fault.problem}). Check indentation, colons and quotes there."
-        raise Unfit([Fault(file, line, sentence)]) from None
+        raise Unfit([Fault(file, mark.line + 1 if mark else 1, "material.file.no_yaml", problem=fault.problem)]) from None
     except yaml.reader.ReaderError as fault:
-        line = text.count("\n", 0, fault.position) + 1
-        sentence = "there is a character here that no text should hold. Delete what stands there and type it again."
-        raise Unfit([Fault(file, line, sentence)]) from None
-    wrong = [*_repeated_keys(file, root), *_impossible_dates(file, root)]
-    if wrong:
+        raise Unfit([Fault(file, text.count("\n", 0, fault.position) + 1, "material.file.no_character")]) from None
+    except ValueError as fault:
+        raise Unfit([Fault(file, getattr(fault, "lineno", 1), "material.file.no_notebook")]) from None
+    if wrong := list(_slips(file, root)):
         raise Unfit(wrong)
     return None if root is None else SafeConstructor().construct_document(root)
 
@@ -109,22 +121,17 @@ def _root(text: str) -> yaml.Node | None:
         return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
-def _repeated_keys(file: Path, root: yaml.Node | None) -> Iterator[Fault]:
+def _slips(file: Path, root: yaml.Node | None) -> Iterator[Fault]:
     for node in _nodes(root):
-        keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)] if isinstance(node, yaml.MappingNode) else []
-        names = [key.value for key in keys]
-        for place, key in enumerate(keys):
-            if key.value in names[:place]:
-                yield Fault(file, key.start_mark.line + 1, f"'{key.value}' stands here a second time. Keep one of the two.")
-
-
-def _impossible_dates(file: Path, root: yaml.Node | None) -> Iterator[Fault]:
-    for node in _nodes(root):
-        if isinstance(node, yaml.ScalarNode):
+        if isinstance(node, yaml.MappingNode):
+            keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+            again = [key for at, key in enumerate(keys) if key.value in [each.value for each in keys[:at]]]
+            yield from (Fault(file, key.start_mark.line + 1, "material.file.key_twice", key=key.value) for key in again)
+        elif isinstance(node, yaml.ScalarNode):
             try:
                 SafeConstructor().construct_object(node)
             except ValueError:
-                yield Fault(file, node.start_mark.line + 1, f"there is no such day as {node.value}. Look into a calendar.")
+                yield Fault(file, node.start_mark.line + 1, "material.file.no_day", day=node.value)
 
 
 def _nodes(node: yaml.Node | None, above: tuple[int, ...] = ()) -> Iterator[yaml.Node]:
@@ -149,17 +156,13 @@ def _line(text: str, place: Place) -> int:
     for step in place:
         # A step that is not there is a key that is missing, or the name of one of several shapes; then what is around it counts.
         node = _child(node, step) or node
-    line: int = node.start_mark.line + 1
-    return line
+    return int(node.start_mark.line) + 1
 
 
 def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and 0 <= step < len(node.value):
-        child: yaml.Node = node.value[step]
-        return child
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == step:
-                found: yaml.Node = value
-                return found
-    return None
+    children: dict[str | int, yaml.Node] = {}
+    if isinstance(node, yaml.SequenceNode):
+        children = {at: child for nth, child in enumerate(node.value) for at in (nth, nth - len(node.value))}
+    elif isinstance(node, yaml.MappingNode):
+        children = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+    return children.get(step)

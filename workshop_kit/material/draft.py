@@ -16,30 +16,14 @@ The notebooks lie where they can be opened, in a folder of their own.
 A draft whose parts fit together becomes a `Workshop`. Whether they do is for `rules` to say.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from workshop_kit.material.documents import Document, Shape, load
-from workshop_kit.material.faults import Fault, Unfit
-from workshop_kit.material.places import RESOURCES
-from workshop_kit.material.shapes import (
-    AfterwardsFile,
-    AskedEntry,
-    BlockEntry,
-    ClosingFile,
-    CoverageFile,
-    GuideFile,
-    NotebookFile,
-    PlanEntry,
-    PollsFile,
-    ResourcesFile,
-    SectionEntry,
-    StepEntry,
-    WorkshopFile,
-)
+from workshop_kit.material import RESOURCES, shapes
+from workshop_kit.material.documents import Document, Fault, Place, Shape, Unfit, load
 from workshop_kit.polls import Poll
 from workshop_kit.workshop import Agreement, Block, Guide, Plan, Section, Step, Workshop
 
@@ -56,26 +40,22 @@ class Draft:
     `guides` has the name of each guide's file, without its ending; `notebooks` has the ids of sections.
     """
 
-    outline: Document[WorkshopFile]
-    polls: Document[PollsFile]
-    guides: Mapping[str, Document[GuideFile]]
-    closing: Document[ClosingFile] | None = None
-    notebooks: Mapping[str, Document[NotebookFile]] = field(default_factory=dict)
-    afterwards: Document[AfterwardsFile] | None = None
-    coverage: Document[CoverageFile] | None = None
-    resources: Document[ResourcesFile] | None = None
+    outline: Document[shapes.WorkshopFile]
+    polls: Document[shapes.PollsFile]
+    guides: Mapping[str, Document[shapes.GuideFile]]
+    closing: Document[shapes.ClosingFile] | None = None
+    notebooks: Mapping[str, Document[shapes.NotebookFile]] = field(default_factory=dict)
+    afterwards: Document[shapes.AfterwardsFile] | None = None
+    coverage: Document[shapes.CoverageFile] | None = None
+    resources: Document[shapes.ResourcesFile] | None = None
     today: date | None = None
 
     @property
-    def sections(self) -> tuple[SectionEntry, ...]:
+    def sections(self) -> tuple[shapes.SectionEntry, ...]:
         """The sections in the order in which they are led."""
         return tuple(self.outline.shape.sections)
 
-    def section(self, name: str) -> SectionEntry | None:
-        """Return a section by its id, if there is one."""
-        return next((each for each in self.sections if each.id == name), None)
-
-    def polls_of(self, section: str) -> tuple[AskedEntry, ...]:
+    def polls_of(self, section: str) -> tuple[shapes.AskedEntry, ...]:
         """Return the polls that belong to a section, without those that it only asks again."""
         return tuple(each for each in self.polls.shape.polls if each.section == section)
 
@@ -84,9 +64,39 @@ class Draft:
         again = [each.id for each in self.polls.shape.polls if section in each.again]
         return (*(each.id for each in self.polls_of(section)), *again)
 
-    def each_poll(self) -> Iterator[tuple[int, AskedEntry]]:
-        """Yield every poll with its place in the file."""
-        yield from enumerate(self.polls.shape.polls)
+    def asked(self, document: Document[Any], place: Place, poll: str, section: str) -> Iterator[Fault]:
+        """Yield a fault at a place that names a poll, unless that poll is asked in the section."""
+        asked = self.asked_in(section)
+        if poll not in asked:
+            name = "not_asked_in" if asked else "none_asked_in"
+            yield document.fault(place, f"material.poll.{name}", poll=poll, section=section, polls=asked)
+
+    def each_text(self) -> Iterator[tuple[Document[Any], Place, str, str]]:
+        """Yield everything that people read in the polls and the questions at the end: file, place, text, and whose it is, by id."""
+        asked: list[tuple[Document[Any], str, Sequence[Any]]] = [(self.polls, "polls", self.polls.shape.polls)]
+        if self.closing:
+            asked.append((self.closing, "questions", self.closing.shape.questions))
+        for document, within, entries in asked:
+            for at, entry in enumerate(entries):
+                texts: dict[Place, str | None] = {(key,): getattr(entry, key, None) for key in ("question", "hint", "low", "high")}
+                options = enumerate(getattr(entry, "options", ()))
+                texts |= {("options", nth): getattr(option, "label", option) for nth, option in options}
+                yield from ((document, (within, at, *place), text, entry.id) for place, text in texts.items() if text)
+
+    def each_meeting(self) -> Iterator[tuple[Place, shapes.PlanEntry, list[shapes.BlockEntry]]]:
+        """Yield every meeting of every plan with its place in the file."""
+        for which, plan in enumerate(self.outline.shape.plans):
+            for nth, meeting in enumerate(plan.meetings):
+                yield ("plans", which, "meetings", nth), plan, meeting
+
+    def each_block(self) -> Iterator[tuple[Place, shapes.BlockEntry]]:
+        """Yield every block of every plan with its place in the file."""
+        for place, _, meeting in self.each_meeting():
+            yield from (((*place, at), block) for at, block in enumerate(meeting))
+
+    def each_notebook(self) -> Iterator[tuple[shapes.SectionEntry, Document[shapes.NotebookFile]]]:
+        """Yield every section whose notebook is there, with its notebook."""
+        yield from ((each, self.notebooks[each.id]) for each in self.sections if each.id in self.notebooks)
 
     def workshop(self) -> Workshop:
         """Return the workshop; the rules of `rules.fit` are known to hold."""
@@ -96,63 +106,42 @@ class Draft:
             outline.title,
             tuple(self._section(each) for each in outline.sections),
             tuple(_plan(each) for each in outline.plans),
-            tuple(Agreement(each.name, each.words, each.card) for each in outline.agreements),
-            tuple(_closing_polls(self.closing.shape)) if self.closing else (),
+            tuple(Agreement(**each.plain()) for each in outline.agreements),
+            tuple(_closing(self.closing.shape)) if self.closing else (),
             outline.language,
         )
 
-    def _section(self, entry: SectionEntry) -> Section:
+    def _section(self, entry: shapes.SectionEntry) -> Section:
         guide = self.guides.get(entry.id)
         heaviness = guide.shape.intensity if guide else 1
-        polls = tuple(as_poll(each) for each in self.polls_of(entry.id))
-        return Section(
-            id=entry.id,
-            title=entry.title,
-            notebook=entry.notebook,
-            sources=tuple(entry.sources),
-            # A light question in a heavy section is asked of people who have just heard heavy things.
-            polls=tuple(replace(poll, intensity=max(poll.intensity, heaviness)) for poll in polls),
-            guide=_guide(guide.shape) if guide else None,
-        )
+        # A light question in a heavy section is asked of people who have just heard heavy things.
+        polls = [replace(poll, intensity=max(poll.intensity, heaviness)) for poll in map(as_poll, self.polls_of(entry.id))]
+        return Section(**entry.plain(), polls=tuple(polls), guide=_guide(guide.shape) if guide else None)
 
 
 def drafted(folder: Path) -> Draft:
-    """Return what is needed of a folder to lead the workshop.
-
-    Raises
-    ------
-    Unfit
-        If a file is missing, is not YAML, or does not hold what it should; with every such fault in every file.
-    """
+    """Return what is needed of a folder to lead the workshop, or raise `Unfit` with every fault in every file."""
     faults: list[Fault] = []
-    outline = _tried(folder / "workshop.yaml", WorkshopFile, faults)
-    polls = _tried(folder / "polls.yaml", PollsFile, faults)
-    guides = {file.stem: _tried(file, GuideFile, faults) for file in sorted((folder / GUIDES).glob("*.yaml"))}
-    closing = _tried(folder / CLOSING, ClosingFile, faults) if (folder / CLOSING).is_file() else None
+    outline = _tried(folder / "workshop.yaml", shapes.WorkshopFile, faults)
+    polls = _tried(folder / "polls.yaml", shapes.PollsFile, faults)
+    guides = {file.stem: _tried(file, shapes.GuideFile, faults) for file in sorted((folder / GUIDES).glob("*.yaml"))}
+    closing = _if_there(folder / CLOSING, shapes.ClosingFile, faults)
     if faults or outline is None or polls is None:
         raise Unfit(faults)
     return Draft(outline, polls, {name: guide for name, guide in guides.items() if guide}, closing)
 
 
 def with_surroundings(draft: Draft, notebooks: Path, today: date) -> Draft:
-    """Return a draft with its notebooks, what it has for afterwards, its coverage and its contacts, as far as they are there.
-
-    Raises
-    ------
-    Unfit
-        If a file that is there does not hold what it should.
-    """
+    """Return a draft with what is there of notebooks, coverage, contacts and for afterwards, or raise `Unfit` if that is faulty."""
     faults: list[Fault] = []
     folder = draft.outline.file.parent
-    afterwards, coverage, resources = folder / AFTERWARDS, folder / COVERAGE, folder.parent / RESOURCES
-    files = {each.id: notebooks / each.notebook for each in draft.sections}
-    loaded = {name: _tried(file, NotebookFile, faults) for name, file in files.items() if file.is_file()}
+    loaded = {each.id: _if_there(notebooks / each.notebook, shapes.NotebookFile, faults) for each in draft.sections}
     complete = replace(
         draft,
         notebooks={name: notebook for name, notebook in loaded.items() if notebook},
-        afterwards=_tried(afterwards, AfterwardsFile, faults) if afterwards.is_file() else None,
-        coverage=_tried(coverage, CoverageFile, faults) if coverage.is_file() else None,
-        resources=_tried(resources, ResourcesFile, faults) if resources.is_file() else None,
+        afterwards=_if_there(folder / AFTERWARDS, shapes.AfterwardsFile, faults),
+        coverage=_if_there(folder / COVERAGE, shapes.CoverageFile, faults),
+        resources=_if_there(folder.parent / RESOURCES, shapes.ResourcesFile, faults),
         today=today,
     )
     if faults:
@@ -160,20 +149,13 @@ def with_surroundings(draft: Draft, notebooks: Path, today: date) -> Draft:
     return complete
 
 
-def as_poll(entry: AskedEntry) -> Poll:
-    """Return the poll that an entry describes.
-
-    Raises
-    ------
-    MaterialError
-        If its options do not go together.
-    """
+def as_poll(entry: shapes.AskedEntry) -> Poll:
+    """Return the poll that an entry describes, or raise `MaterialError` if its options do not go together."""
     return Poll.from_dict(entry.model_dump(exclude={"again"}))
 
 
-def _closing_polls(entry: ClosingFile) -> Iterator[Poll]:
-    for each in entry.questions:
-        yield Poll.from_dict({**each.model_dump(), "kind": "slider", "hint": entry.about})
+def _if_there(file: Path, shape: type[Shape], faults: list[Fault]) -> Document[Shape] | None:
+    return _tried(file, shape, faults) if file.is_file() else None
 
 
 def _tried(file: Path, shape: type[Shape], faults: list[Fault]) -> Document[Shape] | None:
@@ -184,41 +166,14 @@ def _tried(file: Path, shape: type[Shape], faults: list[Fault]) -> Document[Shap
         return None
 
 
-def _guide(entry: GuideFile) -> Guide:
-    return Guide(
-        section=entry.section,
-        intensity=entry.intensity,
-        teach_min=entry.teach_min,
-        activity_min=entry.activity_min,
-        purpose=entry.purpose,
-        say=tuple(entry.say),
-        steps=tuple(_step(each) for each in entry.steps),
-        debrief=tuple(entry.debrief),
-        if_hidden=entry.if_hidden,
-        if_one_stands_out=entry.if_one_stands_out,
-        if_spread=entry.if_spread,
-        if_short=entry.if_short,
-        if_long=entry.if_long,
-        online=entry.online,
-        content_note=entry.content_note,
-        content_options=tuple(entry.content_options),
-        solo=entry.solo,
-        journal_prompt=entry.journal_prompt,
-        journal_reflection=entry.journal_reflection,
-        if_moved=entry.if_moved,
-        if_unmoved=entry.if_unmoved,
-        safety=entry.safety,
-    )
+def _guide(entry: shapes.GuideFile) -> Guide:
+    return Guide(**entry.plain() | {"steps": tuple(Step(**each.plain()) for each in entry.steps)})
 
 
-def _step(entry: StepEntry) -> Step:
-    return Step(entry.step, entry.minutes, entry.words, entry.poll)
+def _closing(entry: shapes.ClosingFile) -> Iterator[Poll]:
+    yield from (Poll.from_dict({**each.plain(), "kind": "slider", "hint": entry.about}) for each in entry.questions)
 
 
-def _plan(entry: PlanEntry) -> Plan:
-    meetings = tuple(tuple(_block(each) for each in meeting) for meeting in entry.meetings)
-    return Plan(entry.id, entry.title, entry.meeting_min, meetings, entry.texts)
-
-
-def _block(entry: BlockEntry) -> Block:
-    return Block(entry.block, entry.minutes, entry.section, tuple(entry.polls))
+def _plan(entry: shapes.PlanEntry) -> Plan:
+    meetings = [[Block(each.block, each.minutes, each.section, tuple(each.polls)) for each in meeting] for meeting in entry.meetings]
+    return Plan(entry.id, entry.title, entry.meeting_min, tuple(map(tuple, meetings)), entry.texts)

@@ -8,11 +8,9 @@ says so.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from workshop_kit.errors import Unknown
-from workshop_kit.material.places import RESOURCES, shipped
 
 if TYPE_CHECKING:
     from workshop_kit.material.shapes import ResourcesFile
@@ -34,14 +32,7 @@ class Contact:
     last_verified: date | None
 
     def is_stale(self, today: date) -> bool:
-        """Return whether nobody has checked it in the last 180 days.
-
-        Examples
-        --------
-        >>> checked = Contact("UK", "A line", "anyone", "116 123", "day and night", "https://www.example.org", date(2025, 1, 1))
-        >>> checked.is_stale(date(2025, 6, 30)), checked.is_stale(date(2025, 7, 1))
-        (False, True)
-        """
+        """Return whether nobody has checked it in the last 180 days."""
         return self.last_verified is None or today - self.last_verified > GOOD_FOR
 
 
@@ -61,27 +52,12 @@ class Contacts:
             If there is no such country here.
         """
         if code not in self.countries:
-            raise Unknown(f"There are no contacts for that country yet. There are for: {', '.join(self.countries)}.")
+            raise Unknown("material.contacts.not_yet", countries=list(self.countries))
         return tuple(each for each in self.all if each.country == code)
 
     def stale(self, today: date) -> tuple[Contact, ...]:
         """Return the contacts that nobody has checked in the last 180 days."""
         return tuple(each for each in self.all if each.is_stale(today))
-
-
-def contacts(file: Path | None = None) -> Contacts:
-    """Return the contacts in a file; by default those that come with the kit.
-
-    Raises
-    ------
-    MaterialError
-        If the file is missing, or does not hold what it should.
-    """
-    # Slow to import, and not needed by whoever only shows contacts that were read.
-    from workshop_kit.material.documents import load
-    from workshop_kit.material.shapes import ResourcesFile
-
-    return contacts_of(load(file or shipped("data") / RESOURCES, ResourcesFile).shape)
 
 
 def contacts_of(shape: "ResourcesFile") -> Contacts:

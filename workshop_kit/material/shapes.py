@@ -7,6 +7,7 @@ The descriptions are read by editors, through the JSON Schemas that `schemas` ma
 writes a file.
 """
 
+import ast
 from datetime import date
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -19,6 +20,10 @@ class Entry(BaseModel):
     """A part of a file: only keys that are known, and no value of another kind quietly taken for the right one."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, strict=True)
+
+    def plain(self) -> dict[str, Any]:
+        """Return its values by their keys, with each list as a tuple."""
+        return {key: tuple(value) if isinstance(value, list) else value for key, value in self}
 
 
 Words: TypeAlias = Annotated[str, Field(min_length=1)]
@@ -33,8 +38,6 @@ End: TypeAlias = Annotated[str, Field(min_length=1, max_length=40)]
 
 
 # ---- polls.yaml ---------------------------------------------------------------------------------------------------------
-
-
 class ChoiceOption(Entry):
     """One thing to choose."""
 
@@ -64,9 +67,9 @@ class AskedEntry(Entry):
     id: Name = Field(description="A short name in small letters, by which notebooks and plans call the poll.")
     section: SectionId
     question: Question = Field(description="What the group reads; one question, at most 160 characters.")
-    hint: Question | None = Field(default=None, description="One line below the question.")
+    hint: Question | None = Field(None, description="One line below the question.")
     intensity: Intensity = 1
-    again: list[SectionId] = Field(default=[], description="Later sections in which it is asked once more, for before and after.")
+    again: list[SectionId] = Field([], description="Later sections in which it is asked once more, for before and after.")
 
 
 class ChoiceEntry(AskedEntry):
@@ -114,8 +117,6 @@ class PollsFile(Entry):
 
 
 # ---- closing.yaml -------------------------------------------------------------------------------------------------------
-
-
 class ClosingEntry(Entry):
     """A question about the meeting itself. It is a slider from 0 to 10, with words for its two ends."""
 
@@ -134,8 +135,6 @@ class ClosingFile(Entry):
 
 
 # ---- workshop.yaml ------------------------------------------------------------------------------------------------------
-
-
 class SectionEntry(Entry):
     """One section."""
 
@@ -150,8 +149,8 @@ class BlockEntry(Entry):
 
     block: BlockKind
     minutes: Minutes
-    section: SectionId | None = Field(default=None, description="Which section is led in it. A break and slack have none.")
-    polls: list[Name] = Field(default=[], description="The polls to be asked in it, in order.")
+    section: SectionId | None = Field(None, description="Which section is led in it. A break and slack have none.")
+    polls: list[Name] = Field([], description="The polls to be asked in it, in order.")
 
 
 class PlanEntry(Entry):
@@ -160,7 +159,7 @@ class PlanEntry(Entry):
     id: Name
     title: Words
     meeting_min: Minutes = Field(description="How long each meeting is; its blocks fill it exactly.")
-    texts: bool = Field(default=False, description="Whether polls in people's own words may be asked in it.")
+    texts: bool = Field(False, description="Whether polls in people's own words may be asked in it.")
     meetings: list[Annotated[list[BlockEntry], Field(min_length=1)]] = Field(min_length=1)
 
 
@@ -169,9 +168,7 @@ class AgreementEntry(Entry):
 
     name: Words = Field(description="What it is called, without a full stop.")
     words: Words = Field(description="What it asks, as in the notebook; a word between *asterisks* is emphasised.")
-    card: Words | None = Field(
-        default=None, description="One sentence of it for the cards on the seats; left out, it is on the poster only."
-    )
+    card: Words | None = Field(None, description="One sentence of it for the cards on the seats; left out, it is on the poster only.")
 
 
 class WorkshopFile(Entry):
@@ -179,24 +176,20 @@ class WorkshopFile(Entry):
 
     id: Words
     title: Words
-    language: str = Field(
-        default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", description="The language of all this, such as 'en' or 'pt-BR'."
-    )
-    agreements: list[AgreementEntry] = Field(default=[], description="For the printed cards; the notebook has them word for word.")
+    language: str = Field("en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", description="The language of all this, such as 'en' or 'pt-BR'.")
+    agreements: list[AgreementEntry] = Field([], description="For the printed cards; the notebook has them word for word.")
     sections: list[SectionEntry] = Field(min_length=1)
     plans: list[PlanEntry] = []
 
 
 # ---- guide/NN.yaml ------------------------------------------------------------------------------------------------------
-
-
 class StepEntry(Entry):
     """One step of the activity."""
 
     step: StepName
     minutes: Minutes
     words: Words = Field(description="What the facilitator does, or says.")
-    poll: Name | None = Field(default=None, description="The poll that is asked; only in the step 'poll'.")
+    poll: Name | None = Field(None, description="The poll that is asked; only in the step 'poll'.")
 
 
 class GuideFile(Entry):
@@ -214,10 +207,10 @@ class GuideFile(Entry):
     if_one_stands_out: Words
     if_spread: Words
     if_moved: Words | None = Field(
-        default=None, description="What to say when a poll that is asked again shows another picture; needed where one is."
+        None, description="What to say when a poll that is asked again shows another picture; needed where one is."
     )
     if_unmoved: Words | None = Field(
-        default=None, description="What to say when a poll that is asked again shows the same picture; needed where one is."
+        None, description="What to say when a poll that is asked again shows the same picture; needed where one is."
     )
     if_short: Words = Field(description="What to leave out when time is short.")
     if_long: Words
@@ -227,12 +220,10 @@ class GuideFile(Entry):
     solo: Words = Field(description="An exercise for whoever is alone, or would rather be.")
     journal_prompt: Words
     journal_reflection: Words
-    safety: Words | None = Field(default=None, description="A word that must be said; needed where abuse is named.")
+    safety: Words | None = Field(None, description="A word that must be said; needed where abuse is named.")
 
 
 # ---- resources.yaml -----------------------------------------------------------------------------------------------------
-
-
 class ContactEntry(Entry):
     """One contact for someone who needs help."""
 
@@ -253,27 +244,23 @@ class ResourcesFile(Entry):
 
 
 # ---- afterwards.yaml ----------------------------------------------------------------------------------------------------
-
-
 class AfterwardsFile(Entry):
     """What the report of an evening adds to what the group said."""
 
     practices: SectionId | None = Field(
-        default=None, description="The section whose notebook teaches practices, each under a heading such as '## 1 · Take it slowly'."
+        None, description="The section whose notebook teaches practices, each under a heading such as '## 1 · Take it slowly'."
     )
-    supervision: list[Words] = Field(default=[], description="Questions for whoever led; about moments and oneself, never about a person.")
+    supervision: list[Words] = Field([], description="Questions for whoever led; about moments and oneself, never about a person.")
 
 
 # ---- coverage.yaml ------------------------------------------------------------------------------------------------------
-
-
 class PointEntry(Entry):
     """One thing that the source texts teach."""
 
     item: Words = Field(description="What it is, in a few words of our own.")
     phrase: Words = Field(description="A few words that stand in the notebook, where it is taught.")
-    part_of: Words | None = Field(default=None, description="The list to which it belongs, if any.")
-    polls: list[Name] | None = Field(default=None, description="The polls about it; where left out, all of the section's own.")
+    part_of: Words | None = Field(None, description="The list to which it belongs, if any.")
+    polls: list[Name] | None = Field(None, description="The polls about it; where left out, all of the section's own.")
 
 
 class SourceEntry(Entry):
@@ -291,8 +278,6 @@ class CoverageFile(Entry):
 
 
 # ---- notebooks ----------------------------------------------------------------------------------------------------------
-
-
 class CellEntry(BaseModel):
     """A cell of a notebook; Jupyter decides what else it has."""
 
@@ -307,6 +292,14 @@ class CellEntry(BaseModel):
         """What stands in the cell."""
         return self.source if isinstance(self.source, str) else "".join(self.source)
 
+    @property
+    def program(self) -> ast.Module | None:
+        """What stands in a cell of code, or None where it is not plain Python."""
+        try:
+            return ast.parse(self.text)
+        except SyntaxError:
+            return None
+
 
 class NotebookFile(BaseModel):
     """A notebook."""
@@ -315,7 +308,11 @@ class NotebookFile(BaseModel):
     metadata: dict[str, Any]
 
     @property
-    def kernel(self) -> object:
-        """The name of the kernel that the notebook asks for, if it names one."""
-        spec = self.metadata.get("kernelspec")
-        return spec.get("name") if isinstance(spec, dict) else None
+    def prose(self) -> list[tuple[int, str]]:
+        """The text of every cell of prose, with its place."""
+        return [(at, cell.text) for at, cell in enumerate(self.cells) if cell.cell_type == "markdown"]
+
+    @property
+    def code(self) -> list[tuple[int, CellEntry]]:
+        """Every cell of code, with its place."""
+        return [(at, cell) for at, cell in enumerate(self.cells) if cell.cell_type == "code"]

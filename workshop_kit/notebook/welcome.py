@@ -7,58 +7,26 @@ The list is plain HTML and no widget, because JupyterLab then opens a neighbouri
 dashboard the same links lead to the neighbouring dashboards.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from html import escape
 from typing import Final
 
 from IPython.display import HTML
+from markupsafe import Markup
 
-from workshop_kit import material
+from workshop_kit.cards.card import START
 from workshop_kit.cards.follow import State, follow
 from workshop_kit.cards.leading import where_html
 from workshop_kit.disclosure import HEAVY
+from workshop_kit.notebook.sections import the_workshop, well_said
 from workshop_kit.processes.connection import user_folder
-from workshop_kit.study.progress import A_DAY, ALL_DONE, Progress, intensity, needs_a_day
+from workshop_kit.study.progress import Progress, intensity, linked, needs_a_day
+from workshop_kit.words.catalog import Language
 from workshop_kit.workshop import Section, Workshop
 
 COCKPIT: Final = "cockpit.ipynb"
 # Jupyter tells a link from the words around it by colour alone, which not everyone sees.
 _STYLE: Final = "<style>.jp-RenderedHTMLCommon a:any-link { text-decoration: underline }</style>\n"
-_COCKPIT: Final = (
-    f'<a href="/voila/render/{COCKPIT}"><b>The cockpit</b></a>, the page from which you lead a whole meeting. '
-    f'In JupyterLab it opens <a href="{COCKPIT}">as a notebook</a> too.'
-)
-_ROOM: Final = """<section aria-label="For a group">
-<h2>A room is open</h2>
-<p>{where}</p>
-<ul>
-<li>{cockpit}</li>
-<li><a href="{room}/stage" target="_blank" rel="noopener"><b>The stage</b></a>, which everyone sees: move its window to the projector.</li>
-<li><a href="{room}/cards" target="_blank" rel="noopener"><b>Cards to print</b></a>: a poster for the door or the wall, and a card for each seat.</li>
-</ul>
-<p>While the room is open, the sections below lead it. To go through them on your own, end the room first.</p>
-</section>"""
-_ALONE: Final = """<section aria-label="For one person">
-<h2>On your own</h2>
-<p>No room is open on this computer, so the sections below are for you alone: with a check-in, questions whose answers go nowhere,
-and a journal that stays on this computer. Any order is fine, and none of it has to be done.</p>
-<p>{onward}</p>
-</section>"""
-_LATER: Final = """<section aria-label="For a group">
-<h2>With a group</h2>
-<p>To open a room, type <code>workshop-kit start</code> in a terminal. The stage and the cards to print belong to a room: once it is
-open, run this cell again, and they are here.</p>
-<ul>
-<li>{cockpit}</li>
-</ul>
-</section>"""
-_SECTIONS: Final = """<section aria-label="The sections">
-<h2>The sections</h2>
-<ul role="list" style="list-style:none;padding-left:0">
-{lines}
-</ul>
-</section>"""
 
 
 def start_here() -> HTML:
@@ -69,12 +37,14 @@ def start_here() -> HTML:
     MaterialError
         If the workshop cannot be read.
     """
-    workshop, state = material.read(), follow().look()
-    finished = {} if state else Progress(user_folder()).finished()
-    return HTML(start_html(workshop, state, finished, date.today()))  # type: ignore[no-untyped-call]
+    workshop, say = the_workshop()
+    with well_said(say):
+        state = follow(say).look()
+        finished = {} if state else Progress(user_folder()).finished()
+    return HTML(start_html(workshop, state, finished, date.today(), say))  # type: ignore[no-untyped-call]
 
 
-def start_html(workshop: Workshop, state: State | None, finished: Mapping[str, date], today: date) -> str:
+def start_html(workshop: Workshop, state: State | None, finished: Mapping[str, date], today: date, say: Language) -> str:
     """Return the list as HTML.
 
     Parameters
@@ -87,34 +57,72 @@ def start_html(workshop: Workshop, state: State | None, finished: Mapping[str, d
         The day on which each finished section was finished, by a person alone.
     today
         What day it is.
+    say
+        The language in which it speaks.
     """
-    sections = _SECTIONS.format(lines="\n".join(f"<li>{_line(each, finished)}</li>" for each in workshop.sections))
+    lines = "".join(f"<li>{_line(each, finished, say)}</li>\n" for each in workshop.sections)
+    listed = f'<ul role="list" style="list-style:none;padding-inline-start:0">\n{lines}</ul>\n'
+    parts = [_part(say, "notebook.all_sections", "notebook.all_sections", listed)]
     if state:
-        room = escape(f"{state['public_url']}/{state['code']}")
-        return _STYLE + _ROOM.format(where=where_html(state), cockpit=_COCKPIT, room=room) + sections
-    return _STYLE + _ALONE.format(onward=_onward(workshop, finished, today)) + sections + _LATER.format(cockpit=_COCKPIT)
+        ways = _listed(_cockpit(say), *_of_the_room(state, say))
+        parts.insert(
+            0,
+            _part(
+                say,
+                "notebook.for_a_group",
+                "notebook.room.heading",
+                f"<p>{where_html(state, say)}</p>\n",
+                ways,
+                _paragraph(say, "notebook.room.leads"),
+            ),
+        )
+    else:
+        onward = f"<p>{_onward(workshop, finished, today, say)}</p>\n"
+        parts.insert(0, _part(say, "notebook.for_one", "notebook.alone.heading", _paragraph(say, "notebook.alone.words"), onward))
+        parts.append(
+            _part(say, "notebook.for_a_group", "notebook.later.heading", _paragraph(say, "notebook.later.words"), _listed(_cockpit(say)))
+        )
+    return f'{_STYLE}<div lang="{say.tag}" dir="{say.direction}">\n{"".join(parts)}</div>'
 
 
-def _onward(workshop: Workshop, finished: Mapping[str, date], today: date) -> str:
+def _part(say: Language, label: str, heading: str, *parts: str) -> str:
+    return f'<section aria-label="{say.html(label)}">\n<h2>{say.html(heading)}</h2>\n{"".join(parts)}</section>\n'
+
+
+def _paragraph(say: Language, name: str) -> str:
+    return f"<p>{say.html(name, command=START)}</p>\n"
+
+
+def _listed(*lines: str) -> str:
+    return f"<ul>\n{''.join(f'<li>{each}</li>' for each in lines)}</ul>\n"
+
+
+def _cockpit(say: Language) -> str:
+    cockpit = Markup('<a href="/voila/render/{}"><b>{}</b></a>').format(COCKPIT, say("notebook.room.the_cockpit"))
+    as_a_notebook = Markup('<a href="{}">{}</a>').format(COCKPIT, say("notebook.room.as_a_notebook"))
+    return say.html("notebook.room.cockpit", cockpit=cockpit, as_a_notebook=as_a_notebook)
+
+
+def _of_the_room(state: State, say: Language) -> Iterator[str]:
+    for page in ("stage", "cards"):
+        link = Markup('<a href="{}/{}/{}" target="_blank" rel="noopener"><b>{}</b></a>')
+        yield say.html(
+            f"notebook.room.{page}", link=link.format(state["public_url"], state["code"], page, say(f"notebook.room.the_{page}"))
+        )
+
+
+def _onward(workshop: Workshop, finished: Mapping[str, date], today: date, say: Language) -> str:
     following = next((each for each in workshop.sections if each.id not in finished), None)
     if following is None:
-        return ALL_DONE
-    words = "You could go on with" if finished else "You could begin with"
-    pause = f" {A_DAY}" if needs_a_day(workshop, finished, following, today) else ""
-    return f"{words} {_named(following)}.{pause}"
+        return say.html("study.progress.all_done")
+    onward = say.html("notebook.alone.go_on" if finished else "notebook.alone.begin", section=linked(following))
+    waits = needs_a_day(workshop, finished, following, today)
+    return f"{onward} {say.html('study.progress.wait_a_day')}" if waits else onward
 
 
-def _line(section: Section, finished: Mapping[str, date]) -> str:
+def _line(section: Section, finished: Mapping[str, date], say: Language) -> str:
     guide = section.guide
-    parts = [
-        f"about {guide.teach_min + guide.activity_min} minutes" if guide else "",
-        "goes deep" if intensity(section) >= HEAVY else "",
-        "finished" if section.id in finished else "",
-    ]
-    said = ", ".join(filter(None, parts))
-    return f"{_named(section)} <small>{said}</small>"
-
-
-def _named(section: Section) -> str:
-    # The notebooks lie side by side, so a file's name leads there from a dashboard and from JupyterLab alike.
-    return f'<a href="{escape(section.notebook)}">{escape(section.id)} · {escape(section.title)}</a>'
+    minutes = say.html("notebook.section.minutes", n=guide.teach_min + guide.activity_min) if guide else ""
+    deep = say.html("notebook.section.deep") if intensity(section) >= HEAVY else ""
+    done = say.html("notebook.section.finished") if section.id in finished else ""
+    return f"{linked(section)} <small>{' · '.join(filter(None, (minutes, deep, done)))}</small>"

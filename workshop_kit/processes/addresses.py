@@ -60,6 +60,4 @@ def listen_within(ports: range, host: str, *, silent_at: Sequence[str] = ()) -> 
             if not any(is_answered(other, port) for other in silent_at):
                 return listening
             listening.close()
-    raise SetupError(
-        f"No port from {ports.start} to {ports.stop - 1} can be used on {host}. Name an address of this computer with --host, or a port with --port."
-    )
+    raise SetupError("processes.ports_taken", first=str(ports.start), last=str(ports.stop - 1), host=host)

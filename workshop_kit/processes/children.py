@@ -9,10 +9,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 from workshop_kit.errors import SetupError
 from workshop_kit.processes.listening import handing_on
+from workshop_kit.words.catalog import Language
 
 # Ends a child whose parent is gone; see there.
 TETHER: Final = "workshop_kit.processes.tether"
@@ -22,6 +23,9 @@ LOOK_SECONDS: Final = 0.05
 LINES_KEPT: Final = 20
 MOST_RESTARTS: Final = 5
 RESTART_WINDOW_SECONDS: Final = 60.0
+
+# What a child is to people: it chooses the sentences about it.
+Part: TypeAlias = Literal["room", "notebooks", "guest_notebook"]
 
 _Work = TypeVar("_Work")
 
@@ -148,7 +152,7 @@ class Ending:
         return None
 
 
-async def until_it_answers(child: Child, asks: Callable[[], bool], name: str, whose: str) -> None:
+async def until_it_answers(child: Child, asks: Callable[[], bool], part: Literal["notebooks", "guest_notebook"]) -> None:
     """Wait until a child answers.
 
     Parameters
@@ -157,8 +161,8 @@ async def until_it_answers(child: Child, asks: Callable[[], bool], name: str, wh
         Which one; it has been started.
     asks
         Asks it something, and returns whether it answered.
-    name, whose
-        What it is called, and whose last words are told if it ends: "The notebooks", "Jupyter's".
+    part
+        What it is to people.
 
     Raises
     ------
@@ -169,14 +173,14 @@ async def until_it_answers(child: Child, asks: Callable[[], bool], name: str, wh
         await asyncio.sleep(0.1)
         if not child.is_running:
             await child.ended()
-            raise SetupError(f"{name} could not be started. {whose} last words were:\n{child.last_words}")
+            raise SetupError(f"processes.{part}.not_started", last_words=child.last_words)
         if await asyncio.to_thread(asks):
             return
-    raise SetupError(f"{name} did not start in time. Is this computer very busy? Please try again.")
+    raise SetupError(f"processes.{part}.too_slow")
 
 
-async def keep(child: Child, name: str) -> None:
-    """Start a child again whenever it ends, until cancelled.
+async def keep(child: Child, part: Part, say: Language) -> None:
+    """Start a child again whenever it ends, and say so, until cancelled.
 
     Raises
     ------
@@ -189,11 +193,11 @@ async def keep(child: Child, name: str) -> None:
         await child.ended()
         restarts = [each for each in restarts if loop.time() - each < RESTART_WINDOW_SECONDS] + [loop.time()]
         if len(restarts) > MOST_RESTARTS:
-            raise SetupError(f"{name} stopped {len(restarts)} times within a minute. The last words were:\n{child.last_words}")
-        say(f"{name} stopped and is being started again. Pages that are open come back by themselves.")
+            raise SetupError(f"processes.{part}.too_often", n=len(restarts), last_words=child.last_words)
+        tell(say(f"processes.{part}.again"))
         await child.start()
 
 
-def say(words: str) -> None:
+def tell(words: str) -> None:
     """Print a line at once, also where the output is read by a program."""
     print(words, flush=True)

@@ -17,8 +17,9 @@ import platformdirs
 from workshop_kit.errors import SetupError
 
 FOLDER_VARIABLE: Final = "WORKSHOP_KIT_FOLDER"
-# The room's public address with its code. It is all that a guest's notebook is told of the room.
+# The room's public address with its code, and the language in which it speaks: all that a guest's notebook is told of the room.
 GUEST_ROOM_VARIABLE: Final = "WORKSHOP_KIT_GUEST_ROOM"
+GUEST_LANGUAGE_VARIABLE: Final = "WORKSHOP_KIT_GUEST_LANGUAGE"
 FILE: Final = "connection.json"
 
 
@@ -39,10 +40,13 @@ def user_folder(wanted: Path | None = None) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError:
-        raise SetupError(
-            f"The folder {folder} cannot be written. Make it writable, free some space, or name another one with {FOLDER_VARIABLE}."
-        ) from None
+        raise SetupError("processes.folder_closed", folder=folder, variable=FOLDER_VARIABLE) from None
     return folder
+
+
+def reports_folder() -> Path:
+    """Return the folder for reports: in the user's documents, where people look for what they want to print."""
+    return platformdirs.user_documents_path() / "workshop_kit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class Connection:
         except OSError:
             if temporary:
                 Path(temporary).unlink(missing_ok=True)
-            raise SetupError(f"The file {folder / FILE} cannot be written. Is the disk full, or something else in its place?") from None
+            raise SetupError("processes.not_written", file=folder / FILE) from None
 
     def forget(self, folder: Path) -> None:
         """Remove the connection file, unless another room has written its own meanwhile."""
@@ -93,7 +97,7 @@ def find_room(folder: Callable[[], Path] = user_folder) -> Connection:
     """
     found = _read(folder())
     if found is None:
-        raise SetupError("No room is running on this computer. Open a terminal and start one with: workshop-kit start")
+        raise SetupError("processes.no_room")
     return found
 
 

@@ -41,7 +41,7 @@ def listen(host: str, port: int) -> socket.socket:
         listening.listen(MOST_WAITING)
     except (OSError, OverflowError):
         listening.close()
-        raise SetupError(f"Port {port} on {host} cannot be used; another program may have it. Choose another with --port.") from None
+        raise SetupError("processes.port_taken", port=str(port), host=host) from None
     return listening
 
 

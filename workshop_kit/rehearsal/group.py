@@ -8,35 +8,17 @@ they say means nothing: it is there so that a facilitator can see how a room fee
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Sequence
 from random import Random
 from typing import Final
 
-from workshop_kit.client import Phone, Question, line_for
+from workshop_kit.client import Phone, line_for
 from workshop_kit.errors import NotNow
-from workshop_kit.polls import PASS
+from workshop_kit.polls import HIGHEST, PASS, Poll
+from workshop_kit.words.catalog import Language
 
 PASSES: Final = 0.06
 CHANGES_MIND: Final = 3
 TAKES_BACK: Final = 7
-# What simulated people write; nobody has said any of it, and each line says that it is simulated.
-LINES: Final = tuple(
-    f"{line} (simulated)"
-    for line in (
-        "One small step is enough",
-        "I can ask for a pause",
-        "Others are careful too",
-        "Say what I need, once",
-        "Listening without a plan",
-        "A walk instead of a talk",
-        "Being seen and staying",
-        "Slowly is a speed as well",
-        "Ask twice, assume once less",
-        "A kind word before the phone",
-        "My share is the part I can move",
-        "It need not be perfect",
-    )
-)
 
 
 class Group:
@@ -46,14 +28,16 @@ class Group:
     ----------
     people
         How many.
+    say
+        The language in which they write.
     seed
         The same seed gives the same answers. None draws a group that nobody has met before.
     longest_thought_s
         The longest that anyone thinks before answering, in seconds.
     """
 
-    def __init__(self, people: int, seed: int | None = None, *, longest_thought_s: float = 6.0) -> None:
-        self.people = people
+    def __init__(self, people: int, say: Language, seed: int | None = None, *, longest_thought_s: float = 6.0) -> None:
+        self.people, self._say = people, say
         self._seed = secrets.randbits(32) if seed is None else seed
         self._longest_thought_s = longest_thought_s
         self._answered: Counter[int] = Counter()
@@ -84,15 +68,16 @@ class Group:
             if not known:
                 known = True
                 await self._note(seated=True)
-            if state["phase"] == "open" and state["run"] > latest:
-                latest = max(each["run"] for each in state["current"])
+            newest = max((each["run"] for each in state["current"] if each["phase"] == "open"), default=0)
+            if newest > latest:
+                latest = newest
                 thinking = asyncio.create_task(self._answer(phone, number, random))
-            elif thinking is not None and state["phase"] != "open":
+            elif thinking is not None and not newest:
                 thinking.cancel()
 
     async def _answer(self, phone: Phone, number: int, random: Random) -> None:
-        for run, question in sorted((await phone.questions()).items()):
-            first, second = (opinion(question, random) for _ in range(2))
+        for run, poll in sorted((await phone.questions()).items()):
+            first, second = (opinion(poll, self._say, random) for _ in range(2))
             await asyncio.sleep(random.random() * self._longest_thought_s)
             try:
                 await phone.cast(run, first)
@@ -112,22 +97,23 @@ class Group:
             self._news.notify_all()
 
 
-def opinion(question: Question, random: Random) -> object:
-    """Return a simulated answer to a question, in the form in which a phone sends it."""
+def opinion(poll: Poll, say: Language, random: Random) -> object:
+    """Return a simulated answer to a poll, in the form in which a phone sends it."""
     if random.random() < PASSES:
         return dict(PASS)
-    if question.kind == "text":
-        return random.choice(LINES)
-    if question.kind == "rank":
+    if poll.kind == "text":
+        return random.choice(list(say.block("rehearsal.line.").values()))
+    options = list(range(HIGHEST + 1)) if poll.kind == "slider" else [option.id for option in poll.options]
+    leanings = dict(zip(options, _leanings(len(options)), strict=True))
+    if poll.kind == "rank":
         # Each leans towards the first of the list, and now and then somebody sees it the other way round.
-        leaning = dict(zip(question.options, _leanings(question.options), strict=True))
-        return sorted(question.options, key=lambda option: random.random() ** (1 / leaning[option]), reverse=True)
-    if question.kind == "multi":
-        return [option for option, leaning in zip(question.options, _leanings(question.options), strict=True) if random.random() < leaning]
-    [choice] = random.choices(question.options, _leanings(question.options))
-    return choice if question.kind == "single" else int(choice)
+        return sorted(options, key=lambda option: random.random() ** (1 / leanings[option]), reverse=True)
+    if poll.kind == "multi":
+        return [option for option in options if random.random() < leanings[option]]
+    [choice] = random.choices(options, list(leanings.values()))
+    return choice
 
 
-def _leanings(options: Sequence[str]) -> list[float]:
-    """Return how likely each option is: the first ones more than the last, as with most lists that people write."""
-    return [0.65 - 0.45 * place / (len(options) - 1) for place in range(len(options))]
+def _leanings(options: int) -> list[float]:
+    """Return how likely each of some options is: the first ones more than the last, as with most lists that people write."""
+    return [0.65 - 0.45 * place / (options - 1) for place in range(options)]

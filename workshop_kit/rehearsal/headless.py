@@ -14,9 +14,10 @@ from workshop_kit.client import LedRoom, LedRun
 from workshop_kit.disclosure import Comparison
 from workshop_kit.disk.rooms import Results
 from workshop_kit.errors import SetupError
-from workshop_kit.processes.children import say
+from workshop_kit.processes.children import tell
 from workshop_kit.rehearsal.group import Group
 from workshop_kit.rehearsal.room import rehearsed
+from workshop_kit.words.catalog import Language, language
 from workshop_kit.workshop import Block, Plan, Workshop
 
 PATIENCE_SECONDS: Final = 60.0
@@ -33,13 +34,14 @@ async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None
         If the folder cannot be written, or the room does not go along.
     """
     workshop = material.read()
+    say = language(workshop.language)
     plan = workshop.plan(plan_id)
     _make(out)
     results: list[Shown] = []
-    group = Group(people, seed, longest_thought_s=0)
+    group = Group(people, say, seed, longest_thought_s=0)
     async with rehearsed(group, "--plan", plan.id) as (folder, room, _server, sitting):
         await _or_failed(group.seated(), sitting)
-        say(f"{people} simulated people have taken their seats. {plan.title}: {_polls_in(plan, workshop)} polls to play.")
+        tell(say("rehearsal.seated", people=people, plan=plan.title, n=_polls_in(plan, workshop)))
         asked: dict[str, LedRun] = {}
         for block in _led(room, plan):
             for poll in block.polls:
@@ -51,7 +53,7 @@ async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None
                 run.reveal()
                 results.append(run.comparison() if again else run.result())
                 asked[poll] = run
-                say(f"  {block.section} {poll}: {charts.finding(results[-1])}")
+                _tell_of(results[-1], block, say)
             if block.kind == "closing" and workshop.closing:
                 runs = room.ask_together(*(poll.id for poll in workshop.closing))
                 for run in runs:
@@ -60,10 +62,15 @@ async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None
                     run.close()
                     run.reveal()
                     results.append(run.result())
-                    say(f"  {block.section} {results[-1].poll.id}: {charts.finding(results[-1])}")
+                    _tell_of(results[-1], block, say)
         written = _report(Results(folder), room.code, workshop, out)
     _write(out, people, seed, plan, results)
-    say(f"Done. The report is in {written.html} and {written.pdf}, the published results are in {out / 'results.json'}.")
+    tell(say("rehearsal.done", html=written.html, pdf=written.pdf, results=out / "results.json"))
+
+
+def _tell_of(result: Shown, block: Block, say: Language) -> None:
+    section = block.section or say(f"labels.block.{block.kind}")
+    tell(say("rehearsal.result", section=section, poll=result.poll.id, finding=charts.finding(result, say)))
 
 
 def _polls_in(plan: Plan, workshop: Workshop) -> int:
@@ -83,7 +90,7 @@ def _led(room: LedRoom, plan: Plan) -> Iterator[Block]:
 def _report(results: Results, code: str, workshop: Workshop, out: Path) -> report.Written:
     record = results.room(code)
     assert record is not None, "The room that was just led is gone."
-    return report.write(record, results.runs(code), workshop, out, replace=True, say=say)
+    return report.write(record, results.runs(code), workshop, out, replace=True, tell=tell)
 
 
 def _let_every_line_through(run: LedRun) -> None:
@@ -103,7 +110,7 @@ async def _or_failed(waiting: Coroutine[Any, Any, None], sitting: asyncio.Task[N
         sitting.result()
     if not task.done():
         task.cancel()
-        raise SetupError("The simulated group did not answer in time. Is this computer very busy? Please try again.")
+        raise SetupError("rehearsal.too_slow")
 
 
 def _make(out: Path) -> None:
@@ -112,7 +119,7 @@ def _make(out: Path) -> None:
         with tempfile.TemporaryFile(dir=out):
             pass
     except OSError:
-        raise SetupError(f"The folder {out} cannot be written. Name another one with --out.") from None
+        raise SetupError("rehearsal.no_folder", folder=out) from None
 
 
 def _write(out: Path, people: int, seed: int, plan: Plan, results: list[Shown]) -> None:

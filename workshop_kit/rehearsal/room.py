@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from workshop_kit import material
 from workshop_kit.client import LedRoom
 from workshop_kit.client.opened import opened_room
 from workshop_kit.errors import WorkshopError
@@ -20,6 +21,7 @@ from workshop_kit.processes.addresses import LOOPBACK
 from workshop_kit.processes.children import Child
 from workshop_kit.processes.connection import find_room
 from workshop_kit.rehearsal.group import Group
+from workshop_kit.words.catalog import Language, language
 
 
 @asynccontextmanager
@@ -43,15 +45,17 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=12, help="how many simulated people take part (default: 12)")
     parser.add_argument("--host", default=LOOPBACK, help="address on which phones reach the room (default: this computer only)")
     options = parser.parse_args()
+    say = language()
     try:
-        asyncio.run(_rehearse(options.people, options.host))
+        say = language(material.read().language)
+        asyncio.run(_rehearse(options.people, options.host, say))
     except WorkshopError as fault:
-        print(fault, file=sys.stderr)
+        print(say.error(fault), file=sys.stderr)
         sys.exit(2)
 
 
-async def _rehearse(people: int, host: str) -> None:
-    async with rehearsed(Group(people), "--host", host) as (folder, _, server, sitting):
+async def _rehearse(people: int, host: str, say: Language) -> None:
+    async with rehearsed(Group(people, say), "--host", host) as (folder, _, server, sitting):
         print(folder, flush=True)
         ends = [sitting, asyncio.create_task(_let_go()), asyncio.create_task(server.ended())]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

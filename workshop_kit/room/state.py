@@ -1,7 +1,6 @@
 """What every page of a room may know at any moment."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from workshop_kit.disk.rooms import Phase
 
@@ -19,16 +18,12 @@ class RunState:
 class State:
     """What every page of a room may know at any moment.
 
-    `boot` changes when the server was restarted. `current` are the runs that were asked last, by one act; `run`, `phase` and
-    `step` are those of the first of them that is still open, or of the last one. `phase` is ``waiting`` before the first
+    `boot` changes when the server was restarted. `current` are the runs that were asked last, by one act; none before the first
     poll. `stage` is one of `evening.SCENES`; `ends_at` is when the timer ends, in seconds since 1970; `locked` says whether the door is.
     """
 
     boot: str
     section: str | None
-    run: int | None
-    phase: Phase | Literal["waiting"]
-    step: str | None
     current: tuple[RunState, ...] = ()
     stage: str = "follow"
     ends_at: int | None = None

@@ -10,11 +10,13 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from workshop_kit import material
 from workshop_kit.disclosure import POLICIES
 from workshop_kit.errors import WorkshopError
 from workshop_kit.processes.tether import no_core_dumps
 from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.house import House
+from workshop_kit.words.catalog import language
 
 # For ten thousand phones, each with its stream and with what it asks beside it. What the system grants may be less.
 FILES_WANTED: Final = 20_500
@@ -28,10 +30,12 @@ def main() -> None:
     os.umask(0o077)
     no_core_dumps()
     files = _files()
+    say = language()
     try:
+        say = language(material.read(options.material).language)
         asyncio.run(_serve(options, files))
     except WorkshopError as fault:
-        print(fault, file=sys.stderr)
+        print(say.error(fault), file=sys.stderr)
         sys.exit(2)
 
 
@@ -58,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--simulated", action="store_true", help="say on every page that people in this room are simulated")
     parser.add_argument("--material", type=Path, help="folder with the workshop's material (default: the one that comes with the kit)")
     parser.add_argument("--folder", type=Path, help="folder for rooms and results (default: your user data folder)")
+    parser.add_argument("--reports", type=Path, help="folder for reports (default: your documents; none for a room in a folder of its own)")
     return parser
 
 

@@ -14,6 +14,7 @@ from workshop_kit.charts import Shown, Size, Style
 from workshop_kit.disclosure import Comparison
 from workshop_kit.errors import SetupError
 from workshop_kit.server import pages
+from workshop_kit.words.catalog import Language
 
 LARGEST_DRAWING: Final = 4 * 1024 * 1024
 # Of the results that a room is still looking at. An older one is drawn once more when somebody asks for it.
@@ -27,9 +28,11 @@ class Drawings:
         self._worker: asyncio.subprocess.Process | None = None
         self._one_at_a_time = asyncio.Lock()
         self._over = False
-        self._kept: dict[tuple[Shown, bool, Size, Style], pages.Packed] = {}
+        self._kept: dict[tuple[Shown, str, bool, Size, Style], pages.Packed] = {}
 
-    async def svg(self, shown: Shown, *, dark: bool = False, size: Size = "phone", style: Style = "diverging") -> pages.Packed:
+    async def svg(
+        self, shown: Shown, say: Language, *, dark: bool = False, size: Size = "phone", style: Style = "diverging"
+    ) -> pages.Packed:
         """Return the chart of a result or a comparison, as `workshop_kit.charts.svg` draws it.
 
         Raises
@@ -38,26 +41,26 @@ class Drawings:
             If the worker fails twice in a row.
         """
         # Whoever stops waiting must not take the worker's reply along: the next to ask would be given it.
-        drawing = asyncio.ensure_future(self._svg((shown, dark, size, style)))
+        drawing = asyncio.ensure_future(self._svg((shown, say.tag, dark, size, style)))
         # And once nobody waits any more, nobody needs to be told that it could not be drawn.
         drawing.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(drawing)
 
-    async def _svg(self, key: tuple[Shown, bool, Size, Style]) -> pages.Packed:
+    async def _svg(self, key: tuple[Shown, str, bool, Size, Style]) -> pages.Packed:
         async with self._one_at_a_time:
             if key in self._kept:
                 return self._kept[key]
             drawn = await self._draw(*key) or await self._draw(*key)
             if drawn is None:
-                raise SetupError("The chart could not be drawn. The table below it says the same; restarting the kit may help.")
+                raise SetupError("charts.not_drawn")
             if len(self._kept) >= MOST_KEPT:
                 del self._kept[next(iter(self._kept))]
             self._kept[key] = pages.picture(drawn)
             return self._kept[key]
 
-    def kept(self, shown: Shown, *, dark: bool) -> pages.Packed | None:
+    def kept(self, shown: Shown, say: Language, *, dark: bool) -> pages.Packed | None:
         """Return the chart in the size of a phone, if it has been drawn."""
-        return self._kept.get((shown, dark, "phone", "diverging"))
+        return self._kept.get((shown, say.tag, dark, "phone", "diverging"))
 
     async def warm_up(self) -> None:
         """Start the worker, so that the first chart need not wait for it."""
@@ -69,12 +72,13 @@ class Drawings:
         self._over = True
         await self._end()
 
-    async def _draw(self, shown: Shown, dark: bool, size: Size, style: Style) -> str | None:
+    async def _draw(self, shown: Shown, language: str, dark: bool, size: Size, style: Style) -> str | None:
         worker = await self._running()
         if worker is None or worker.stdin is None or worker.stdout is None:
             return None
+        look = {"language": language, "dark": dark, "size": size, "style": style}
         try:
-            worker.stdin.write(json.dumps({**_told(shown), "dark": dark, "size": size, "style": style}).encode() + b"\n")
+            worker.stdin.write(json.dumps({**_told(shown), **look}).encode() + b"\n")
             await worker.stdin.drain()
             reply = json.loads(await worker.stdout.readline() or b"{}")
         except (OSError, ValueError):

@@ -20,26 +20,28 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workshop_kit.charts import Shown
-from workshop_kit.disk.rooms import Run
-from workshop_kit.errors import InvalidAnswer, WorkshopError
+from workshop_kit.disk.rooms import Results, Run
+from workshop_kit.errors import InvalidAnswer, Unknown, WorkshopError
 from workshop_kit.room.acts import ACTS, Act, Field
 from workshop_kit.room.room import Room
 from workshop_kit.server import pages
 from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.events import News
-from workshop_kit.server.guard import Guard, body_of, in_plain_words
+from workshop_kit.server.guard import Guard, body_of, refusal, refused, status_of
 from workshop_kit.server.public import comparison_json, result_json, style_of
+from workshop_kit.server.reports import Reports
+from workshop_kit.words.catalog import Language, language
 
 # A chart that is not there by then reaches the phones by itself, after its table.
 DRAWING_SECONDS: Final = 2.0
-NOT_ALLOWED: Final = "This needs the secret of the room's own connection file. Use the notebook on the computer that runs the room."
 
 
 class Secret:
     """Wraps an app: only a request that carries the room's secret gets through."""
 
-    def __init__(self, app: ASGIApp, secret: str) -> None:
+    def __init__(self, app: ASGIApp, secret: str, say: Language) -> None:
         self._app = app
+        self._say = say
         self._expected = f"Bearer {secret}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +49,7 @@ class Secret:
         if scope["type"] == "http":
             given = dict(scope["headers"]).get(b"authorization", b"")
             if not hmac.compare_digest(given, self._expected):
-                await JSONResponse({"error": NOT_ALLOWED}, 401)(scope, receive, send)
+                await refused("server.no_secret", self._say, 401)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -57,14 +59,30 @@ class ControlApp:
 
     Parameters
     ----------
+    results
+        Where the rooms of this computer are kept.
+    reports
+        Which writes them.
     told
-        Called after every act, so that phones and notebooks learn of it.
+        Called after every act, so that phones and notebooks learn of it; returns what was told to notebooks.
     """
 
-    def __init__(self, room: Room, news: News, drawings: Drawings, public_url: str, told: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        room: Room,
+        results: Results,
+        news: News,
+        drawings: Drawings,
+        reports: Reports,
+        public_url: str,
+        told: Callable[[], Mapping[str, Any]],
+    ) -> None:
         self._room = room
+        self._say = language(room.workshop.language)
+        self._results = results
         self._news = news
         self._drawings = drawings
+        self._reports = reports
         self._public_url = public_url
         self._told = told
         self._drawing: set[asyncio.Task[Any]] = set()
@@ -80,10 +98,13 @@ class ControlApp:
             Route(run + "/result.html", self.result_html),
             Route(run + "/comparison.json", self.comparison_json),
             Route(run + "/lines", self.lines),
+            Route("/rooms", self.rooms),
+            Route("/rooms/{code}/results", self.results),
+            Route("/report", self.report, methods=["POST"]),
             *(Route(re.sub("{(.+?)}", r"{\1:int}", act.path), self._doing(act), methods=["POST"]) for act in ACTS.values()),
         ]
-        within = Starlette(routes=routes, exception_handlers={WorkshopError: in_plain_words, 404: in_plain_words, 405: in_plain_words})
-        return Guard(Secret(within, secret), frozenset())
+        within = Starlette(routes=routes, exception_handlers={WorkshopError: self.refuse, 404: self.refuse, 405: self.refuse})
+        return Guard(Secret(within, secret, self._say), frozenset(), self._say)
 
     async def stop(self) -> None:
         """Let go of drawings that nobody will look at any more."""
@@ -94,7 +115,7 @@ class ControlApp:
     def what_is(self) -> dict[str, Any]:
         """Return the room as its facilitator may know it.
 
-        Keys: `number`, which grows with every change; those of `State`; and `code`, `public_url`, `door`, `seats` and `step` (both in coarse steps), `pauses`,
+        Keys: `number`, which grows with every change; those of `State`; and `code`, `public_url`, `language`, `door`, `seats` (in coarse steps), `pauses`,
         `simulated`, `country`, `local_contact`, `plan`, `policy` (floor and cell), `agenda` (as `Agenda.to_dict`, or None),
         `notes` (by section), `can_undo`, `phone_tried`, `stage_opened`, `scene` (what the stage shows), `runs` (number, poll, phase
         and step of each, the number of the first that was asked `together` with it, and the one `before` it that it is to be
@@ -106,6 +127,7 @@ class ControlApp:
             **asdict(state),
             "code": room.record.code,
             "public_url": self._public_url,
+            "language": room.workshop.language,
             "door": "locked" if room.locked else "open",
             "seats": room.seats,
             "pauses": room.pauses,
@@ -126,6 +148,10 @@ class ControlApp:
             self._number, self._latest = self._number + 1, told
         return {"number": self._number, **told}
 
+    async def refuse(self, _request: Request, fault: Exception) -> Response:
+        """Say why a request was refused, or that there is nothing."""
+        return JSONResponse(refusal(fault, self._say), status_of(fault))
+
     async def state(self, _request: Request) -> Response:
         """Send the room as it is now."""
         return JSONResponse(self.what_is())
@@ -145,12 +171,39 @@ class ControlApp:
     async def result_html(self, request: Request) -> Response:
         """Send a closed run's result as a piece of HTML with its chart inside; for a scale in the plain style with `?style=stacked`."""
         shown = self._shown(_run(request))
-        drawing = await self._drawings.svg(shown, size="projector", style=style_of(request))
-        return pages.piece(pages.result(shown, simulated=self._room.record.simulated, svg=drawing.plain.decode())).reply(request)
+        drawing = await self._drawings.svg(shown, self._say, size="projector", style=style_of(request))
+        return pages.piece(pages.result(shown, self._say, simulated=self._room.record.simulated, svg=drawing.plain.decode())).reply(request)
 
     async def comparison_json(self, request: Request) -> Response:
         """Send a closed run's result and the earlier one it is compared with, as data."""
         return comparison_json(self._room.runs.compared(_run(request)))
+
+    async def rooms(self, _request: Request) -> Response:
+        """Send the rooms that are kept on this computer, this one included."""
+        kept = await asyncio.to_thread(self._results.rooms)
+        return JSONResponse(
+            {
+                "rooms": [
+                    {"code": room.code, "opened_on": room.opened_on.isoformat(), "simulated": room.simulated, "ended": room.ended}
+                    for room in kept
+                ]
+            }
+        )
+
+    async def results(self, request: Request) -> Response:
+        """Send what was published in a room, in the order in which it was asked."""
+        code = request.path_params["code"]
+        if await asyncio.to_thread(self._results.room, code) is None:
+            raise Unknown("server.no_such_room")
+        runs = await asyncio.to_thread(self._results.runs, code)
+        return JSONResponse({"results": [run.published.to_dict() for run in runs if run.published]})
+
+    async def report(self, request: Request) -> Response:
+        """Write this room's report, and say where it is; it takes some seconds."""
+        facilitator = (await body_of(request)).get("facilitator")
+        if not isinstance(facilitator, bool):
+            raise InvalidAnswer("server.whose_report")
+        return JSONResponse(await self._reports.write(self._room.record, facilitator=facilitator))
 
     def _doing(self, act: Act) -> Callable[[Request], Awaitable[Response]]:
         """Return what answers to an act: it is done, everyone is told, and the reply says how the room is then."""
@@ -167,9 +220,8 @@ class ControlApp:
                 self._later(self._draw_for_phones(*about))
             elif isinstance(found, Run) or (isinstance(found, list) and found):
                 self._later(self._drawings.warm_up())
-            self._told()
             opened = _opened(found)
-            return JSONResponse({**opened, "state": self.what_is()}, 201 if opened else 200)
+            return JSONResponse({**opened, "state": self._told()}, 201 if opened else 200)
 
         return done
 
@@ -179,7 +231,7 @@ class ControlApp:
     async def _draw_for_phones(self, number: int) -> None:
         shown = self._shown(number)
         for dark in (False, True):
-            await self._drawings.svg(shown, dark=dark)
+            await self._drawings.svg(shown, self._say, dark=dark)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         # The loop itself keeps only a weak hold on its tasks.
@@ -204,7 +256,8 @@ def _told(act: Act, body: Mapping[str, Any]) -> list[Any]:
         If something that it needs is missing, or makes no sense.
     """
     if not all(_fits(field, body.get(field.name)) for field in act.fields):
-        raise InvalidAnswer(act.says)
+        most: dict[str, Any] = {field.name: field.most for field in act.fields}
+        raise InvalidAnswer(f"acts.{act.name}", **most)
     return [body.get(field.name) for field in act.fields]
 
 

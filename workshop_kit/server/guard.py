@@ -22,6 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, PolicyTooLow, SetupError, Unknown, WorkshopError
+from workshop_kit.words.catalog import Language
 
 LARGEST_BODY: Final = 4096
 # No address of the room is half as long, and Python reads no number of more than some thousand digits.
@@ -52,9 +53,9 @@ STATUSES: Final[Mapping[type[WorkshopError], int]] = {
     SetupError: 503,
 }
 
-NOWHERE: Final = "There is nothing at this address. Please check the address on the screen."
-UNREADABLE: Final = "This could not be read. Please reload the page and try again."
-TOO_SLOW: Final = "This took too long to arrive. Please try again in a moment."
+NOWHERE: Final = "server.nowhere"
+UNREADABLE: Final = "server.unreadable"
+TOO_SLOW: Final = "server.too_slow"
 
 log = logging.getLogger("workshop_kit.server")
 
@@ -76,10 +77,13 @@ class Guard:
         The app within.
     names
         Host names that mean this computer. Numeric addresses always do.
+    say
+        The language in which it refuses.
     """
 
-    def __init__(self, app: ASGIApp, names: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, names: frozenset[str], say: Language) -> None:
         self._app = app
+        self._say = say
         self._names = names | {"localhost"}
         self._welcome: set[tuple[object, ...]] = set()
 
@@ -106,19 +110,18 @@ class Guard:
         except Exception as fault:
             log.error("An error of our own: %s", _where(fault))
             if not started:
-                sorry = JSONResponse({"error": "Something went wrong here, not with you. Please try again in a moment."}, 500)
-                await sorry(scope, receive, send_with_headers)
+                await refused("server.fault", self._say, 500)(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope) -> Response | None:
         if len(scope["path"]) > LONGEST_PATH:
-            return _refused(NOWHERE, 404)
+            return refused(NOWHERE, self._say, 404)
         heeded = [each for each in scope["headers"] if each[0] in _HEEDED]
         asked = (scope["scheme"], scope["method"], *heeded)
         # A whole room sends the same; who was welcome with it is welcome again.
         if asked in self._welcome:
             return None
         if any(len(value) > LONGEST_NAME for _, value in heeded):
-            return _refused(UNREADABLE, 400)
+            return refused(UNREADABLE, self._say, 400)
         refusal = self._refusal_of(scope)
         if refusal is None and len(self._welcome) < MOST_REMEMBERED:
             self._welcome.add(asked)
@@ -130,11 +133,11 @@ class Guard:
         hosts = headers.getlist("host")
         host = hosts[0] if len(hosts) == 1 else ""
         if not self._means_us(_name(host)):
-            return _refused("This address does not belong to the room. Please use the address on the screen.", 400)
+            return refused("server.other_host", self._say, 400)
         origin = headers.get("origin")
         foreign = origin is not None and origin.lower() != f"{scope['scheme']}://{host}".lower()
         if foreign or (headers.get("sec-fetch-site") == "cross-site" and scope["method"] not in SAFE_METHODS):
-            return _refused("A page from elsewhere may not do this. Please use the room's own page.", 403)
+            return refused("server.other_page", self._say, 403)
         return None
 
     def _means_us(self, name: str) -> bool:
@@ -177,9 +180,7 @@ class Guesses:
             Until it has rested for some seconds.
         """
         if self._spent_until.get(whose(address), 0.0) - self._clock() > (self.BURST - 1) * self.SECONDS_EACH:
-            raise TooManyGuesses(
-                "Too many codes that do not exist were tried from here. Please wait a minute, then check the code on the screen."
-            )
+            raise TooManyGuesses("server.too_many_guesses")
 
     def wrong(self, address: str) -> None:
         """Note one wrong code."""
@@ -203,7 +204,7 @@ async def body_of(request: Request) -> Mapping[str, Any]:
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_BODY:
-            raise BodyTooLarge("That is longer than any answer can be. Nothing was changed.")
+            raise BodyTooLarge("server.too_large")
     try:
         content = json.loads(body.decode())
     except (ValueError, RecursionError):
@@ -227,24 +228,26 @@ def whose(address: str) -> str:
     return str(ipaddress.ip_network((int(number) >> 64 << 64, 64)))
 
 
-async def in_plain_words(_request: Request, fault: Exception) -> Response:
-    """Return the reply to a request that the kit refused: the fault's own sentence, with the status that fits it."""
-    if isinstance(fault, HTTPException):
-        return JSONResponse({"error": NOWHERE}, fault.status_code)
-    return JSONResponse({"error": str(fault)}, status_of(fault))
+def refused(code: str, say: Language, status: int) -> Response:
+    """Return a refusal as data: its code, and its sentence."""
+    return JSONResponse(refusal(WorkshopError(code), say), status)
+
+
+def refusal(fault: Exception, say: Language) -> dict[str, str]:
+    """Return what is said of a fault: its code, and its sentence. One that is not the kit's own is an address where nothing is."""
+    error = fault if isinstance(fault, WorkshopError) else WorkshopError(NOWHERE)
+    return {"error": say.error(error), "code": error.code}
 
 
 def status_of(fault: Exception) -> int:
     """Return the HTTP status that says whose fault a fault is."""
+    if isinstance(fault, HTTPException):
+        return fault.status_code
     if isinstance(fault, BodyTooLarge):
         return 413
     if isinstance(fault, TooManyGuesses):
         return 429
     return next((status for kind, status in STATUSES.items() if isinstance(fault, kind)), 500)
-
-
-def _refused(sentence: str, status: int) -> Response:
-    return JSONResponse({"error": sentence}, status)
 
 
 def _name(host: str) -> str:

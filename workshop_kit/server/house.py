@@ -11,7 +11,7 @@ import secrets
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
@@ -24,7 +24,7 @@ from workshop_kit import material
 from workshop_kit.disclosure import POLICIES
 from workshop_kit.disk.rooms import Results
 from workshop_kit.errors import SetupError
-from workshop_kit.processes.connection import Connection, user_folder
+from workshop_kit.processes.connection import Connection, reports_folder, user_folder
 from workshop_kit.processes.listening import handed_on, listen
 from workshop_kit.room.opening import Wanted, opened
 from workshop_kit.room.room import Room
@@ -33,6 +33,8 @@ from workshop_kit.server.control import ControlApp
 from workshop_kit.server.events import BEAT_SECONDS, News
 from workshop_kit.server.limits import WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
 from workshop_kit.server.public import PublicApp
+from workshop_kit.server.reports import Reports
+from workshop_kit.words.catalog import language
 
 # For results, charts and the facilitator, whom the phones never keep out. An estimate with room to spare.
 FILES_KEPT_BACK: Final = 200
@@ -76,10 +78,13 @@ class House:
                 public_url=_url("https" if tls else "http", options.host, public_socket.getsockname()[1]),
                 code=record.code,
             )
-            wires = Wires(min(WIRES_A_SEAT * record.capacity + WIRES_FOR_OTHERS, max(files - FILES_KEPT_BACK, files // 2)))
+            most = min(WIRES_A_SEAT * record.capacity + WIRES_FOR_OTHERS, max(files - FILES_KEPT_BACK, files // 2))
+            wires = Wires(most, language(workshop.language))
             self._public_news, self._control_news = News(), News()
             self._public = PublicApp(room, self._public_news, drawings, self.connection.public_url)
-            self._control = ControlApp(room, self._control_news, drawings, self.connection.public_url, self._tell)
+            # A room in a folder of its own, as a rehearsal is, leaves nothing in anybody's documents unless it is told where.
+            reports = Reports(self._folder, options.material, options.reports or (None if options.folder else reports_folder()))
+            self._control = ControlApp(room, results, self._control_news, drawings, reports, self.connection.public_url, self._tell)
             self._servers = [
                 _public_listener(self._public.app(self._own_names()), wires, tls),
                 listener(self._control.app(self.connection.secret)),
@@ -125,9 +130,11 @@ class House:
         given_name = urlsplit(self.connection.public_url).hostname or own_name
         return frozenset({own_name, f"{own_name}.local", given_name})
 
-    def _tell(self) -> None:
+    def _tell(self) -> Mapping[str, Any]:
         self._public.tell()
-        self._control_news.tell(self._control.what_is())
+        state = self._control.what_is()
+        self._control_news.tell(state)
+        return state
 
     async def _tick(self) -> None:
         seconds = 0
@@ -161,15 +168,12 @@ class _Tls:
         if certificate is None and key is None:
             return None
         if certificate is None or key is None:
-            raise SetupError("A certificate and its key belong together. Name both, with --tls-cert and --tls-key, or neither.")
+            raise SetupError("server.certificate_alone")
         try:
             # With no password to try, not even an empty one, a locked key would be asked for at the terminal, where nobody may sit.
             ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key, password="")
         except (OSError, ValueError):
-            raise SetupError(
-                "The certificate and key cannot be used. --tls-cert and --tls-key must name files in PEM form that can be "
-                "read, that belong together, and whose key has no password."
-            ) from None
+            raise SetupError("server.certificate_unusable") from None
         return cls(certificate, key)
 
 

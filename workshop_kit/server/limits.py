@@ -19,7 +19,9 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from workshop_kit.server.guard import HEADERS, TOO_SLOW, UNREADABLE, whose
+from workshop_kit.errors import WorkshopError
+from workshop_kit.server.guard import HEADERS, TOO_SLOW, UNREADABLE, refusal, whose
+from workshop_kit.words.catalog import Language
 
 # A phone on the worst of Wi-Fis sends its few hundred bytes within this; the wire is free for others soon after.
 ASKING_SECONDS: Final = 15.0
@@ -42,12 +44,14 @@ class Wires:
     ----------
     most
         How many may be open at once; at least one.
+    say
+        The language in which a wire says why it is cut.
     asking_seconds
         How long a request may take until it has arrived as a whole.
     """
 
-    def __init__(self, most: int, asking_seconds: float = ASKING_SECONDS) -> None:
-        self.asking_seconds = asking_seconds
+    def __init__(self, most: int, say: Language, asking_seconds: float = ASKING_SECONDS) -> None:
+        self.say, self.asking_seconds = say, asking_seconds
         self._most = most
         self._number = 0
         self._open: dict[str, dict[Wire, None]] = {}
@@ -177,10 +181,10 @@ class Wire(HttpToolsProtocol):
         else:
             self.transport.close()
 
-    def _refuse(self, status: HTTPStatus, sentence: str) -> None:
+    def _refuse(self, status: HTTPStatus, code: str) -> None:
         """Say why, unless that would end up in the middle of something else, and close."""
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            body = json.dumps({"error": sentence}).encode()
+            body = json.dumps(refusal(WorkshopError(code), self._wires.say)).encode()
             headers = {**HEADERS, "Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close"}
             lines = [f"HTTP/1.1 {status} {status.phrase}", *(f"{name.lower()}: {value}" for name, value in headers.items()), "", ""]
             self.transport.write("\r\n".join(lines).encode() + body)

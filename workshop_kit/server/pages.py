@@ -6,24 +6,26 @@ copied. The style sheet stands in the page itself, allowed by its hash: one requ
 
 import gzip
 import hashlib
-import re
 from base64 import b64encode
 from pathlib import Path
 from typing import Any, Final
 
 import segno
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from workshop_kit import charts
+from workshop_kit.words.catalog import Language
+from workshop_kit.words.templates import environment
 
 _HERE: Final = Path(__file__).parent
 _STYLE: Final = (_HERE / "static" / "room.css").read_text(encoding="utf-8")
-_SCRIPT: Final = (_HERE / "static" / "room.js").read_bytes()
+# What both scripts begin with: how they find their words.
+_WORDS_SCRIPT: Final = (_HERE / "static" / "words.js").read_bytes()
+_SCRIPT: Final = _WORDS_SCRIPT + (_HERE / "static" / "room.js").read_bytes()
 _SCRIPT_URL: Final = f"/static/room.js?{hashlib.sha256(_SCRIPT).hexdigest()[:12]}"
-_STAGE_SCRIPT: Final = (_HERE / "static" / "stage.js").read_bytes()
+_STAGE_SCRIPT: Final = _WORDS_SCRIPT + (_HERE / "static" / "stage.js").read_bytes()
 _STAGE_SCRIPT_URL: Final = f"/static/stage.js?{hashlib.sha256(_STAGE_SCRIPT).hexdigest()[:12]}"
 _STAGE_STYLE: Final = (_HERE / "static" / "stage.css").read_text(encoding="utf-8")
 _CARDS_STYLE: Final = (_HERE / "static" / "cards.css").read_text(encoding="utf-8")
@@ -46,9 +48,9 @@ PREVIEW_POLICY: Final = POLICY.replace("frame-ancestors 'none'", "frame-ancestor
 # A drawing carries its own styles and may do nothing else.
 DRAWING_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
-_templates: Final = Environment(
-    loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-)
+_templates: Final = environment(_HERE / "templates")
+# The words of a script are read by people who may write with other letters, so these are left as they are.
+_templates.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
 
 
 class Packed:
@@ -78,14 +80,14 @@ SCRIPT: Final = Packed(_SCRIPT, "text/javascript", **_FOR_GOOD)
 STAGE_SCRIPT: Final = Packed(_STAGE_SCRIPT, "text/javascript", **_FOR_GOOD)
 
 
-def page(template: str, **context: Any) -> Packed:
+def page(template: str, say: Language, **context: Any) -> Packed:
     """Return a whole page."""
-    return piece(part(template, **context))
+    return piece(part(template, say, **context))
 
 
-def part(template: str, **context: Any) -> str:
+def part(template: str, say: Language, **context: Any) -> str:
     """Return a page, or a part of one, as HTML."""
-    return _templates.get_template(template).render(context)
+    return _templates.get_template(template).render(context, say=say)
 
 
 def piece(html: str) -> Packed:
@@ -98,36 +100,30 @@ def picture(svg: str) -> Packed:
     return Packed(svg, "image/svg+xml", **{"Content-Security-Policy": DRAWING_POLICY})
 
 
-def result(shown: charts.Shown, *, simulated: bool, pictures: tuple[str, str] | None = None, svg: str | None = None) -> str:
+def result(shown: charts.Shown, say: Language, *, simulated: bool, pictures: tuple[str, str] | None = None, svg: str | None = None) -> str:
     """Return a result, or a comparison of two, as a piece of HTML: chart, table and note.
 
     The chart stands in the piece itself as `svg`, or `pictures` are the addresses of its drawings for a light and a dark ground.
     """
     return part(
         "result.html",
-        question=shown.poll.question,
-        finding=charts.finding(shown),
-        note=charts.note(shown),
-        alt_text=charts.alt_text(shown),
-        table=charts.table(shown),
+        say,
+        poll=shown.poll,
+        note=charts.note(shown, say),
+        alt_text=charts.alt_text(shown, say),
+        table=charts.table(shown, say),
         pictures=pictures,
         svg=Markup(svg) if svg else None,
         simulated=simulated,
     )
 
 
-def qr(address: str) -> Markup:
+def qr(address: str, say: Language) -> Markup:
     """Return the QR code of an address as a drawing: dark on white with its quiet zone, in any theme, as cameras want it."""
     drawn = segno.make(address, error="m", micro=False)
-    return Markup(drawn.svg_inline(dark="#000", light="#fff", omitsize=True, title=f"QR code: {address}"))
+    return Markup(drawn.svg_inline(dark="#000", light="#fff", omitsize=True, title=say("labels.qr", address=address)))
 
 
-def emphasised(words: str) -> Markup:
-    """Return words of the material as HTML; what stands between asterisks is emphasised, as it is in a notebook."""
-    return Markup(re.sub(r"\*(.+?)\*", r"<em>\1</em>", str(escape(words))))
-
-
-_templates.filters["emphasised"] = emphasised
 _templates.globals.update(
     style=Markup(_STYLE),
     script_url=_SCRIPT_URL,

@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any, Final, TypeAlias
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -27,7 +26,8 @@ from workshop_kit.room.room import Room
 from workshop_kit.server import pages
 from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.events import News
-from workshop_kit.server.guard import NOWHERE, Guard, Guesses, body_of, in_plain_words, status_of
+from workshop_kit.server.guard import Guard, Guesses, body_of, refusal, status_of
+from workshop_kit.words.catalog import language
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -37,7 +37,6 @@ MOST_SEAT_CARDS: Final = 200
 
 # The same for every answer, and for taking one back.
 TAKEN: Final = Response(status_code=204)
-NO_ROOM: Final = "There is no room with this code. Please check the code on the screen."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Card:
 def comparison_json(comparison: Comparison | None) -> Response:
     """Return the reply that both apps give when two results are asked for side by side."""
     if comparison is None:
-        raise Unknown("This result is not compared with an earlier one.")
+        raise Unknown("server.not_compared")
     return Response(json.dumps(comparison.to_dict(), ensure_ascii=False).encode(), media_type="application/json")
 
 
@@ -71,6 +70,7 @@ class PublicApp:
 
     def __init__(self, room: Room, news: News, drawings: Drawings, public_url: str) -> None:
         self._room = room
+        self._say = language(room.workshop.language)
         self._public_url = public_url
         self._news = news
         self._drawings = drawings
@@ -93,6 +93,7 @@ class PublicApp:
             Route("/{code}", self.in_room(self.room_page)),
             Route("/{code}/seats", self.in_room(self.take_seat), methods=["POST"]),
             Route("/{code}/events", self.in_room(self.events)),
+            Route("/{code}/now.json", self.in_room(self.now_json)),
             Route("/{code}/pause", self.in_room(self.pause), methods=["POST"]),
             Route("/{code}/stage", self.in_room(self.stage)),
             Route("/{code}/privacy", self.in_room(self.privacy)),
@@ -107,7 +108,7 @@ class PublicApp:
         within = Starlette(routes=routes, exception_handlers=faults)
         # A redirect would repeat the address as it was typed.
         within.router.redirect_slashes = False
-        return Guard(within, names)
+        return Guard(within, names, self._say)
 
     def tell(self) -> None:
         """Tell every page what has changed, and along with it how the page looks now where that is different."""
@@ -132,7 +133,7 @@ class PublicApp:
         """Show the page on which a code can be typed, or go on to the room whose code was typed."""
         code = request.query_params.get("code")
         if code is None:
-            return pages.page("join.html").reply(request)
+            return pages.page("join.html", self._say).reply(request)
         self._wrong_code(request, code)
         return RedirectResponse(f"/{self._room.record.code}", 303)
 
@@ -170,6 +171,11 @@ class PublicApp:
         """Open a stream of the room's states."""
         return self._news.stream()
 
+    async def now_json(self, _request: Request) -> Response:
+        """Send what the room page asks now as data, for phones that are programs."""
+        asked = [{"run": run.number, "poll": run.poll.to_dict()} for run in self._room.runs.current if run.phase == "open"]
+        return JSONResponse({"simulated": self._room.record.simulated, "open": asked})
+
     async def pause(self, request: Request) -> Response:
         """Take an anonymous "I need a moment"."""
         self._room.pause((await body_of(request)).get("seat"))
@@ -177,7 +183,7 @@ class PublicApp:
 
     async def privacy(self, request: Request) -> Response:
         """Say in plain words what the server holds now."""
-        return pages.page("privacy.html", room=self._room, holds=self._room.holds()).reply(request)
+        return pages.page("privacy.html", self._say, room=self._room, holds=self._room.holds()).reply(request)
 
     async def contacts(self, request: Request) -> Response:
         """Say whom people can turn to; the page can be printed as a card."""
@@ -193,12 +199,13 @@ class PublicApp:
         """Send a poster for the wall and cards for the seats, to be printed; `?seats` says how many of these."""
         asked = request.query_params.get("seats", str(SEAT_CARDS))
         if asked not in map(str, range(1, MOST_SEAT_CARDS + 1)):
-            raise InvalidAnswer(f"Seat cards can be printed for 1 to {MOST_SEAT_CARDS} seats. Please choose a whole number in between.")
+            raise InvalidAnswer("pages.cards.too_many", most=MOST_SEAT_CARDS)
         # Many sheets take their time, which must not be that of everyone else; so they are made aside, and one after the other.
         async with self._printing:
             page = await asyncio.to_thread(
                 pages.page,
                 "cards.html",
+                self._say,
                 room=self._room,
                 join_url=self._join_url,
                 seats=int(asked),
@@ -232,7 +239,7 @@ class PublicApp:
         """Send a revealed result's chart; with `?dark` for a dark ground, with `?size=projector` for a wall."""
         shown, asked = self._revealed(request.path_params["run"]), request.query_params
         size: Size = "projector" if asked.get("size") == "projector" else "phone"
-        return (await self._drawings.svg(shown, dark="dark" in asked, size=size, style=style_of(request))).reply(request)
+        return (await self._drawings.svg(shown, self._say, dark="dark" in asked, size=size, style=style_of(request))).reply(request)
 
     async def result_html(self, request: Request) -> Response:
         """Send a revealed result as a piece of HTML."""
@@ -241,10 +248,10 @@ class PublicApp:
 
     async def refuse(self, request: Request, fault: Exception) -> Response:
         """Say why a request was refused, or that there is nothing: on a page for a person, as data for a script."""
+        told, status = refusal(fault, self._say), status_of(fault)
         if "text/html" not in request.headers.get("accept", ""):
-            return await in_plain_words(request, fault)
-        status, sentence = (fault.status_code, NOWHERE) if isinstance(fault, HTTPException) else (status_of(fault), str(fault))
-        return pages.page("error.html", sentence=sentence).reply(request, status)
+            return JSONResponse(told, status)
+        return pages.page("error.html", self._say, sentence=told["error"]).reply(request, status)
 
     @property
     def _join_url(self) -> str:
@@ -263,7 +270,7 @@ class PublicApp:
             drawn = self._drawn(number) if (number, "revealed", True) in new else None
             return drawn or self._linked(number)
 
-        return pages.part("now.html", **self._context(pictures))
+        return pages.part("now.html", self._say, **self._context(pictures))
 
     def _context(self, pictures: Callable[[int], tuple[str, str]]) -> dict[str, Any]:
         room, state = self._room, self._room.state
@@ -283,7 +290,7 @@ class PublicApp:
     def _kept(self, template: str, now: object, context: Callable[[], dict[str, Any]]) -> pages.Packed:
         """Return a page, made anew only where what it depends on has changed."""
         if template not in self._pages or self._pages[template][0] != now:
-            self._pages[template] = (now, pages.page(template, **context()))
+            self._pages[template] = (now, pages.page(template, self._say, **context()))
         return self._pages[template][1]
 
     def _revealed(self, number: int) -> Shown:
@@ -291,12 +298,12 @@ class PublicApp:
         return self._room.runs.compared(number) or published
 
     def _result(self, number: int, pictures: tuple[str, str]) -> str:
-        return pages.result(self._revealed(number), simulated=self._room.record.simulated, pictures=pictures)
+        return pages.result(self._revealed(number), self._say, simulated=self._room.record.simulated, pictures=pictures)
 
     def _drawn(self, number: int) -> tuple[str, str] | None:
         """Return the drawings of a revealed result themselves, to be put into a page, once there are both."""
         shown = self._revealed(number)
-        light, dark = self._drawings.kept(shown, dark=False), self._drawings.kept(shown, dark=True)
+        light, dark = (self._drawings.kept(shown, self._say, dark=dark) for dark in (False, True))
         return (light.url, dark.url) if light and dark else None
 
     def _linked(self, number: int) -> tuple[str, str]:
@@ -309,4 +316,4 @@ class PublicApp:
         self._guesses.check(address)
         if "".join(typed.split()).replace("-", "").upper() != self._room.record.code:
             self._guesses.wrong(address)
-            raise Unknown(NO_ROOM)
+            raise Unknown("server.no_room")

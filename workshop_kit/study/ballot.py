@@ -10,7 +10,6 @@ leanings are drawn by chance, the same ones each time for the same poll.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from html import escape
 from random import Random, SystemRandom
 from typing import Final
 
@@ -22,13 +21,8 @@ from workshop_kit.cards.choices import choices_for
 from workshop_kit.cards.drawn import figure_html, styled, table_html
 from workshop_kit.disclosure import ROOM, Published, publish
 from workshop_kit.polls import HIGHEST, PASS, OptionId, Poll, Tally
+from workshop_kit.words.catalog import Language
 
-SIMULATED: Final = "Simulated answers. They say nothing about what is usual."
-PRIVATE: Final = "Only for you. What you choose is sent nowhere and kept nowhere; it is cleared as soon as you press a button."
-NOTICED: Final = (
-    "You have taken a moment to notice, and that is all this asks. Whether you chose, chose nothing or passed, it stays with you."
-)
-LINES: Final = "A group would now see its lines, ten or more in no order, each read by the facilitator first."
 SIMULATED_PEOPLE: Final = 24
 PASSES: Final = 0.05
 
@@ -40,20 +34,22 @@ class Ballot(Card):
     ----------
     poll
         The question.
+    say
+        The language in which it is asked.
     random
         Draws the order in which options stand; by default the operating system's.
     """
 
-    def __init__(self, poll: Poll, random: Random | None = None) -> None:
+    def __init__(self, poll: Poll, say: Language, random: Random | None = None) -> None:
         self.poll = poll
-        self.choices = choices_for(poll, random or SystemRandom())
+        self.choices = choices_for(poll, random or SystemRandom(), say)
         self.after = widgets.HTML()
-        self.notice = self.button("Notice my answer", self._notice, style="primary")
-        self.pass_over = self.button("Pass", self._show)
-        self.clear = self.button("Clear", self._clear)
-        question = readable(f"{question_html(poll)}<p><small>{PRIVATE}</small></p>")
+        self.notice = self.button(say("study.ballot.notice"), self._notice, style="primary")
+        self.pass_over = self.button(say("study.ballot.pass"), self._show)
+        self.clear = self.button(say("study.ballot.clear"), self._clear)
+        question = readable(f"{question_html(poll)}<p><small>{say.html('study.ballot.private')}</small></p>")
         buttons = row(self.notice, self.pass_over, self.clear)
-        super().__init__([widgets.HTML(STYLE + question), *self.choices.parts, buttons, self.after])
+        super().__init__(say, [widgets.HTML(STYLE + question), *self.choices.parts, buttons, self.after])
 
     def _notice(self) -> None:
         self.poll.chosen(self.choices.answer())
@@ -61,14 +57,14 @@ class Ballot(Card):
 
     def _show(self) -> None:
         self.choices.empty()
-        self.after.value = spoken_status(NOTICED) + _example(self.poll)
+        self.after.value = spoken_status(self.say("study.ballot.noticed")) + _example(self.poll, self.say)
 
     def _clear(self) -> None:
         self.choices.empty()
         self.after.value = ""
 
 
-def simulated(poll: Poll) -> Published:
+def simulated(poll: Poll, say: Language) -> Published:
     """Return the result of a simulated group, which says in its question that it is simulated; always the same one.
 
     Not for a ``text`` poll: words that nobody has said are put into nobody's mouth.
@@ -81,22 +77,24 @@ def simulated(poll: Poll) -> Published:
     values = list(range(HIGHEST + 1)) if poll.kind == "slider" else [option.id for option in poll.options]
     leanings = {value: random.uniform(0.2, 0.8) for value in values}
     answers = [_opinion(poll, leanings, random) for _ in range(SIMULATED_PEOPLE)]
-    labelled = replace(poll, question=f"Simulated answers to: {poll.question}")
+    labelled = replace(poll, question=say("study.ballot.simulated_question", question=poll.question))
     return publish(Tally.of(labelled, answers), ROOM.suited_to(poll))
 
 
-def simulated_chart(published: Published) -> str:
+def simulated_chart(published: Published, say: Language) -> str:
     """Return a simulated result as HTML: its label, the chart, and the same as a table."""
-    told = charts.table(published)
-    heads = tuple(word.replace("People", "Simulated people").replace("the group", "the simulated group") for word in told.head)
+    told = charts.table(published, say)
+    heads = tuple(say("study.ballot.simulated_column", column=column) for column in told.head)
     table = table_html(told._replace(head=heads))
-    opening = f"<details><summary>The same as a table</summary>{table}</details>" if table else ""
-    note = f"<p><small>In this example: {escape(charts.note(published))}</small></p>"
-    return readable(styled(figure_html(published, SIMULATED) + note + opening))
+    opening = f"<details><summary>{say.html('study.ballot.same_as_table')}</summary>{table}</details>" if table else ""
+    note = f"<p><small>{say.html('study.ballot.note', note=charts.note(published, say))}</small></p>"
+    return readable(styled(figure_html(published, say, say("study.ballot.simulated")) + note + opening))
 
 
-def _example(poll: Poll) -> str:
-    return readable(f"<p>{LINES}</p>") if poll.kind == "text" else simulated_chart(simulated(poll))
+def _example(poll: Poll, say: Language) -> str:
+    if poll.kind == "text":
+        return readable(f"<p>{say.html('study.ballot.lines')}</p>")
+    return simulated_chart(simulated(poll, say), say)
 
 
 def _opinion(poll: Poll, leanings: Mapping[OptionId, float], random: Random) -> object:

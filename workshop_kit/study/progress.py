@@ -7,29 +7,21 @@ but by a button that says so.
 import json
 from collections.abc import Callable, Mapping
 from datetime import date
-from html import escape
 from pathlib import Path
 from typing import Final
 
 import ipywidgets as widgets
+from markupsafe import Markup
 
 from workshop_kit.cards.card import Card, readable, row, spoken_status
 from workshop_kit.disclosure import HEAVY
-from workshop_kit.disk.journal import spoken, write_whole
-from workshop_kit.study.check_in import WHY_AGAIN, Before, CheckIn, pause_html, pause_is_due
+from workshop_kit.disk.files import write_whole
+from workshop_kit.study.check_in import Before, CheckIn, pause_html, pause_is_due
+from workshop_kit.words.catalog import Language
 from workshop_kit.workshop import Section, Workshop
 
 FILE: Final = "progress.json"
 FORMAT: Final = 1
-
-CALM: Final = "Noted. Thank you for looking."
-PAUSE: Final = "Noted. Please read the card below before you go on."
-SKIPPED: Final = "That is fine."
-STOP: Final = (
-    "This is a good place to stop. Nothing is lost by waiting, and some of it settles by itself. Close the notebook when you like."
-)
-A_DAY: Final = "The next section goes deep, and so did one you finished today. Leave at least a day between the two."
-ALL_DONE: Final = "You have been through all of it."
 
 
 class Progress:
@@ -91,24 +83,31 @@ def needs_a_day(workshop: Workshop, finished: Mapping[str, date], following: Sec
     return heavy_today and intensity(following) >= HEAVY
 
 
-def progress_html(workshop: Workshop, finished: Mapping[str, date], section: str, today: date) -> str:
+def progress_html(workshop: Workshop, finished: Mapping[str, date], section: str, today: date, say: Language) -> str:
     """Return the list of sections, each with its day where it was finished, and what may come next."""
     following = upcoming(workshop, finished, section)
-    lines = "".join(f"<li>{_line(each, finished, section, following)}</li>" for each in workshop.sections)
+    lines = "".join(f"<li>{_line(each, finished, section, following, say)}</li>" for each in workshop.sections)
     done = sum(each.id in finished for each in workshop.sections)
-    head = f"<h3>Where you are</h3><p>{done} of {len(workshop.sections)} finished. Any order is fine, and none of it has to be done.</p>"
-    is_all = done == len(workshop.sections)
-    advice = ALL_DONE if is_all else A_DAY if following and needs_a_day(workshop, finished, following, today) else ""
+    so_far = say.html("study.progress.so_far", done=done, n=len(workshop.sections))
+    advice = ""
+    if done == len(workshop.sections):
+        advice = say.html("study.progress.all_done")
+    elif following and needs_a_day(workshop, finished, following, today):
+        advice = say.html("study.progress.wait_a_day")
     # A list whose marks are taken away is no list any more to some screen readers, unless it says so.
-    return readable(f'{head}<ul role="list" style="list-style:none;padding-left:0">{lines}</ul><p><b>{advice}</b></p>')
+    return readable(
+        f"<h3>{say.html('study.progress.heading')}</h3><p>{so_far}</p>"
+        f'<ul role="list" style="list-style:none;padding-inline-start:0">{lines}</ul><p><b>{advice}</b></p>'
+    )
 
 
-def onward_html(workshop: Workshop, section: str) -> str:
+def onward_html(workshop: Workshop, section: str, say: Language) -> str:
     """Return the ways to the sections before and after one, for whoever leads through them in order."""
     here = [each.id for each in workshop.sections].index(section)
     before, after = workshop.sections[max(here - 1, 0) : here], workshop.sections[here + 1 : here + 2]
-    ways = [f"Before: {_named(each)}" for each in before] + [f"<b>Next: {_named(each)}</b>" for each in after]
-    return readable(f'<nav aria-label="Sections"><p>{" &nbsp; ".join(ways)}</p></nav>')
+    ways = [say.html("study.onward.before", section=linked(each)) for each in before]
+    ways += [Markup("<b>{}</b>").format(say.html("study.onward.next", section=linked(each))) for each in after]
+    return readable(f'<nav aria-label="{say.html("study.onward.name")}"><p>{" &nbsp; ".join(ways)}</p></nav>')
 
 
 class Finish(Card):
@@ -122,6 +121,8 @@ class Finish(Card):
         How it began.
     progress
         Where finished sections are noted.
+    say
+        The language in which it speaks.
     contacts_html
         Whom one can reach: on the pause card, and otherwise behind a line that opens.
     today
@@ -134,65 +135,73 @@ class Finish(Card):
         section: Section,
         before: Before,
         progress: Progress,
+        say: Language,
         *,
         contacts_html: str = "",
         today: Callable[[], date] = date.today,
     ) -> None:
         self._workshop, self._section, self._before = workshop, section, before
         self._progress, self._contacts_html, self._today = progress, contacts_html, today
-        self.check_in = CheckIn(WHY_AGAIN, self._then, framed=False)
+        self.check_in = CheckIn(say, "study.check_in.why_again", self._then, framed=False)
         self.pause = widgets.HTML()
-        self.reach = widgets.HTML(_on_demand(contacts_html))
+        self.reach = widgets.HTML(_on_demand(contacts_html, say))
         self.overview = widgets.HTML()
         self.status = widgets.HTML()
-        self.done = self.button("Mark this section as finished", self._finish, style="primary")
-        self.stop = self.button("Stop here for today", self._stop)
-        self.forget = self.button("Forget my progress", self._forget)
-        super().__init__([self.check_in, self.pause, self.overview, row(self.done, self.stop, self.forget), self.status, self.reach])
+        self.done = self.button(say("study.finish.done"), self._finish, style="primary")
+        self.stop = self.button(say("study.finish.stop"), self._stop)
+        self.forget = self.button(say("study.finish.forget"), self._forget)
+        buttons = row(self.done, self.stop, self.forget)
+        super().__init__(say, [self.check_in, self.pause, self.overview, buttons, self.status, self.reach])
         self._draw()
 
     def _then(self, number: int | None) -> str:
         due = number is not None and pause_is_due(self._before.number, number)
-        self.pause.value = pause_html(self._contacts_html) if due else ""
-        self.reach.value = "" if due else _on_demand(self._contacts_html)
+        self.pause.value = pause_html(self.say, self._contacts_html) if due else ""
+        self.reach.value = "" if due else _on_demand(self._contacts_html, self.say)
         # When a pause is due, stopping is the button that stands out.
         self.done.button_style, self.stop.button_style = ("", "primary") if due else ("primary", "")
-        return PAUSE if due else SKIPPED if number is None else CALM
+        return "study.finish.pause" if due else "study.finish.skipped" if number is None else "study.finish.calm"
 
     def _finish(self) -> None:
         self._progress.finish(self._section.id, self._today())
         self._draw()
-        self.status.value = spoken_status("Noted on this computer: the section's number and the day, nothing else.")
+        self.status.value = spoken_status(self.say("study.finish.marked"))
 
     def _stop(self) -> None:
-        self.status.value = spoken_status(STOP)
+        self.status.value = spoken_status(self.say("study.finish.stopped"))
 
     def _forget(self) -> None:
         self._progress.forget()
         self._draw()
-        self.status.value = spoken_status("Your progress is forgotten. Your journal, if you have one, is still there.")
+        self.status.value = spoken_status(self.say("study.finish.forgotten"))
 
     def _draw(self) -> None:
-        self.overview.value = progress_html(self._workshop, self._progress.finished(), self._section.id, self._today())
+        self.overview.value = progress_html(self._workshop, self._progress.finished(), self._section.id, self._today(), self.say)
 
 
-def _on_demand(contacts_html: str) -> str:
+def linked(section: Section) -> Markup:
+    """Return the way to a section's notebook."""
+    # The notebooks lie side by side, so a file's name leads there from a dashboard and from JupyterLab alike.
+    return Markup('<a href="{}">{} · {}</a>').format(section.notebook, section.id, section.title)
+
+
+def _on_demand(contacts_html: str, say: Language) -> str:
     if not contacts_html:
         return ""
-    return readable(f'<details><summary style="cursor:pointer">If you would like to talk to someone</summary>{contacts_html}</details>')
+    return readable(f'<details><summary style="cursor:pointer">{say.html("study.talk")}</summary>{contacts_html}</details>')
 
 
-def _line(section: Section, finished: Mapping[str, date], here: str, following: Section | None) -> str:
-    name = _named(section)
+def _line(section: Section, finished: Mapping[str, date], here: str, following: Section | None, say: Language) -> str:
+    name = linked(section)
     if section.id in finished:
-        return f"<span aria-hidden='true'>✓</span> {name} <small>finished on {spoken(finished[section.id])}</small>"
+        return f"{_mark('✓')} {name} <small>{say.html('study.progress.finished_on', day=finished[section.id])}</small>"
     if section.id == here:
-        return f"<span aria-hidden='true'>•</span> <b>{name}</b> <small>you are here</small>"
+        return f"{_mark('•')} <b>{name}</b> <small>{say.html('study.progress.here')}</small>"
     if section == following:
-        return f"<span aria-hidden='true'>→</span> <b>{name}</b> <small>next, if you like</small>"
-    return f"<span aria-hidden='true'>·</span> {name}"
+        arrow = "→" if say.direction == "ltr" else "←"
+        return f"{_mark(arrow)} <b>{name}</b> <small>{say.html('study.progress.next')}</small>"
+    return f"{_mark('·')} {name}"
 
 
-def _named(section: Section) -> str:
-    # The notebooks lie side by side, so a file's name leads there from Voilà and from JupyterLab alike.
-    return f'<a href="{escape(section.notebook)}">{escape(section.id)} · {escape(section.title)}</a>'
+def _mark(sign: str) -> str:
+    return f'<span aria-hidden="true">{sign}</span>'

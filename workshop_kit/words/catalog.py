@@ -55,7 +55,7 @@ class Language:
             self._names = language(ENGLISH)._names
 
     def __call__(self, name: str, /, **facts: object) -> str:
-        """Return a sentence as plain text; numbers, dates and lists among its facts are written as the language writes them."""
+        """Return a sentence as plain text; numbers, dates, lists and errors among its facts are written as the language writes them."""
         return self._found(name, facts).format(**{key: self._written(fact) for key, fact in facts.items()})
 
     def html(self, name: str, /, **facts: object) -> Markup:
@@ -92,6 +92,8 @@ class Language:
             return str(format_date(fact, "long", locale=self.locale))
         if isinstance(fact, list | tuple):
             return format_list([self._written(each) for each in fact], locale=self.locale)
+        if isinstance(fact, WorkshopError):
+            return self.error(fact)
         return str(fact)
 
     def _forms(self, name: str) -> str | dict[str, str]:

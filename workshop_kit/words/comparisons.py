@@ -9,57 +9,66 @@ from fractions import Fraction
 from typing import Final
 
 from workshop_kit.disclosure import Bucket, Comparison, Published
-from workshop_kit.words.tables import is_rest, names, standings
+from workshop_kit.words.catalog import Language
+from workshop_kit.words.tables import is_rest, label_of, names, standings
 
 # With fewer answers, a difference of one or two people is easily chance. A rule of thumb, and our own choice.
 SMALL_GROUP: Final = 30
-BOTH_TIMES: Final = "Different people may have answered each time, so this is about the group and nobody in it."
 
 
-def finding(comparison: Comparison) -> str:
+def finding(comparison: Comparison, say: Language) -> str:
     """Return the title of a comparison: what moved most visibly, or that hardly anything did."""
     untold = [result for result in (comparison.before, comparison.after) if result.outcome != "shown"]
     if untold:
-        which = "Neither" if len(untold) == 2 else "Only the second" if untold == [comparison.before] else "Only the first"
-        return f"{which} of the two results can be shown"
+        which = "neither" if len(untold) == 2 else "second" if untold == [comparison.before] else "first"
+        return say(f"results.compared.{which}")
     if comparison.moved is None:
-        return "The two results cannot be put side by side answer by answer"
+        return say("results.compared.apart")
     if comparison.after.poll.kind == "rank":
-        return _order_moved(comparison) if comparison.moved else "The group's order hardly changed"
-    return _answers_moved(comparison) if comparison.moved else "Hardly any change to be seen"
+        return _order_moved(comparison, say) if comparison.moved else say("results.order_moved.hardly")
+    return _answers_moved(comparison, say) if comparison.moved else say("results.moved.hardly")
 
 
-def note(comparison: Comparison) -> str:
+def note(comparison: Comparison, say: Language) -> str:
     """Return the small print of a comparison."""
     earlier, later = comparison.before.answered, comparison.after.answered
-    counted = f"{_answered(comparison.before)} before, {_answered(comparison.after)} after."
     fewest = min(earlier, later) if earlier and later else None
-    return " ".join([counted[0].upper() + counted[1:], BOTH_TIMES, *uncertainty(fewest)])
+    return " ".join([_headcount(comparison, say), say("results.compared.both_times"), *uncertainty(fewest, say)])
 
 
-def alt_text(comparison: Comparison) -> str:
+def alt_text(comparison: Comparison, say: Language) -> str:
     """Return what a comparison shows, in at most two sentences."""
-    told = f"{_answered(comparison.before)} before, {_answered(comparison.after)} after"
-    return f"Two charts side by side of the answers to “{comparison.after.poll.question}”: {told}. {finding(comparison)}."
+    told = {"headcount": _headcount(comparison, say), "finding": finding(comparison, say)}
+    return say("results.compared.described", question=comparison.poll.question, **told)
 
 
-def uncertainty(answered: int | None) -> Iterator[str]:
+def uncertainty(answered: int | None, say: Language) -> Iterator[str]:
     """Yield a sentence on how little small differences say, where the group is small."""
     if answered is not None and answered < SMALL_GROUP:
-        yield "In a group of this size, a difference of one or two people says little."
+        yield say("results.small_group")
 
 
-def _answers_moved(comparison: Comparison) -> str:
+def _headcount(comparison: Comparison, say: Language) -> str:
+    before, after = comparison.before.answered, comparison.after.answered
+    told = "both" if before and after else "before" if before else "after" if after else "neither"
+    counted = {"before": say("words.people", n=before or 0), "after": say("words.people", n=after or 0)}
+    return say(f"results.compared.headcount.{told}", **counted)
+
+
+def _answers_moved(comparison: Comparison, say: Language) -> str:
     before, after = comparison.before, comparison.after
     rises = [_least_rise(pair.before, before, pair.after, after) for pair in comparison.pairs]
     falls = [_least_rise(pair.after, after, pair.before, before) for pair in comparison.pairs]
     # Where as much rose as fell, as it must with two answers, one half of the story is enough.
     moves = rises if max(rises) >= max(falls) else falls
     moved = [pair for pair, move in zip(comparison.pairs, moves, strict=True) if move == max(moves)]
+    who = names([label_of(pair.after.options, comparison.poll, say) for pair in moved], say)
     if len(moved) > 1:
-        return f"Moved most visibly: {names([pair.label for pair in moved])}"
-    who = "other answers" if is_rest(before, moved[0].before) else names([moved[0].label])
-    return f"Moved most visibly: {who}, from {_share(before, moved[0].before)} to {_share(after, moved[0].after)}"
+        return say("results.moved.two" if who else "results.moved.several", options=who)
+    [(earlier, later)] = ((pair.before, pair.after) for pair in moved)
+    what = "rest" if is_rest(before, earlier) else f"{earlier.band or 'exact'}_{later.band or 'exact'}"
+    shares = {"before": earlier.fewest, "answered_before": before.answered, "after": later.fewest, "answered_after": after.answered}
+    return say(f"results.moved.{what}", options=who, **shares)
 
 
 def _least_rise(earlier: Bucket, before: Published, later: Bucket, after: Published) -> Fraction:
@@ -67,18 +76,10 @@ def _least_rise(earlier: Bucket, before: Published, later: Bucket, after: Publis
     return Fraction(later.fewest, after.answered or 1) - Fraction(earlier.most, before.answered or 1)
 
 
-def _order_moved(comparison: Comparison) -> str:
+def _order_moved(comparison: Comparison, say: Language) -> str:
     first, then = ([each.label for each in standings(result) if each.best == 1] for result in (comparison.before, comparison.after))
     if first == then:
-        return "The group's order changed, though not at the top"
-    if names(first) == names(then):
-        return "The group's order changed, also at the top"
-    return f"First in the group's order: {names(first)} before, {names(then)} after"
-
-
-def _share(published: Published, bucket: Bucket) -> str:
-    return bucket.band or f"{bucket.fewest} of {published.answered}"
-
-
-def _answered(published: Published) -> str:
-    return f"{published.answered} people answered" if published.answered else "too few answered"
+        return say("results.order_moved.below")
+    before, after = names(first, say), names(then, say)
+    what = "named" if before and after else "to_several" if before else "from_several" if after else "top"
+    return say(f"results.order_moved.{what}", before=before, after=after)

@@ -3,13 +3,16 @@
 They may name someone, hold a number or an address, or come from somebody who is in distress. `flags` looks for patterns and
 finds some of these, never all; it is a nudge to read slowly and no judgement of who wrote it. Nobody can answer an anonymous
 comment, which is why one of distress is shown together with whom people can turn to.
+
+What names and distress look like depends on the language. In one that has no patterns here, only numbers and links are found, and
+each comment is flagged as ``unsearched``, so that nobody takes a missing flag for a good sign.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Literal, TypeAlias
 
-Flag: TypeAlias = Literal["name", "number", "link", "distress"]
+Flag: TypeAlias = Literal["name", "number", "link", "distress", "unsearched"]
 
 # Words that have a capital wherever they stand and name nobody; and what people write with one out of fondness.
 _CAPITALS: Final = re.compile(
@@ -68,23 +71,26 @@ _DISTRESS: Final = re.compile(
 )
 
 
-def flags(text: str) -> tuple[Flag, ...]:
-    """Return why a line should be read twice, as far as patterns can tell.
+def flags(text: str, language: str) -> tuple[Flag, ...]:
+    """Return why a comment in a language, such as ``"en"`` or ``"pt-BR"``, should be read twice, as far as patterns can tell.
 
     References
     ----------
-    The patterns are our own and in English; nobody has measured what they miss. A name that begins a sentence, for one, looks
+    The patterns are our own; nobody has measured what they miss. A name that begins a sentence, for one, looks
     like any other word. See docs/decisions/0007-ranks-and-texts.md.
 
     Examples
     --------
-    >>> flags("Being met without a plan to fix me")
+    >>> flags("Being met without a plan to fix me", "en")
     ()
-    >>> flags("When Robin calls me on 0123 456 789")
+    >>> flags("When Robin calls me on 0123 456 789", "en")
     ('name', 'number')
+    >>> flags("Wenn Robin anruft: 0123 456 789", "de")
+    ('number', 'unsearched')
     """
     plain = text.replace("\u2019", "'")
-    return tuple(flag for flag, finds in _FINDERS if finds(plain))
+    finders = _FINDERS.get(language.partition("-")[0], _ANYWHERE)
+    return tuple(flag for flag, finds in finders.items() if finds(plain))
 
 
 def _may_name(text: str) -> bool:
@@ -101,9 +107,11 @@ def _is_name(text: str, word: re.Match[str]) -> bool:
     return not begins or (ending == "s" and not _OWNERS.fullmatch(stem))
 
 
-_FINDERS: Final[tuple[tuple[Flag, Callable[[str], object]], ...]] = (
-    ("name", _may_name),
-    ("number", _NUMBER.search),
-    ("link", _LINK.search),
-    ("distress", _DISTRESS.search),
-)
+_FINDERS: Final[Mapping[str, Mapping[Flag, Callable[[str], object]]]] = {
+    "en": {"name": _may_name, "number": _NUMBER.search, "link": _LINK.search, "distress": _DISTRESS.search},
+}
+_ANYWHERE: Final[Mapping[Flag, Callable[[str], object]]] = {
+    "number": _NUMBER.search,
+    "link": _LINK.search,
+    "unsearched": lambda text: True,
+}

@@ -6,115 +6,90 @@ Each sentence is true whatever was held back: where a number is known only as a 
 the band could make false. The tests go through all small tallies and ask somebody who knows the counts.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator
 
-from workshop_kit.disclosure import Comparison, Published, spread
-from workshop_kit.polls import Kind
+from workshop_kit.disclosure import STEPS, Comparison, Published, spread, step
 from workshop_kit.words import comparisons
-from workshop_kit.words.tables import ROWS, SILENT, Shown, headcount, is_rest, names, ordered, standings, table
-
-_SO_THAT: Final = "so that nobody can be picked out"
-_CHART: Final[Mapping[Kind, str]] = {
-    "multi": "Bar chart of what",
-    "single": "Bar chart of what",
-    "slider": "Bar chart of what",
-    "scale": "One bar, split up, of what",
-    "rank": "Dot chart of how",
-}
-_HELD_BACK: Final[Mapping[Kind, str]] = {
-    "multi": "Each could choose more than one. Numbers close to none or to everyone are shown as a range, hatched in the chart",
-    "single": "Options chosen by fewer than {cell} people are put together",
-    "scale": "Points chosen by fewer than {cell} people are joined with their neighbours",
-    "slider": "Stretches chosen by fewer than {cell} people are joined with their neighbours",
-    "rank": "Options that few people put first have their first choices counted together",
-}
-_READ: Final = "The facilitator read each line before it was shown; some may have been reworded or left out."
-_LEVEL: Final = "Options within an eighth of a place of the next are called level."
-_ORDER_ALONE: Final = "First choices and mean places are not told here: with these answers, they could point at someone."
+from workshop_kit.words.catalog import Language
+from workshop_kit.words.tables import ROWS, Shown, headcount, is_rest, label_of, names, ordered, standings, table
 
 
-def finding(shown: Shown) -> str:
+def finding(shown: Shown, say: Language) -> str:
     """Return the title of a chart: what stands out, in one neutral line that is true whatever is held back."""
     if isinstance(shown, Comparison):
-        return comparisons.finding(shown)
+        return comparisons.finding(shown, say)
     if shown.outcome != "shown":
-        return SILENT[shown.outcome]
+        return say(f"results.silent.{shown.outcome}")
     if shown.poll.kind == "text":
-        return f"What people wrote: {len(shown.texts)} different lines"
-    return _first_in_order(shown) if shown.poll.kind == "rank" else _most_frequent(shown)
+        return say("results.lines", n=len(shown.texts))
+    return _first_in_order(shown, say) if shown.poll.kind == "rank" else _most_frequent(shown, say)
 
 
-def note(shown: Shown) -> str:
+def note(shown: Shown, say: Language) -> str:
     """Return the small print for below a chart or table: how many answered, how to read it, why some numbers are missing."""
     if isinstance(shown, Comparison):
-        return comparisons.note(shown)
+        return comparisons.note(shown, say)
+    kind = shown.poll.kind
     if shown.outcome == "too_few":
-        return f"Shown from {shown.policy.fewest_for(shown.poll)} answers on, {_SO_THAT}."
+        return say("results.shown_from", n=shown.policy.fewest_for(shown.poll))
     if shown.outcome == "too_alike":
-        return f"{shown.answered} people answered. {_too_alike(shown)}."
-    how = f"Each line stands here once, in no particular order. {_READ}" if shown.poll.kind == "text" else _how_to_read(shown)
-    return " ".join([headcount(shown), *_where_the_middle_lies(shown), how, *_about_the_meeting(shown)])
+        return " ".join([say("results.answered", n=shown.answered), say(f"results.too_alike.{'lines' if kind == 'text' else 'choices'}")])
+    how = say("results.read") if kind == "text" else " ".join(_how_to_read(shown, say))
+    return " ".join([headcount(shown, say), *_where_the_middle_lies(shown, say), how, *_about_the_meeting(shown)])
 
 
-def alt_text(shown: Shown) -> str:
+def alt_text(shown: Shown, say: Language) -> str:
     """Return what the chart shows, in at most two sentences, for people who do not see it."""
     if isinstance(shown, Comparison):
-        return comparisons.alt_text(shown)
-    question = f"“{shown.poll.question}”"
+        return comparisons.alt_text(shown, say)
+    question, n = shown.poll.question, shown.answered
     if shown.outcome != "shown":
-        by = f", answered by {shown.answered} people" if shown.answered else ""
-        return f"No chart is drawn for {question}{by}. {finding(shown)}."
+        return say(f"results.described.{shown.outcome}", question=question, n=n, finding=finding(shown, say))
     if shown.poll.kind == "text":
-        return f"List of {len(shown.texts)} lines that people wrote in answer to {question}. The table holds all of them."
-    did = "ranked the options of" if shown.poll.kind == "rank" else "answered to"
-    return f"{_CHART[shown.poll.kind]} {shown.answered} people {did} {question}. {_from_end_to_end(shown)}."
+        return say("results.described.text", question=question, n=len(shown.texts))
+    (first, first_told, *_), *_, (last, last_told, *_) = table(shown, say).rows
+    ends = {"first": first, "first_told": first_told, "last": last, "last_told": last_told}
+    return say(f"results.described.{shown.poll.kind}", question=question, n=n, **ends)
 
 
-def _from_end_to_end(published: Published) -> str:
-    (first, first_told, *_), *_, (last, last_told, *_) = table(published).rows
-    start, end = ("one end", "the other") if published.poll.kind == "scale" else ("the top", "the bottom")
-    return f"It runs from “{first}”, {first_told}, at {start} to “{last}”, {last_told}, at {end}"
+def so_many(people: int, say: Language) -> str:
+    """Return how many have come or answered so far, in steps too coarse to tell one person from the next."""
+    reached = step(people)
+    return say("results.so_many.reached", people=reached) if reached else say("results.so_many.under", people=STEPS[0])
 
 
-def _most_frequent(published: Published) -> str:
-    n, is_row, buckets = published.answered, published.poll.kind in ROWS, ordered(published)
+def _most_frequent(published: Published, say: Language) -> str:
+    is_row, buckets = published.poll.kind in ROWS, ordered(published)
     rest = sum(bucket.fewest for bucket in buckets if is_rest(published, bucket))
     named = [bucket for bucket in buckets if not is_rest(published, bucket)]
     most = max(bucket.fewest for bucket in named)
     leading = [bucket for bucket in named if bucket.fewest == most]
-    band, each, who = leading[0].band, " each" if len(leading) > 1 else "", names([bucket.label for bucket in leading])
+    band, who = leading[0].band, names([label_of(bucket.options, published.poll, say) for bucket in leading], say)
+    facts = {"options": who, "people": most, "answered": published.answered, "rest": rest}
     if leading == buckets:
-        if band:
-            return f"No option stands out: each was chosen by {band}"
-        return f"{'The answers fall into equal shares' if is_row else 'All options were chosen equally often'} ({most} of {n} each)"
-    if leading == named and rest >= most:
-        # An option among the others may have been chosen just as often, so nothing is called the most frequent.
-        return f"Of {n} answers, {most}{each} went to {who} and {rest} to other answers"
-    return f"{'Largest share' if is_row else 'Most often'}: {who} ({band or f'{most} of {n}'}{each})"
+        return say(f"results.even.{band or ('shares' if is_row else 'options')}", **facts)
+    # An option among the others may have been chosen just as often, so nothing is called the most frequent.
+    beside_rest = leading == named and rest >= most
+    what = "beside_rest" if beside_rest else "largest_share" if is_row else "almost_everyone" if band else "most_often"
+    return say(f"results.{what}.{('several', 'one', 'two')[len(who)]}", **facts)
 
 
-def _first_in_order(published: Published) -> str:
+def _first_in_order(published: Published, say: Language) -> str:
     stand = standings(published)
     leading = [each.label for each in stand if each.best == 1]
+    who = names(leading, say)
     if len(leading) == len(stand):
-        return "No option stands out: all are level"
-    if len(leading) > 1:
-        return f"Level at the top of the group's order: {names(leading)}"
-    return f"First in the group's order: {names(leading)}"
+        return say("results.order.level")
+    return say(f"results.order.{('several', 'first', 'two')[len(who)]}", options=who)
 
 
-def _where_the_middle_lies(published: Published) -> Iterator[str]:
+def _where_the_middle_lies(published: Published, say: Language) -> Iterator[str]:
     middle, half = spread(published)
     if middle is None:
         return
-    row, lies = "With all answers in a row from low to high, their middle", f"between {middle[0]} and {middle[1]}"
-    if half == middle:
-        yield f"{row} and the middle half of them lie {lies}."
-    elif half:
-        yield f"{row} lies {lies}, and the middle half of them between {half[0]} and {half[1]}."
-    else:
-        yield f"{row} lies {lies}."
+    what = "alone" if half is None else "is_half" if half == middle else "and_half"
+    low, high = half or middle
+    yield say(f"results.middle.{what}", low=middle[0], high=middle[1], half_low=low, half_high=high)
 
 
 def _about_the_meeting(published: Published) -> Iterator[str]:
@@ -123,18 +98,12 @@ def _about_the_meeting(published: Published) -> Iterator[str]:
         yield published.poll.hint
 
 
-def _too_alike(published: Published) -> str:
-    if published.poll.kind == "text":
-        return f"Too few different lines were left to be shown, {_SO_THAT}"
-    return "Any way of splitting them up would leave too few people on one side"
-
-
-def _how_to_read(published: Published) -> str:
-    kind, sentences = published.poll.kind, []
+def _how_to_read(published: Published, say: Language) -> Iterator[str]:
+    kind = published.poll.kind
     if kind == "rank":
-        sentences.append(_LEVEL)
+        yield say("results.called_level")
     if kind == "rank" and not published.means:
-        sentences.append(_ORDER_ALONE)
+        yield say("results.order_alone")
     else:
-        sentences.append(f"{_HELD_BACK[kind].format(cell=published.policy.cell)}, {_SO_THAT}.")
-    return " ".join([*sentences, *comparisons.uncertainty(published.answered)])
+        yield say(f"results.held_back.{kind}", n=published.policy.cell)
+    yield from comparisons.uncertainty(published.answered, say)

@@ -4,22 +4,21 @@ Every other face of a result is made from what stands here, so chart, table, tit
 share one sorting rule and one choice of words.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import Final, NamedTuple, TypeAlias
 
-from workshop_kit.disclosure import Bucket, Comparison, Outcome, Published
-from workshop_kit.polls import OptionId
+from babel.numbers import format_decimal
+
+from workshop_kit.disclosure import Bucket, Comparison, Published
+from workshop_kit.polls import HIGHEST, STRETCHES, OptionId, Poll
+from workshop_kit.words.catalog import Language
 
 Shown: TypeAlias = Published | Comparison
 
 # Kinds whose answers have an order of their own.
 ROWS: Final = ("scale", "slider")
-NOT_SHOWN: Final = "not shown"
-LONGEST_PAIR: Final = 70  # letters: two names longer than this would make a title of half a phone's height
-SILENT: Final[Mapping[Outcome, str]] = {
-    "too_few": "Not enough answers to show",
-    "too_alike": "These answers cannot be shown without pointing at someone",
-}
+LONGEST_PAIR: Final = 65  # letters: two names longer than this would make a title of half a phone's height
 
 
 class Table(NamedTuple):
@@ -44,24 +43,9 @@ class Standing(NamedTuple):
     firsts: Bucket | None
 
     @property
-    def place(self) -> str:
-        """The place in words."""
-        if self.best == self.worst:
-            return ordinal(self.best)
-        return f"level: {ordinal(self.best)} to {ordinal(self.worst)}"
-
-    @property
     def first_alone(self) -> int | None:
         """For how many people it came first, where that is told for this option and no other."""
         return self.firsts.count if self.firsts and len(self.firsts.options) == 1 else None
-
-    @property
-    def first_choices(self) -> str:
-        """For how many people it came first, in words; nothing where that is not told."""
-        if self.firsts is None:
-            return ""
-        others = len(self.firsts.options) - 1
-        return f"{self.firsts.fewest} (with {others} {'other' if others == 1 else 'others'})" if others else people(self.firsts)
 
 
 class Line(NamedTuple):
@@ -72,7 +56,7 @@ class Line(NamedTuple):
     after: Bucket | None
 
 
-def table(shown: Shown) -> Table:
+def table(shown: Shown, say: Language) -> Table:
     """Return the table of a result or a comparison, in the order of its chart; without rows where nothing is shown.
 
     Answers to choose from come largest first, with "other answers" last; points of a scale or slider keep their order, and
@@ -80,12 +64,26 @@ def table(shown: Shown) -> Table:
     says "not shown" where one of them has nothing to say.
     """
     if isinstance(shown, Comparison):
-        return Table(("Answer", "Before", "After"), tuple(_compared(shown)))
+        return Table(_head(say, "answer", "before", "after"), tuple(_compared(shown, say)))
     if shown.poll.kind == "text":
-        return Table(("In people's own words",), tuple((text,) for text in shown.texts))
+        return Table(_head(say, "texts"), tuple((text,) for text in shown.texts))
     if shown.poll.kind == "rank":
-        return _ranked(shown)
-    return Table(("Answer", "People"), tuple((bucket.label, people(bucket)) for bucket in ordered(shown)))
+        return _ranked(shown, say)
+    rows = ((label_of(bucket.options, shown.poll, say), people(bucket, say)) for bucket in ordered(shown))
+    return Table(_head(say, "answer", "people"), tuple(rows))
+
+
+def label_of(options: Sequence[OptionId], poll: Poll, say: Language) -> str:
+    """Return what to call an option of a poll, or some that are shown as one."""
+    if poll.kind == "slider":
+        return _stretch(int(options[0]), dict(STRETCHES)[int(options[-1])], poll, say)
+    labels = [option.label for option in poll.options if option.id in options]
+    if len(labels) == 1:
+        return labels[0]
+    if poll.kind == "scale":
+        return say("results.label.points", first=labels[0], last=labels[-1])
+    listed = reduce(lambda some, another: say("results.label.and_another", some=some, another=another), labels)
+    return say("results.label.others", options=listed)
 
 
 def standings(published: Published) -> list[Standing]:
@@ -109,12 +107,13 @@ def ordered(published: Published) -> list[Bucket]:
     return sorted(published.buckets, key=lambda bucket: (is_rest(published, bucket), -bucket.fewest))
 
 
-def lines(comparison: Comparison) -> list[Line]:
+def lines(comparison: Comparison, say: Language) -> list[Line]:
     """Return the answers of a comparison, also where its two results have no answer in common."""
+    poll = comparison.poll
     if comparison.pairs:
-        return [Line(pair.label, pair.before, pair.after) for pair in comparison.pairs]
-    before = [Line(bucket.label, bucket, None) for bucket in ordered(comparison.before)]
-    return before + [Line(bucket.label, None, bucket) for bucket in ordered(comparison.after)]
+        return [Line(label_of(pair.after.options, poll, say), pair.before, pair.after) for pair in comparison.pairs]
+    before = [Line(label_of(bucket.options, poll, say), bucket, None) for bucket in ordered(comparison.before)]
+    return before + [Line(label_of(bucket.options, poll, say), None, bucket) for bucket in ordered(comparison.after)]
 
 
 def compared_standings(comparison: Comparison) -> list[tuple[str, Standing | None, Standing | None]]:
@@ -129,46 +128,69 @@ def is_rest(published: Published, bucket: Bucket) -> bool:
     return published.poll.kind == "single" and len(bucket.options) > 1
 
 
-def people(bucket: Bucket) -> str:
+def people(bucket: Bucket, say: Language) -> str:
     """Return how many people a bucket stands for, in words."""
-    return f"{bucket.band} ({bucket.fewest} to {bucket.most})" if bucket.band else str(bucket.fewest)
+    return say(f"results.people.{bucket.band or 'exact'}", fewest=bucket.fewest, most=bucket.most)
 
 
-def headcount(published: Published) -> str:
+def headcount(published: Published, say: Language) -> str:
     """Return how many people answered, in words."""
-    return f"{published.answered} people answered. Passed: {published.passed}."
+    return say(f"results.headcount.{published.passed}", n=published.answered)
 
 
-def names(labels: Sequence[str]) -> str:
-    """Return some answers by name, or only that they are several where the names would fill a title."""
-    quoted = " and ".join(f"“{label}”" for label in labels)
-    return quoted if len(labels) == 1 or (len(labels) == 2 and len(quoted) <= LONGEST_PAIR) else "several options"
+def names(labels: Sequence[str], say: Language) -> list[str]:
+    """Return some answers by name, quoted; none of them where the names would fill a title."""
+    quoted = [say("words.quoted", text=label) for label in labels]
+    return quoted if len(quoted) == 1 or (len(quoted) == 2 and len("".join(quoted)) <= LONGEST_PAIR) else []
 
 
-def ordinal(place: int) -> str:
-    """Return a place as people say it.
-
-    Examples
-    --------
-    >>> ordinal(1), ordinal(22), ordinal(13)
-    ('1st', '22nd', '13th')
-    """
-    ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
-    return f"{place}{ending}"
+def place_of(stand: Standing, say: Language) -> str:
+    """Return the place of an option in words."""
+    if stand.best == stand.worst:
+        return ordinal(stand.best, say)
+    return say("results.level", best=ordinal(stand.best, say), worst=ordinal(stand.worst, say))
 
 
-def _ranked(published: Published) -> Table:
-    head, stand = ("Option", "Place in the group's order"), standings(published)
+def ordinal(place: int, say: Language) -> str:
+    """Return a place as people say it, such as 1st, 22nd and 13th."""
+    return say(f"results.place.{say.locale.ordinal_form(place)}", place=place)
+
+
+def mean_place(mean: float, say: Language) -> str:
+    """Return a mean place to a tenth, a whole one as well."""
+    return str(format_decimal(mean, "0.0", locale=say.locale))
+
+
+def _head(say: Language, *columns: str) -> tuple[str, ...]:
+    return tuple(say(f"results.column.{each}") for each in columns)
+
+
+def _stretch(low: int, high: int, poll: Poll, say: Language) -> str:
+    if low == 0 or high == HIGHEST:
+        return say("results.label.end", low=low, high=high, meaning=poll.low if low == 0 else poll.high)
+    return say("results.label.stretch", low=low, high=high)
+
+
+def _ranked(published: Published, say: Language) -> Table:
+    stand = standings(published)
     if not published.means:
-        return Table(head, tuple((each.label, each.place) for each in stand))
-    rows = ((each.label, each.place, f"{each.mean:.1f}", each.first_choices) for each in stand)
-    return Table((*head, "Mean place", "First choice of"), tuple(rows))
+        return Table(_head(say, "option", "place"), tuple((each.label, place_of(each, say)) for each in stand))
+    rows = ((each.label, place_of(each, say), mean_place(each.mean or 0, say), _first_choices(each, say)) for each in stand)
+    return Table(_head(say, "option", "place", "mean", "firsts"), tuple(rows))
 
 
-def _compared(comparison: Comparison) -> Iterator[tuple[str, ...]]:
+def _first_choices(stand: Standing, say: Language) -> str:
+    if stand.firsts is None:
+        return ""
+    others = len(stand.firsts.options) - 1
+    return say("results.people.with_others", people=stand.firsts.fewest, n=others) if others else people(stand.firsts, say)
+
+
+def _compared(comparison: Comparison, say: Language) -> Iterator[tuple[str, ...]]:
+    not_shown = say("results.not_shown")
     if comparison.after.poll.kind == "rank":
         for label, *both in compared_standings(comparison):
-            yield label, *(each.place if each else NOT_SHOWN for each in both)
+            yield label, *(place_of(each, say) if each else not_shown for each in both)
         return
-    for line in lines(comparison):
-        yield line.label, *(people(each) if each else NOT_SHOWN for each in (line.before, line.after))
+    for line in lines(comparison, say):
+        yield line.label, *(people(each, say) if each else not_shown for each in (line.before, line.after))

@@ -39,9 +39,9 @@ def write(
     *,
     facilitator: bool = False,
     replace: bool = False,
-    say: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Written:
-    """Write the report of a room, both files or neither, readable by their owner only.
+    """Write the report of a room in the workshop's language, both files or neither, readable by their owner only.
 
     It takes some seconds, most of them for charts.
 
@@ -57,13 +57,14 @@ def write(
         Whether to write the facilitator's edition, which is not for handing out.
     replace
         Whether to put it in place of an earlier one.
-    say
-        Told what is being done, a line for each step.
+    tell
+        Is told what is being done, a line for each step.
 
     Raises
     ------
     SetupError
-        If the folder cannot be written, a report is there already, or what is kept of the room makes no sense.
+        If the folder cannot be written, a report is there already, what is kept of the room makes no sense, or there are no words
+        in the workshop's language.
     MaterialError
         If the files of the workshop or of the contacts do not hold what they should.
     """
@@ -75,9 +76,9 @@ def write(
     written = Written(out / f"{name}.html", out / f"{name}.pdf")
     _refuse_what_is_there(written, replace)
     told = contents(record, runs, workshop, material.contacts(), afterwards(workshop), facilitator=facilitator)
-    say(f"Drawing the page, with {len(told.every)} results …")
+    tell(told.say("report.drawing_page", n=len(told.every)))
     page = html(told).encode()
-    say("Drawing the PDF …")
+    tell(told.say("report.drawing_pdf"))
     _keep({written.html: page, written.pdf: pdf(told)}, out)
     return written
 
@@ -85,7 +86,7 @@ def write(
 def _refuse_what_is_there(written: Written, replace: bool) -> None:
     there = [file for file in written if file.exists()]
     if there and not (replace and all(file.is_file() for file in there)):
-        raise SetupError(f"There is a report already: {there[0]}. Add --replace to put the new one in its place, or name another folder.")
+        raise SetupError("report.there_already", file=there[0])
 
 
 def _keep(files: Mapping[Path, bytes], out: Path) -> None:
@@ -101,7 +102,7 @@ def _keep(files: Mapping[Path, bytes], out: Path) -> None:
                 (new / file.name).write_bytes(content)
             _swap(list(files), new, old)
     except OSError:
-        raise SetupError(f"The folder {out} cannot be written. Name another one, or free some space.") from None
+        raise SetupError("report.folder_unwritable", folder=out) from None
 
 
 def _swap(files: Sequence[Path], new: Path, old: Path) -> None:

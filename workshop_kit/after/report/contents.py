@@ -17,29 +17,17 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from workshop_kit import charts
-from workshop_kit.after.report.words import PRIVATE, SIMULATED
 from workshop_kit.charts import Shown, Table
 from workshop_kit.disclosure import Comparison, compare
 from workshop_kit.disk.rooms import Phase, RoomRecord, Run
 from workshop_kit.errors import SetupError
 from workshop_kit.material import Contact, Contacts
 from workshop_kit.material.afterwards import Afterwards, Practice
-from workshop_kit.workshop import Agreement, BlockKind, Workshop
+from workshop_kit.words.catalog import Language, language
+from workshop_kit.workshop import Workshop
 from workshop_kit.workshop.agenda import Agenda, Entry
 
 _HAPPENED: Final[tuple[Phase, ...]] = ("open", "reading", "closed", "revealed")
-# The calendar module would name them in the computer's language, and the report is written in this one.
-_MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_BLOCKS: Final[Mapping[BlockKind, str]] = {
-    "arrival": "Arriving",
-    "section": "Section",
-    "break": "Break",
-    "slack": "Time to spare",
-    "closing": "Closing",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +36,42 @@ class Asked:
 
     section: str
     shown: Shown
+    say: Language
 
     @property
     def has_chart(self) -> bool:
         """Whether there is anything to draw. Lines in people's own words are text, and a picture of them could not be cut."""
-        return bool(self.table.rows) and self.shown.poll.kind != "text"
+        return bool(self.table.rows) and not self.is_free_text
+
+    @property
+    def is_free_text(self) -> bool:
+        """Whether it holds people's own words, in whatever language they chose."""
+        return self.shown.poll.kind == "text"
 
     @property
     def table(self) -> Table:
         """The result in rows of words."""
-        return charts.table(self.shown)
+        return charts.table(self.shown, self.say)
+
+    @property
+    def finding(self) -> str:
+        """What stands out."""
+        return charts.finding(self.shown, self.say)
+
+    @property
+    def note(self) -> str:
+        """The small print below it."""
+        return charts.note(self.shown, self.say)
 
     @property
     def place(self) -> str:
         """Where the question belongs, and whether it was asked twice."""
-        return f"{self.section} · asked before and after" if isinstance(self.shown, Comparison) else self.section
+        return self.say("report.asked_twice", section=self.section) if isinstance(self.shown, Comparison) else self.section
 
 
 class Offered(NamedTuple):
-    """One contact: its words, and in a few more whether somebody has checked them with the provider."""
+    """One contact: its words, with their emphasis, and in a few more whether somebody has checked them with the provider."""
 
-    contact: str
     words: str
     checked: str
 
@@ -99,28 +102,34 @@ class ForWhoeverLed:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A whole report. `aside` is None in the group's edition."""
+    """A whole report, in one language. `agreements` have their emphasis. `aside` is None in the group's edition."""
 
+    say: Language
     title: str
     day: date
     simulated: bool
     sections: tuple[str, ...]
     asked: tuple[Asked, ...]
     held_back: str
-    agreements: tuple[Agreement, ...]
+    agreements: tuple[str, ...]
     practices: tuple[Practice, ...]
     support: Support
     aside: ForWhoeverLed | None
 
     @property
-    def day_in_words(self) -> str:
-        """The day, written so that no country reads it wrongly."""
-        return in_words(self.day)
+    def whole_title(self) -> str:
+        """What the report is called outside of it: the workshop, the day, and the edition if it is not the group's."""
+        return self.say("report.title_own" if self.aside else "report.title", title=self.title, day=self.day)
+
+    @property
+    def subtitle(self) -> str:
+        """The day, and the edition if it is not the group's."""
+        return self.say("report.day_own" if self.aside else "report.day", day=self.day)
 
     @property
     def labels(self) -> tuple[str, ...]:
         """What must be read on every page."""
-        return (*([SIMULATED] if self.simulated else []), *([PRIVATE] if self.aside else []))
+        return tuple(self.say(f"report.{name}") for name, is_so in (("simulated", self.simulated), ("own", self.aside)) if is_so)
 
     @property
     def every(self) -> tuple[Asked, ...]:
@@ -149,47 +158,40 @@ def contents(
     Raises
     ------
     SetupError
-        If what is kept of the agenda makes no sense.
+        If what is kept of the agenda makes no sense, or there are no words in the workshop's language.
     """
+    say = language(workshop.language)
     titles = {section.id: section.title for section in workshop.sections}
     agenda = _agenda(record)
-    asked = _asked(runs, titles, "revealed")
+    asked = _asked(runs, titles, "revealed", say)
     return Contents(
+        say=say,
         title=workshop.title,
         day=record.opened_on,
         simulated=record.simulated,
         sections=tuple(titles[each] for each in titles if each in _done(agenda, runs)),
         asked=asked,
-        held_back=held_back([each.shown for each in asked]),
-        agreements=workshop.agreements,
+        held_back=held_back([each.shown for each in asked], say),
+        agreements=tuple(say("report.agreement", name=each.name, words=each.words) for each in workshop.agreements),
         practices=after.practices,
-        support=_support(record, known),
-        aside=_aside(record, runs, titles, agenda, after) if facilitator else None,
+        support=_support(record, known, say),
+        aside=_aside(record, runs, titles, agenda, after, say) if facilitator else None,
     )
 
 
-def held_back(shown: Sequence[Shown]) -> str:
+def held_back(shown: Sequence[Shown], say: Language) -> str:
     """Return in one line what is held back in some results, and why."""
     if not shown:
-        return "No result was shown in the room, so none stands here."
-    silent = sum(not charts.table(each).rows for each in shown)
+        return say("report.nothing_shown")
+    silent = sum(not charts.table(each, say).rows for each in shown)
     cell = min((each.after if isinstance(each, Comparison) else each).policy.cell for each in shown)
-    line = (
-        f"So that nobody can be picked out, numbers of fewer than {cell} people, or of all but fewer than {cell}, are put together with "
-        "others or given as a range"
-    )
     if silent:
-        of = "the one question" if len(shown) == 1 else f"{silent} of the {len(shown)} questions"
-        line += f", and {of} shows no answers, because too few came in or they were too much alike"
-    return line + "."
+        name = "report.held_back.only_one_silent" if len(shown) == 1 else "report.held_back.some_silent"
+        return say(name, n=silent, questions=len(shown), cell=cell)
+    return say("report.held_back", cell=cell)
 
 
-def in_words(day: date) -> str:
-    """Return a day in words, such as 4 November 2025, whatever language the computer speaks."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def _asked(runs: Sequence[Run], titles: Mapping[str, str], phase: Phase) -> tuple[Asked, ...]:
+def _asked(runs: Sequence[Run], titles: Mapping[str, str], phase: Phase, say: Language) -> tuple[Asked, ...]:
     published = {run.number: run.published for run in runs}
     found = []
     for run in runs:
@@ -197,21 +199,21 @@ def _asked(runs: Sequence[Run], titles: Mapping[str, str], phase: Phase) -> tupl
             before = published.get(run.before) if run.before is not None else None
             # Whoever reveals a comparison has shown its earlier result with it.
             shown = compare(before, run.published) if before is not None else run.published
-            found.append(Asked(_title(run.poll.section, titles), shown))
+            found.append(Asked(_title(run.poll.section, titles, say), shown, say))
     return tuple(found)
 
 
-def _title(section: str | None, titles: Mapping[str, str]) -> str:
-    return titles.get(section or "", f"Section {section}" if section else "The meeting itself")
+def _title(section: str | None, titles: Mapping[str, str], say: Language) -> str:
+    if not section:
+        return say("report.meeting_itself")
+    return titles.get(section) or say("report.section_gone", section=section)
 
 
 def _agenda(record: RoomRecord) -> Agenda | None:
     try:
         return Agenda.from_dict(record.agenda) if record.agenda else None
     except (KeyError, TypeError, ValueError):
-        raise SetupError(
-            "What is kept of this room's plan is damaged, so no report can be made of it. Its results are as they were."
-        ) from None
+        raise SetupError("report.damaged_plan") from None
 
 
 def _done(agenda: Agenda | None, runs: Iterable[Run]) -> set[str | None]:
@@ -224,62 +226,65 @@ def _was_led(agenda: Agenda, place: int, entry: Entry) -> bool:
     return entry.used_s > 0 or place == agenda.current
 
 
-def _support(record: RoomRecord, known: Contacts) -> Support:
+def _support(record: RoomRecord, known: Contacts, say: Language) -> Support:
     """Return the contacts of the room's country, or of every country where none was named."""
     countries = [code for code in known.countries if code == record.country] or list(known.countries)
-    offered = ((known.countries[code], tuple(_offered(each, record.opened_on) for each in known.for_country(code))) for code in countries)
+    offered = (
+        (known.countries[code], tuple(_offered(each, record.opened_on, say) for each in known.for_country(code))) for code in countries
+    )
     return Support(record.local_contact, tuple(offered))
 
 
-def _offered(contact: Contact, day: date) -> Offered:
+def _offered(contact: Contact, day: date, say: Language) -> Offered:
     # Where the page is, without what would make it an address that somebody's program follows.
     page = contact.link.partition("://")[2].removesuffix("/")
-    return Offered(contact.contact, f"{contact.name}. {contact.about}. {contact.hours}. {page}", _checked(contact, day))
+    told = {"contact": contact.contact, "name": contact.name, "about": contact.about, "hours": contact.hours, "page": page}
+    checked = "unchecked" if contact.last_verified is None else "checked_long_ago" if contact.is_stale(day) else "checked"
+    return Offered(say("report.contact", **told), say(f"report.contact_{checked}", day=contact.last_verified))
 
 
-def _checked(contact: Contact, day: date) -> str:
-    if contact.last_verified is None:
-        return "Not yet checked with them."
-    a_while_ago = ", a while ago" if contact.is_stale(day) else ""
-    return f"Last checked with them on {in_words(contact.last_verified)}{a_while_ago}."
-
-
-def _aside(record: RoomRecord, runs: Sequence[Run], titles: Mapping[str, str], agenda: Agenda | None, after: Afterwards) -> ForWhoeverLed:
+def _aside(
+    record: RoomRecord, runs: Sequence[Run], titles: Mapping[str, str], agenda: Agenda | None, after: Afterwards, say: Language
+) -> ForWhoeverLed:
     # In the order of the workshop, whichever note was written first.
     order = [*titles, *(each for each in record.notes if each not in titles)]
-    notes = tuple((_title(each, titles), record.notes[each].strip()) for each in order if record.notes.get(each, "").strip())
+    notes = tuple((_title(each, titles, say), record.notes[each].strip()) for each in order if record.notes.get(each, "").strip())
     return ForWhoeverLed(
         room=record.code,
-        timing=_timing(agenda, titles) if agenda else None,
+        timing=_timing(agenda, titles, say) if agenda else None,
         notes=notes,
-        unseen=_asked(runs, titles, "closed"),
+        unseen=_asked(runs, titles, "closed", say),
         undecided=sum(run.phase in ("open", "reading") for run in runs),
         supervision=after.supervision,
     )
 
 
-def _timing(agenda: Agenda, titles: Mapping[str, str]) -> Table:
+def _timing(agenda: Agenda, titles: Mapping[str, str], say: Language) -> Table:
     planned = sum(entry.block.minutes for entry in agenda.entries)
     used = sum(entry.used_s for entry in agenda.entries)
-    total = ("Together", f"{planned} min", _minutes(used), "")
-    return Table(("Part", "Planned", "Used", "On the way"), (*_parts(agenda, titles), total))
+    total = (say("report.timing.together"), say("report.timing.minutes", n=planned), _used(used, say), "")
+    head = tuple(say(f"report.timing.{column}") for column in ("part", "planned", "used", "remark"))
+    return Table(head, (*_parts(agenda, titles, say), total))
 
 
-def _parts(agenda: Agenda, titles: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+def _parts(agenda: Agenda, titles: Mapping[str, str], say: Language) -> Iterator[tuple[str, str, str, str]]:
     for place, entry in enumerate(agenda.entries):
         block = entry.block
-        title = titles.get(block.section or "", "")
-        name = title if block.kind == "section" and title else _BLOCKS[block.kind] + (f": {title}" if title else "")
-        remarks = {
-            "left out": entry.left_out,
-            f"shortened to {entry.minutes} min": entry.shortened and not entry.left_out,
-            "still being led": place == agenda.current,
-            "not led": not (entry.left_out or _was_led(agenda, place, entry)),
-        }
-        yield name, f"{block.minutes} min", _minutes(entry.used_s), ", ".join(each for each, is_so in remarks.items() if is_so)
+        title, name = titles.get(block.section or "", ""), say(f"labels.block.{block.kind}")
+        if title:
+            name = title if block.kind == "section" else say("report.timing.titled", block=name, title=title)
+        yield name, say("report.timing.minutes", n=block.minutes), _used(entry.used_s, say), _remark(agenda, place, entry, say)
 
 
-def _minutes(seconds: float) -> str:
+def _remark(agenda: Agenda, place: int, entry: Entry, say: Language) -> str:
+    if entry.left_out:
+        return say("report.remark.left_out")
+    became = "being_led" if place == agenda.current else "" if _was_led(agenda, place, entry) else "not_led"
+    name = "_".join(each for each in ("shortened" if entry.shortened else "", became) if each)
+    return say(f"report.remark.{name}", minutes=entry.minutes) if name else ""
+
+
+def _used(seconds: float, say: Language) -> str:
     if not seconds:
-        return "–"
-    return f"{round(seconds / 60)} min" if seconds >= 60 else "under 1 min"
+        return say("report.timing.none")
+    return say("report.timing.minutes", n=round(seconds / 60)) if seconds >= 60 else say("report.timing.under_a_minute")

@@ -3,32 +3,21 @@
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from workshop_kit import charts
-from workshop_kit.after.report import words
-from workshop_kit.after.report.contents import Contents
-from workshop_kit.charts import Shown
-
-_TAGS: Final = {"emphasis": "em", "strong": "strong"}
+from workshop_kit.after.report.contents import Asked, Contents
+from workshop_kit.words.templates import environment
 
 
 def html(contents: Contents) -> str:
     """Return a report as a page with its charts inside, asking for nothing from anywhere."""
-    return _templates.get_template("report.html").render(report=contents, words=words)
+    return _templates.get_template("report.html").render(report=contents, say=contents.say)
 
 
-def _svg(shown: Shown) -> Markup:
-    return Markup(charts.svg(shown, size="print"))
+def _svg(asked: Asked) -> Markup:
+    return Markup(charts.svg(asked.shown, asked.say, size="print"))
 
 
-def _marked(told: str) -> Markup:
-    pieces = ((escape(each.words), _TAGS.get(each.weight)) for each in words.spans(told))
-    return Markup("").join(Markup(f"<{tag}>{piece}</{tag}>") if tag else piece for piece, tag in pieces)
-
-
-_templates: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-)
-_templates.filters.update(marked=_marked, svg=_svg, finding=charts.finding, note=charts.note)
+_templates: Final = environment(Path(__file__).parent)
+_templates.filters["svg"] = _svg

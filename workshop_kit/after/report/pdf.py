@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +20,10 @@ from fpdf.enums import Align, TableBordersLayout
 from fpdf.fonts import TTFFont
 
 from workshop_kit import charts
-from workshop_kit.after.report import words
 from workshop_kit.after.report.contents import Asked, Contents, ForWhoeverLed, Offered, Support
-from workshop_kit.charts import Shown, Table
+from workshop_kit.charts import Table
 from workshop_kit.material.afterwards import Practice
+from workshop_kit.words.templates import spans
 
 FONT: Final = "DejaVu Sans"
 DOTS_PER_INCH: Final = 200
@@ -71,8 +72,11 @@ class _Paper(FPDF):
 
     def __init__(self, contents: Contents) -> None:
         super().__init__(format="A4")
-        self._labels = contents.labels
-        self._foot = f"{contents.title} · {contents.day_in_words}"
+        self._contents, self.say = contents, contents.say
+        self._is_rtl = self.say.direction == "rtl"
+        self._start = Align.R if self._is_rtl else Align.L
+        # Without that package fpdf2 sets all words from left to right.
+        self._can_turn = self._is_rtl and find_spec("uharfbuzz") is not None
         self.set_margins(SIDE, ENDS, SIDE)
         self.set_auto_page_break(True, ENDS)
         self._describe(contents)
@@ -81,9 +85,8 @@ class _Paper(FPDF):
         self.set_font(FONT, size=BODY)
 
     def _describe(self, contents: Contents) -> None:
-        edition = " (facilitator’s edition)" if contents.aside else ""
-        self.set_title(f"{contents.title}, {contents.day_in_words}{edition}")
-        self.set_lang("en")
+        self.set_title(contents.whole_title)
+        self.set_lang(self.say.tag)
         self.viewer_preferences = ViewerPreferences(display_doc_title=True)
         # The day alone: at which time somebody made it is nobody's business, and the same room is to give the same bytes.
         self.set_creation_date(datetime.combine(contents.day, time(), UTC))
@@ -91,19 +94,30 @@ class _Paper(FPDF):
     def header(self) -> None:
         """Set what must be read on every page."""
         self.set_y(10)
-        self.say("   ".join(self._labels), SMALL, QUIET, align=Align.C)
+        self.paragraph("   ".join(self._contents.labels), SMALL, QUIET, align=Align.C)
         self.set_y(ENDS)
 
     def footer(self) -> None:
         """Set whose report this is, and the number of the page."""
         self.set_y(-14)
-        self.say(f"{self._foot} · page {self.page_no()} of {{nb}}", SMALL, QUIET, align=Align.C)
+        told = {"title": self._contents.title, "day": self._contents.day, "page": self.page_no(), "pages": "{nb}"}
+        self.paragraph(self.say("report.foot", **told), SMALL, QUIET, align=Align.C)
 
-    def say(self, told: str, size: float = BODY, colour: tuple[int, int, int] = TEXT, style: str = "", align: Align = Align.L) -> None:
-        """Set a paragraph."""
+    def paragraph(
+        self,
+        told: str,
+        size: float = BODY,
+        colour: tuple[int, int, int] = TEXT,
+        style: str = "",
+        *,
+        align: Align | None = None,
+        is_free_text: bool = False,
+    ) -> None:
+        """Set a paragraph; free text in the direction of its own letters."""
+        self._turn(is_free_text)
         self.set_font(FONT, style, size)
         self.set_text_color(colour)
-        self.multi_cell(0, self._line_height(size), self._settable(told), align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, self._line_height(size), self._settable(told), align=align or self._start, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def head(self, title: str, level: int, above: float = 5) -> None:
         """Set a heading, on the page of what follows it, and a bookmark for it."""
@@ -112,17 +126,21 @@ class _Paper(FPDF):
         elif self.get_y() > ENDS + 1:
             self.ln(above)
         self.start_section(title, level)
-        self.say(title, _HEADINGS[level], style="B")
+        self.paragraph(title, _HEADINGS[level], style="B")
         self.ln(1)
 
     def marked(self, told: str, *, bullet: bool = False) -> None:
         """Set a paragraph of the material with its emphasis, or such an entry of a list."""
+        if self._is_rtl:
+            # Only lines that fpdf2 breaks as a whole are set in their direction, so they are without emphasis.
+            self.paragraph(("• " if bullet else "") + "".join(span.words for span in spans(told)))
+            return
         self.set_text_color(TEXT)
         if bullet:
             self.set_font(FONT, "", BODY)
             self.cell(INDENT, self._line_height(BODY), "•")
             self.set_left_margin(SIDE + INDENT)
-        for span in words.spans(told):
+        for span in spans(told):
             self.set_font(FONT, _STYLES[span.weight], BODY)
             self.write(self._line_height(BODY), self._settable(span.words))
         self.set_left_margin(SIDE)
@@ -135,24 +153,28 @@ class _Paper(FPDF):
         self.set_text_color(TEXT)
         self.set_fill_color(WARM)
         height = self._line_height(BODY)
-        self.multi_cell(0, height, self._settable(notice), align=Align.L, fill=True, padding=3, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(0, height, self._settable(notice), align=self._start, fill=True, padding=3, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         # A table takes whatever colour was set last for its ground.
         self.set_fill_color(WHITE)
 
-    def rows(self, table: Table) -> None:
+    def rows(self, table: Table, *, is_free_text: bool = False) -> None:
         """Set a table; where it does not end on its page, its head stands on the next one too."""
+        self._turn(is_free_text)
         self.set_font(FONT, "", TABLE)
         self.set_text_color(TEXT)
         self.set_draw_color(LINE)
-        _, *others = zip(table.head, *table.rows, strict=True)
-        widths = (FIRST_COLUMN, *(min(WIDEST_COLUMN, 2 + max(map(len, column))) for column in others))
+        columns = list(zip(table.head, *table.rows, strict=True))
+        widths = [FIRST_COLUMN, *(min(WIDEST_COLUMN, 2 + max(map(len, column))) for column in columns[1:])]
+        if self._is_rtl:
+            columns.reverse()
+            widths.reverse()
         with self.table(
-            [[self._settable(cell) for cell in row] for row in (table.head, *table.rows)],
+            [[self._settable(cell) for cell in row] for row in zip(*columns, strict=True)],
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
             headings_style=FontFace(emphasis="BOLD"),
             col_widths=widths,
             line_height=self._line_height(TABLE),
-            text_align=Align.L,
+            text_align=self._start,
             padding=(0.7, 2, 0.7, 1),
         ):
             pass
@@ -171,6 +193,10 @@ class _Paper(FPDF):
         known = self.current_font.cmap
         return "".join(sign if sign.isspace() or ord(sign) in known else NO_LETTER for sign in told)
 
+    def _turn(self, is_free_text: bool) -> None:
+        if self._can_turn:
+            self.set_text_shaping(direction=None if is_free_text else "rtl")
+
     def _line_height(self, size: float) -> float:
         return size * LEADING / self.k
 
@@ -182,21 +208,22 @@ def _letters() -> Path:
 
 
 def _front(paper: _Paper, contents: Contents) -> None:
-    paper.say(contents.title, 20, style="B")
-    paper.say(contents.day_in_words + (" · facilitator’s edition" if contents.aside else ""), colour=QUIET)
+    say = contents.say
+    paper.paragraph(contents.title, 20, style="B")
+    paper.paragraph(contents.subtitle, colour=QUIET)
     if contents.aside:
-        paper.framed(f"{words.PRIVATE} {words.PRIVATE_WHY}")
+        paper.framed(f"{say('report.own')} {say('report.own_why')}")
     if contents.simulated:
-        paper.framed(f"{words.SIMULATED} {words.SIMULATED_WHY}")
+        paper.framed(f"{say('report.simulated')} {say('report.simulated_why')}")
     if contents.sections:
-        paper.head(words.SECTIONS, 0)
+        paper.head(say("report.sections"), 0)
         for each in contents.sections:
             paper.marked(each, bullet=True)
 
 
 def _results(paper: _Paper, contents: Contents) -> None:
-    paper.head(words.RESULTS, 0)
-    paper.say(f"{words.RESULTS_ABOUT} {contents.held_back}")
+    paper.head(contents.say("report.results"), 0)
+    paper.paragraph(f"{contents.say('report.results_about')} {contents.held_back}")
     for each in contents.asked:
         _result(paper, each)
 
@@ -204,37 +231,38 @@ def _results(paper: _Paper, contents: Contents) -> None:
 def _result(paper: _Paper, asked: Asked) -> None:
     def drawn() -> None:
         paper.head(asked.shown.poll.question, 1)
-        paper.say(asked.place, SMALL, QUIET)
+        paper.paragraph(asked.place, SMALL, QUIET)
         paper.ln(1.5)
         if picture:
-            paper.image(picture, w=CHART_WIDTH, title=charts.finding(asked.shown), alt_text=charts.alt_text(asked.shown))
+            paper.image(picture, w=CHART_WIDTH, title=asked.finding, alt_text=charts.alt_text(asked.shown, asked.say))
         else:
-            paper.say(charts.finding(asked.shown), style="B")
+            paper.paragraph(asked.finding, style="B")
         if asked.table.rows:
-            paper.rows(asked.table)
+            paper.rows(asked.table, is_free_text=asked.is_free_text)
         paper.ln(1)
-        paper.together(partial(paper.say, charts.note(asked.shown), SMALL, QUIET))
+        paper.together(partial(paper.paragraph, asked.note, SMALL, QUIET))
 
-    picture = _picture(asked.shown) if asked.has_chart else None
+    picture = _picture(asked) if asked.has_chart else None
     # Lines in people's own words may fill more than a page, and may be parted.
     paper.together(drawn) if picture else drawn()
 
 
-def _picture(shown: Shown) -> io.BytesIO:
+def _picture(asked: Asked) -> io.BytesIO:
     picture = io.BytesIO()
-    charts.figure(shown, size="print").savefig(picture, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    charts.figure(asked.shown, asked.say, size="print").savefig(picture, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
     return picture
 
 
 def _to_take_home(paper: _Paper, contents: Contents) -> None:
+    say = contents.say
     if contents.agreements:
-        paper.head(words.AGREEMENTS, 0)
-        paper.say(words.AGREEMENTS_ABOUT)
+        paper.head(say("report.agreements"), 0)
+        paper.paragraph(say("report.agreements_about"))
         for each in contents.agreements:
-            paper.marked(f"**{each.name}.** {each.words}", bullet=True)
+            paper.marked(each, bullet=True)
     if contents.practices:
-        paper.head(words.PRACTICES, 0)
-        paper.say(words.PRACTICES_ABOUT)
+        paper.head(say("report.practices"), 0)
+        paper.paragraph(say("report.practices_about"))
         for practice in contents.practices:
             paper.together(partial(_practice, paper, practice))
 
@@ -246,11 +274,11 @@ def _practice(paper: _Paper, practice: Practice) -> None:
 
 
 def _support(paper: _Paper, support: Support) -> None:
-    paper.head(words.SUPPORT, 0)
-    paper.say(words.SUPPORT_ABOUT)
+    paper.head(paper.say("labels.support.title"), 0)
+    paper.paragraph(paper.say("report.support_about"))
     if support.near:
-        paper.head(words.NEAR, 1, above=3)
-        paper.say(support.near)
+        paper.head(paper.say("labels.support.near"), 1, above=3)
+        paper.paragraph(support.near, is_free_text=True)
     for country, offered in support.countries:
         paper.together(partial(_country, paper, country, offered))
 
@@ -258,34 +286,36 @@ def _support(paper: _Paper, support: Support) -> None:
 def _country(paper: _Paper, country: str, offered: Sequence[Offered]) -> None:
     paper.head(country, 1, above=3)
     for each in offered:
-        paper.marked(f"**{each.contact}**: {each.words}. {each.checked}", bullet=True)
+        paper.marked(f"{each.words} {each.checked}", bullet=True)
 
 
 def _aside(paper: _Paper, aside: ForWhoeverLed) -> None:
-    paper.head(words.ASIDE, 0)
-    paper.say(f"{words.ASIDE_ABOUT} Room {aside.room}.")
-    paper.head(words.TIMING, 1)
+    say = paper.say
+    paper.head(say("report.aside"), 0)
+    paper.paragraph(f"{say('report.aside_about')} {say('report.room', code=aside.room)}")
+    paper.head(say("report.timing"), 1)
     if aside.timing:
         paper.rows(aside.timing)
     else:
-        paper.say(words.NO_TIMING)
-    paper.head(words.NOTES, 1)
+        paper.paragraph(say("report.no_timing"))
+    paper.head(say("report.notes"), 1)
     for title, note in aside.notes:
         paper.head(title, 2, above=2)
-        paper.say(note)
+        paper.paragraph(note, is_free_text=True)
     if not aside.notes:
-        paper.say(words.NO_NOTES)
+        paper.paragraph(say("report.no_notes"))
     if aside.supervision:
-        paper.head(words.SUPERVISION, 1)
-        paper.say(words.SUPERVISION_ABOUT)
+        paper.head(say("report.supervision"), 1)
+        paper.paragraph(say("report.supervision_about"))
         for question in aside.supervision:
             paper.marked(question, bullet=True)
 
 
 def _unseen(paper: _Paper, aside: ForWhoeverLed) -> None:
-    paper.head(words.UNSEEN, 0)
-    paper.say(words.UNSEEN_ABOUT if aside.unseen else words.NONE_UNSEEN)
+    say = paper.say
+    paper.head(say("report.unseen"), 0)
+    paper.paragraph(say("report.unseen_about") if aside.unseen else say("report.none_unseen"))
     if aside.undecided:
-        paper.say(f"{words.UNDECIDED} {aside.undecided}.")
+        paper.paragraph(say("report.undecided", n=aside.undecided))
     for each in aside.unseen:
         _result(paper, each)

@@ -16,11 +16,10 @@ from typing import Annotated, Final
 from pydantic import Discriminator, RootModel, Tag
 
 from workshop_kit.instruments import Band, CutOff, Group, Instrument, Norm, Subscale
-from workshop_kit.material.documents import Document, load
-from workshop_kit.material.faults import Fault, Unfit
-from workshop_kit.material.places import shipped
+from workshop_kit.material import shipped
+from workshop_kit.material.documents import Document, Fault, Unfit, load
 from workshop_kit.material.questionnaires.rules import FIGURES, PARTS, labels_fit, permission_is_said
-from workshop_kit.material.questionnaires.shapes import CutOffEntry, InstrumentFile, NormEntry, SubscaleEntry, TextsFile
+from workshop_kit.material.questionnaires.shapes import InstrumentFile, SubscaleEntry, TextsFile
 
 __all__ = ["instrument", "keys"]
 
@@ -52,8 +51,7 @@ def instrument(file: Path | str) -> Instrument:
     """
     path = shipped("data") / FOLDER / f"{file}.yaml" if str(file) in keys() else Path(file).expanduser()
     if not path.is_file():
-        sentence = f"There is no file {path}. Write where yours is, or take a key that comes with the kit: {', '.join(keys())}."
-        raise Unfit([Fault(path, None, sentence)])
+        raise Unfit([Fault(path, None, "material.instrument.no_file", file=path, keys=keys())])
     read = load(path, _AnyFile)
     match read.shape.root:
         case TextsFile() as texts:
@@ -72,12 +70,12 @@ def _whole(key: Document[InstrumentFile]) -> Instrument:
 def _completed(texts: Document[TextsFile]) -> Instrument:
     name, shape = texts.shape.key, texts.shape
     if name not in keys():
-        _refuse([texts.fault(("key",), f"no key '{name}' comes with the kit. There are: {', '.join(keys())}.")])
+        raise Unfit([texts.fault(("key",), "material.instrument.no_key", key=name, keys=keys())])
     key = instrument(name)
     faults = [*permission_is_said(texts, shape.permission), *labels_fit(texts, ("labels",), shape.labels, key.low, key.high)]
     if len(shape.items) != key.items:
-        sentence = f"there are {len(shape.items)} texts, but the key '{name}' has {key.items} items. {key.numbering}"
-        faults.append(texts.fault(("items",), sentence))
+        facts = {"n": len(shape.items), "key": name, "items": key.items, "numbering": key.numbering}
+        faults.append(texts.fault(("items",), "material.instrument.other_number", **facts))
     _refuse(faults)
     return replace(key, texts=tuple(shape.items), labels=tuple(shape.labels) or key.labels, permission=shape.permission)
 
@@ -88,44 +86,24 @@ def _refuse(faults: list[Fault]) -> None:
 
 
 def _instrument(entry: InstrumentFile) -> Instrument:
-    texts = entry.items if isinstance(entry.items, list) else []
-    return Instrument(
-        id=entry.id,
-        title=entry.title,
-        low=entry.answers.low,
-        high=entry.answers.high,
-        items=entry.count,
-        subscales=tuple(map(_subscale, entry.subscales)),
-        reversed=frozenset(entry.reversed),
-        risk=frozenset(entry.risk),
-        texts=tuple(texts),
-        labels=tuple(entry.answers.labels),
-        citation=entry.citation,
-        numbering=entry.numbering,
-        licence=entry.licence,
-        checked_against=entry.checked_against,
-        permission=entry.permission,
-    )
+    values = entry.plain()
+    answers = values.pop("answers").plain()
+    as_declared = {
+        "items": entry.count,
+        "texts": tuple(entry.items) if isinstance(entry.items, list) else (),
+        "subscales": tuple(map(_subscale, entry.subscales)),
+        "reversed": frozenset(entry.reversed),
+        "risk": frozenset(entry.risk),
+    }
+    return Instrument(**values | answers | as_declared)
 
 
 def _subscale(entry: SubscaleEntry) -> Subscale:
-    return Subscale(
-        id=entry.id,
-        title=entry.title,
-        items=tuple(entry.items),
-        by=entry.by,
-        may_be_blank=entry.may_be_blank,
-        bands=tuple(Band(each.begins, each.name) for each in entry.bands.steps) if entry.bands else (),
-        bands_source=entry.bands.source if entry.bands else "",
-        norm=_norm(entry.norm) if entry.norm else None,
-        cut_off=_cut_off(entry.cut_off) if entry.cut_off else None,
-    )
-
-
-def _norm(entry: NormEntry) -> Norm:
-    return Norm(entry.sd, entry.reliability, entry.source)
-
-
-def _cut_off(entry: CutOffEntry) -> CutOff:
-    one, other = (Group(each.name, each.mean, each.sd) for each in entry.groups)
-    return CutOff((one, other), entry.source)
+    norm, groups = entry.norm, [Group(**each.plain()) for each in entry.cut_off.groups] if entry.cut_off else []
+    as_declared = {
+        "bands": tuple(Band(**each.plain()) for each in entry.bands.steps) if entry.bands else (),
+        "bands_source": entry.bands.source if entry.bands else "",
+        "norm": Norm(**norm.plain()) if norm else None,
+        "cut_off": CutOff((groups[0], groups[1]), entry.cut_off.source) if entry.cut_off else None,
+    }
+    return Subscale(**entry.plain() | as_declared)

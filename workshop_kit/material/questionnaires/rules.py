@@ -3,14 +3,11 @@
 `PARTS` come first. Once they hold there is an instrument, and `FIGURES` look at the numbers in its bands and norms.
 """
 
-# ruff: noqa: D401 (a rule is said as a statement)
-
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from workshop_kit.instruments import Instrument, Subscale
-from workshop_kit.material.documents import Document, Place
-from workshop_kit.material.faults import Fault
+from workshop_kit.material.documents import Document, Fault, Place
 from workshop_kit.material.questionnaires.shapes import InstrumentFile, TextsFile
 
 # As many buttons as stand in a row and can be told apart.
@@ -26,48 +23,38 @@ def answers_rise(key: Key) -> Iterator[Fault]:
     """The answers go upwards, and fit into a row."""
     low, high = key.shape.answers.low, key.shape.answers.high
     if not low < high:
-        yield key.fault(("answers", "high"), f"the highest answer should be greater than the lowest, which is {low}.")
+        yield key.fault(("answers", "high"), "material.instrument.answers_fall", lowest=low)
     elif high - low >= MOST_ANSWERS:
-        sentence = f"these are {high - low + 1} answers to each item, and the kit offers at most {MOST_ANSWERS}. Use paper for this one."
-        yield key.fault(("answers", "high"), sentence)
+        yield key.fault(("answers", "high"), "material.instrument.many_answers", n=high - low + 1, most=MOST_ANSWERS)
     else:
         yield from labels_fit(key, ("answers", "labels"), key.shape.answers.labels, low, high)
 
 
 def labels_fit(document: AnyDocument, place: Place, labels: list[str], low: int, high: int) -> Iterator[Fault]:
     """There are words for every answer, for the two ends, or for none."""
-    if len(labels) not in (0, 2, high - low + 1):
-        sentence = f"there are {len(labels)} labels. Write {high - low + 1}, one for each answer from {low} to {high}, or two for the ends."
-        yield document.fault(place, sentence)
+    due = high - low + 1
+    if len(labels) not in (0, 2, due):
+        yield document.fault(place, "material.instrument.labels", n=len(labels), due=due, low=low, high=high)
 
 
 def items_are_there(key: Key) -> Iterator[Fault]:
     """Every number in a list is an item, and stands there once."""
     lists: list[tuple[Place, list[int]]] = [(("reversed",), key.shape.reversed), (("risk",), key.shape.risk)]
     lists += [(("subscales", nth, "items"), each.items) for nth, each in enumerate(key.shape.subscales)]
-    last = key.shape.count
     for place, numbers in lists:
         for nth, number in enumerate(numbers):
-            if not 1 <= number <= last:
-                yield key.fault((*place, nth), f"there is no item {number}. The items are numbered from 1 to {last}.")
+            if not 1 <= number <= key.shape.count:
+                yield key.fault((*place, nth), "material.instrument.no_item", item=number, last=key.shape.count)
             elif number in numbers[:nth]:
-                yield key.fault((*place, nth), f"item {number} stands in this list a second time. Keep one of the two.")
+                yield key.fault((*place, nth), "material.instrument.item_twice", item=number)
 
 
-def subscales_differ(key: Key) -> Iterator[Fault]:
-    """No two subscales share an id."""
-    ids = [each.id for each in key.shape.subscales]
-    for nth, name in enumerate(ids):
-        if name in ids[:nth]:
-            yield key.fault(("subscales", nth, "id"), f"another subscale is called '{name}' too. Give this one an id of its own.")
-
-
-def something_is_answered(key: Key) -> Iterator[Fault]:
-    """No subscale has a score where everything was left blank."""
+def subscales_differ_and_are_answered(key: Key) -> Iterator[Fault]:
+    """No two subscales share an id, and none has a score where everything was left blank."""
+    yield from key.repeated("subscales", key.shape.subscales)
     for nth, each in enumerate(key.shape.subscales):
         if each.may_be_blank >= len(each.items):
-            sentence = f"all of its items could be left blank, and there would be no score. Write {len(each.items) - 1} or less."
-            yield key.fault(("subscales", nth, "may_be_blank"), sentence)
+            yield key.fault(("subscales", nth, "may_be_blank"), "material.instrument.all_blank", most=len(each.items) - 1)
 
 
 def what_is_turned_counts(key: Key) -> Iterator[Fault]:
@@ -75,8 +62,7 @@ def what_is_turned_counts(key: Key) -> Iterator[Fault]:
     counted = {item for each in key.shape.subscales for item in each.items}
     for nth, item in enumerate(key.shape.reversed):
         if item not in counted:
-            sentence = f"item {item} is reversed, but no subscale counts it. Add it to its subscale, or take it out here."
-            yield key.fault(("reversed", nth), sentence)
+            yield key.fault(("reversed", nth), "material.instrument.counts_nowhere", item=item)
 
 
 def texts_have_permission(key: Key) -> Iterator[Fault]:
@@ -84,15 +70,13 @@ def texts_have_permission(key: Key) -> Iterator[Fault]:
     if key.shape.permission is not None:
         yield from permission_is_said(key, key.shape.permission)
     elif isinstance(key.shape.items, list):
-        sentence = "texts belong to somebody. Add a line that begins with 'permission:' and says in a sentence by whose leave you use them."
-        yield key.fault(("items",), sentence)
+        yield key.fault(("items",), "material.instrument.no_permission")
 
 
 def permission_is_said(document: AnyDocument, permission: str) -> Iterator[Fault]:
     """A permission is a sentence, not a tick."""
     if len(permission.split()) < FEWEST_WORDS:
-        sentence = "say it in a sentence, such as: 'I wrote these items myself', or who allowed you to use them, when, and for what."
-        yield document.fault(("permission",), sentence)
+        yield document.fault(("permission",), "material.instrument.permission")
 
 
 def bands_rise_within_reach(key: Key, instrument: Instrument) -> Iterator[Fault]:
@@ -102,9 +86,9 @@ def bands_rise_within_reach(key: Key, instrument: Instrument) -> Iterator[Fault]
         for step, band in enumerate(subscale.bands):
             place = ("subscales", nth, "bands", "steps", step, "begins")
             if not lowest <= band.begins <= highest:
-                yield key.fault(place, f"a {subscale.by} of these items lies between {lowest} and {highest}. Let the band begin there.")
+                yield key.fault(place, f"material.instrument.band_of_{subscale.by}", lowest=lowest, highest=highest)
             elif step and band.begins <= subscale.bands[step - 1].begins:
-                yield key.fault(place, "bands go from the lowest to the highest, and no two begin at one score. Put them in order.")
+                yield key.fault(place, "material.instrument.bands_fall")
 
 
 def figures_are_in_points(key: Key, instrument: Instrument) -> Iterator[Fault]:
@@ -113,12 +97,11 @@ def figures_are_in_points(key: Key, instrument: Instrument) -> Iterator[Fault]:
         lowest, highest = instrument.reach(subscale)
         for place, sd in _deviations(subscale):
             if sd > highest - lowest:
-                sentence = f"scores lie between {lowest} and {highest}, so they cannot spread that far. Was it given for a sum, or a mean?"
-                yield key.fault(("subscales", nth, *place), sentence)
+                yield key.fault(("subscales", nth, *place), "material.instrument.wide_spread", lowest=lowest, highest=highest)
         for each, group in enumerate(subscale.cut_off.groups if subscale.cut_off else ()):
             if not lowest <= group.mean <= highest:
-                sentence = f"scores lie between {lowest} and {highest}, and so does their mean. Was it given for a sum, or a mean?"
-                yield key.fault(("subscales", nth, "cut_off", "groups", each, "mean"), sentence)
+                at = ("subscales", nth, "cut_off", "groups", each, "mean")
+                yield key.fault(at, "material.instrument.far_mean", lowest=lowest, highest=highest)
 
 
 def _deviations(subscale: Subscale) -> Iterator[tuple[Place, float]]:
@@ -128,15 +111,5 @@ def _deviations(subscale: Subscale) -> Iterator[tuple[Place, float]]:
         yield ("cut_off", "groups", each, "sd"), group.sd
 
 
-PARTS: Final[tuple[Callable[[Key], Iterator[Fault]], ...]] = (
-    answers_rise,
-    items_are_there,
-    subscales_differ,
-    something_is_answered,
-    what_is_turned_counts,
-    texts_have_permission,
-)
-FIGURES: Final[tuple[Callable[[Key, Instrument], Iterator[Fault]], ...]] = (
-    bands_rise_within_reach,
-    figures_are_in_points,
-)
+PARTS: Final = (answers_rise, items_are_there, subscales_differ_and_are_answered, what_is_turned_counts, texts_have_permission)
+FIGURES: Final = (bands_rise_within_reach, figures_are_in_points)

@@ -18,7 +18,7 @@ class AnswersEntry(Entry):
 
     low: int = Field(description="The lowest answer, such as 1.")
     high: int = Field(description="The highest answer, such as 5.")
-    labels: list[Words] = Field(default=[], description="Words for each answer, lowest first; or two, for the lowest and the highest.")
+    labels: list[Words] = Field([], description="Words for each answer, lowest first; or two, for the lowest and the highest.")
 
 
 class BandEntry(Entry):
@@ -65,10 +65,10 @@ class SubscaleEntry(Entry):
     title: Words = Field(description="What people read.")
     items: list[int] = Field(min_length=1, description="The numbers of its items.")
     by: Scoring = Field(description="mean or sum.")
-    may_be_blank: int = Field(default=0, ge=0, description="How many items may be left blank; the mean of the others stands for them.")
+    may_be_blank: int = Field(0, ge=0, description="How many items may be left blank; the mean of the others stands for them.")
     bands: BandsEntry | None = None
-    norm: NormEntry | None = Field(default=None, description="What is needed to judge a change; may be left out.")
-    cut_off: CutOffEntry | None = Field(default=None, description="Two groups to compare with; may be left out.")
+    norm: NormEntry | None = Field(None, description="What is needed to judge a change; may be left out.")
+    cut_off: CutOffEntry | None = Field(None, description="Two groups to compare with; may be left out.")
 
 
 def _written_as(items: object) -> str:
@@ -84,14 +84,14 @@ class InstrumentFile(Entry):
     items: Annotated[Annotated[Count, Tag("a number")] | Annotated[Texts, Tag("the texts")], Discriminator(_written_as)] = Field(
         description="How many items there are; or their texts in order, where you have the right to use them."
     )
-    reversed: list[int] = Field(default=[], description="The numbers of the items that count the other way round.")
-    risk: list[int] = Field(default=[], description="The numbers of items about danger to oneself or others.")
+    reversed: list[int] = Field([], description="The numbers of the items that count the other way round.")
+    risk: list[int] = Field([], description="The numbers of items about danger to oneself or others.")
     subscales: list[SubscaleEntry] = Field(min_length=1)
     citation: Words = Field(description="How its authors wish to be cited.")
     numbering: Words = Field(description="To which form of the instrument the numbers belong.")
     licence: Words = Field(description="Who owns the texts, and on which terms they may be used.")
     checked_against: Words | None = Field(description="With what this key was compared, or null while nobody has.")
-    permission: Words | None = Field(default=None, description="Only where texts stand here: by whose leave, in one sentence.")
+    permission: Words | None = Field(None, description="Only where texts stand here: by whose leave, in one sentence.")
 
     @property
     def count(self) -> int:
@@ -105,4 +105,4 @@ class TextsFile(Entry):
     key: Name = Field(description="The key's id, such as ecr_rs.")
     permission: Words = Field(description="By whose leave you use the texts, in one sentence.")
     items: Texts = Field(description="What each item says, in the order that the key's numbering names.")
-    labels: list[Words] = Field(default=[], description="Words for each answer, lowest first; or two, for the lowest and the highest.")
+    labels: list[Words] = Field([], description="Words for each answer, lowest first; or two, for the lowest and the highest.")

@@ -2,7 +2,6 @@
 // has changed. An answer lives in `mine` and nowhere else: not in storage, not in the address, not on the page once it is
 // sent. Each run that is asked has a section of its own, and only a section whose run or phase has changed is swapped, so
 // that what somebody is choosing, ordering or writing in another one is left alone.
-"use strict";
 (() => {
   const code = document.body.dataset.code;
   const find = (id) => document.getElementById(id);
@@ -64,24 +63,24 @@
     return reply;
   }
   const send = (method, path, body) => ask(path, { method, body: JSON.stringify(body) });
-  const sentence = async (reply) => (await reply.json().catch(() => ({}))).error || "That did not work. Please try again.";
+  const sentence = async (reply) => (await reply.json().catch(() => ({}))).error || say("not_done");
 
   async function takeSeat() {
     const reply = await send("POST", "/seats", { seat });
     seated = reply.ok;
-    say(reply.ok ? "" : await sentence(reply));
+    tellHere(reply.ok ? "" : await sentence(reply));
     if (!reply.ok) later("seat", 10000, () => takeSeat().then(castAll).catch(() => {}));
     return reply.ok;
   }
 
   // ---- what people are told ----------------------------------------------------------------------------------------
   const put = (place, words) => { if (place && place.textContent !== words) place.textContent = words; };
-  const say = (words) => put(find("status"), words);
+  const tellHere = (words) => put(find("status"), words);
   const sayIn = (section, words) => put(section?.querySelector(".said"), words);
   // For those who do not see that the page has changed.
-  const announce = (words) => { say(""); put(find("announced"), words); };
+  const announce = (words) => { tellHere(""); put(find("announced"), words); };
   const lost = () => {
-    timers.lost ??= setTimeout(() => put(find("line"), "The connection is lost for the moment. What you chose is kept on this page, and it goes on by itself."), 1500);
+    timers.lost ??= setTimeout(() => put(find("line"), say("lost")), 1500);
   };
   const alive = () => {
     heard = Date.now();
@@ -102,8 +101,7 @@
 
   function tellTimer() {
     const minutes = Math.ceil((state?.ends_at * 1000 - Date.now() - clockAhead) / 60000);
-    const left = minutes > 1 ? `About ${minutes} minutes left; there is no hurry.` : "About one minute left; there is no hurry.";
-    put(find("timer"), !state?.ends_at ? "" : minutes > 0 ? left : "Take the moment you need.");
+    put(find("timer"), !state?.ends_at ? "" : minutes > 0 ? say("minutes", { n: minutes }) : say("time_is_up"));
   }
 
   // ---- the state of the room ----------------------------------------------------------------------------------------
@@ -248,7 +246,7 @@
   }
 
   const left = (line) => line.maxLength - line.value.length;
-  const charactersLeft = (line) => (left(line) === 1 ? "1 character left" : `${left(line)} characters left`);
+  const charactersLeft = (line) => say("characters", { n: left(line) });
   // Spoken when somebody rests, and only after a good many more characters: not with each key.
   function tellLeft(line) {
     later("told", 1500, () => {
@@ -278,7 +276,7 @@
     const isAtEnd = button.dataset.act === "up" ? !item.previousElementSibling : !item.nextElementSibling;
     (isAtEnd ? other : button).focus();
     bound(form);
-    put(form.querySelector(".moved"), `${item.querySelector("span").textContent} is now ${items(form).indexOf(item) + 1} of ${items(form).length}.`);
+    put(form.querySelector(".moved"), say("moved", { option: item.querySelector("span").textContent, place: items(form).indexOf(item) + 1, places: items(form).length }));
   }
 
   const READ = {
@@ -299,7 +297,7 @@
     buttonTo(section, "keep").hidden = true;
     // The server holds the earlier answer until it has taken this one.
     mine.set(run, { answer: value, sent: false, due: true, earlier: before?.sent ? before : before?.earlier });
-    sayIn(section, "Sending…");
+    sayIn(section, say("sending"));
     castAll();
   }
 
@@ -324,7 +322,7 @@
     if (reply.status >= 500) throw new Error("not now");
     alive();
     if (ballot !== mine.get(run)) return; // changed again meanwhile; the next turn sends that
-    if (reply.status === 403) return sayIn(sectionOf(run), "Not sent yet: this page has no seat. It is sent by itself as soon as there is one.");
+    if (reply.status === 403) return sayIn(sectionOf(run), say("no_seat"));
     const isAgain = ballot.sent;
     ballot.due = false;
     if (!reply.ok) return refused(run, ballot, reply);
@@ -341,9 +339,9 @@
     if (!ballotIn(section)) return;
     const isElsewhere = hand && hand !== section && hand.isConnected;
     settle(section);
-    if (ballot.answer === null) return sayIn(section, "Taken back. You can answer again until the poll closes.");
+    if (ballot.answer === null) return sayIn(section, say("taken_back"));
     sayIn(section, "");
-    announce("Answered. You can change it until the poll closes.");
+    announce(say("answered"));
     if (isElsewhere) return;
     focusAnswered(section);
     letGo();
@@ -366,7 +364,6 @@
   }
 
   // ---- what people do -------------------------------------------------------------------------------------------------
-  const NOTHING = { text: "Please write a few words, or pass." };
   document.addEventListener("submit", (event) => {
     const form = event.target;
     event.preventDefault();
@@ -374,8 +371,8 @@
     if (form.dataset.kind === "rank" && !("meant" in form.dataset)) {
       // As chance drew it, it is nobody's answer yet.
       form.dataset.meant = "";
-      problem(form, "These still stand as chance has put them. If that is your order, send it once more; if not, move them, or pass.");
-    } else if (value === null) problem(form, NOTHING[form.dataset.kind] ?? "Please choose one, or pass.");
+      problem(form, say("as_drawn"));
+    } else if (value === null) problem(form, say(form.dataset.kind === "text" ? "write_first" : "choose_first"));
     else answer(form.closest(".run"), value);
     letGo();
   });
@@ -417,8 +414,8 @@
 
   async function needAMoment() {
     const reply = await send("POST", "/pause", { seat }).catch(() => null);
-    if (!reply) say("That did not go through. Please try again in a moment.");
-    else say(reply.ok ? "Within half a minute the facilitator hears that someone needs a moment, not who." : await sentence(reply));
+    if (!reply) tellHere(say("not_through"));
+    else tellHere(reply.ok ? say("paused") : await sentence(reply));
   }
 
   // ---- the line to the server ---------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 // The stage: what the room sees on the wall. The server renders every state of it; this script follows the room, swaps in
 // the next state when there is one, and makes it as large as it fits. It takes no seat and sends nothing.
-"use strict";
 (() => {
   const UNHEARD_MS = 40000; // two heartbeats of the server and a bit
   const SETTLED_MS = 3000; // what two clocks may differ by and still tell the same time
@@ -39,7 +38,7 @@
   // ---- what is shown --------------------------------------------------------------------------------------------------
   const put = (element, words) => { if (element && element.textContent !== words) element.textContent = words; };
   const lost = () => {
-    lostTimer ??= setTimeout(() => put(find("line"), "The connection is lost for the moment. This screen goes on by itself."), 1500);
+    lostTimer ??= setTimeout(() => put(find("line"), say("lost")), 1500);
   };
   const alive = () => {
     heard = Date.now();
@@ -55,7 +54,7 @@
     if (find("scene").dataset.shows !== wanted() || (state.ends_at && ahead === null)) await show();
     for (const each of state.current) {
       const step = document.querySelector(`[data-step="${each.run}"]`);
-      if (each.step) put(step, `${each.step[0].toUpperCase()}${each.step.slice(1)} have answered`);
+      if (each.step) put(step, say("answered", { step: each.step[0].toLocaleUpperCase(root.lang) + each.step.slice(1) }));
     }
     tell();
   }
@@ -93,9 +92,9 @@
     const width = lines.clientWidth + parseFloat(getComputedStyle(lines).columnGap);
     const last = Math.ceil(lines.scrollWidth / width) - 1;
     // The last page may begin before its place. Any other begins there, but for a fraction of a pixel.
-    const page = Math.min(last, Math.max(0, Math.ceil(lines.scrollLeft / width - 0.01) + by));
-    lines.scrollLeft = page * width;
-    put(find("page"), `${page + 1} of ${last + 1}. All lines are on your phone, too.`);
+    const page = Math.min(last, Math.max(0, Math.ceil(Math.abs(lines.scrollLeft) / width - 0.01) + by));
+    lines.scrollLeft = page * width * (root.dir === "rtl" ? -1 : 1);
+    put(find("page"), say("page", { page: page + 1, pages: last + 1 }));
   }
 
   // ---- the timer: a hint in words, never a cut-off ----------------------------------------------------------------------
@@ -106,9 +105,9 @@
   }
 
   function left(ms) {
-    if (ms <= 0) return "Take the moment you need";
+    if (ms <= 0) return say("time_is_up");
     const minutes = Math.ceil((ms - SETTLED_MS) / MINUTE_MS);
-    return minutes > 1 ? `About ${minutes} minutes` : "Less than a minute";
+    return minutes > 1 ? say("minutes", { n: minutes }) : say("last_minute");
   }
 
   function tell() {

@@ -10,10 +10,7 @@
   const SEAT = 'workshop-seat';
   const SEAT_EVERY_MS = 200;
   const SEAT_TRIES = 300;
-  const GONE = 'The program behind this page has ended, so its buttons do nothing now. Reload the page: it takes up the room where it is.';
-  const UNREACHABLE = 'This page is cut off from the computer that runs it, so its buttons do nothing now. It keeps trying.';
-  const BACK = 'The connection is back. Reload the page to bring it up to date.';
-  const NOT_YET = 'Not reachable yet. If the program was ended, it has to be started again first.';
+  const { words } = workshop; // in the language of the page, which has them from its settings
 
   const banner = document.createElement('div');
   banner.id = 'workshop-banner';
@@ -31,31 +28,31 @@
 
   const ask = () => fetch(address, { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
 
-  const say = (words) => {
+  const say = (told) => {
     if (banner.firstChild) {
-      if (banner.firstChild.textContent !== words) banner.firstChild.textContent = words;
+      if (banner.firstChild.textContent !== told) banner.firstChild.textContent = told;
       return;
     }
     const sentence = document.createElement('p');
     const button = document.createElement('button');
-    sentence.textContent = words;
-    button.textContent = 'Reload';
+    sentence.textContent = told;
+    button.textContent = words.reload;
     button.addEventListener('click', reload);
     banner.append(sentence, button);
   };
 
   // Reloaded while nothing answers, the page would be lost for one of the browser's own.
-  const reload = () => ask().then(() => location.reload(), () => say(NOT_YET));
+  const reload = () => ask().then(() => location.reload(), () => say(words.not_yet));
 
   const judge = async (reply) => {
-    if (!reply.ok) return say(GONE);
+    if (!reply.ok) return say(words.gone);
     const kernel = await reply.json();
     const here = kernel.connections > 0;
-    if (kernel.execution_state === 'dead') return say(GONE);
-    if (here && banner.firstChild) return say(BACK);
+    if (kernel.execution_state === 'dead') return say(words.gone);
+    if (here && banner.firstChild) return say(words.back);
     failures = here ? 0 : failures + 1;
     connected ||= here;
-    if (failures >= (connected ? FAILURES : LOOKS_TO_CONNECT)) say(connected ? UNREACHABLE : GONE);
+    if (failures >= (connected ? FAILURES : LOOKS_TO_CONNECT)) say(connected ? words.unreachable : words.gone);
   };
 
   const look = async () => {
@@ -63,7 +60,7 @@
       await judge(await ask());
     } catch {
       failures += 1;
-      if (failures >= FAILURES) say(UNREACHABLE);
+      if (failures >= FAILURES) say(words.unreachable);
     }
   };
 
@@ -107,7 +104,7 @@
 
   if (!config.kernelId) {
     // Half a page has arrived: what runs it ended meanwhile.
-    say(GONE);
+    say(words.gone);
     return;
   }
   keepLooking();
