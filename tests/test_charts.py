@@ -527,7 +527,7 @@ def test_the_worker_draws_line_by_line_and_goes_on_after_a_broken_one() -> None:
 
     replies = worker([*broken, *({**asked(shown), **look} for shown, look in looks)], PYTHONHASHSEED="7")
 
-    assert [list(reply) for reply in replies[:5]] == [["error", "code"]] * 5
+    assert [list(reply) for reply in replies[:5]] == [["error"]] * 5
     assert [reply["svg"] for reply in replies[5:]] == [svg(shown, **look) for shown, look in looks]
 
 

@@ -260,19 +260,19 @@ def spoiled(file: Path, *acts: str) -> None:
 def documents(table: str, written: str) -> tuple[Callable[[Path], object], str]:
     """Return another program's writing into the documents of a table, and what is to be said of it."""
     acts = "PRAGMA ignore_check_constraints = ON", f"UPDATE {table} SET document = {written}"
-    return lambda file: spoiled(file, *acts), "cannot be read"
+    return lambda file: spoiled(file, *acts), r"^disk\.unusable "
 
 
 NEWER: Final = f"UPDATE schema SET version = {SCHEMA + 1}"
 HARMS: Final[dict[str, tuple[Callable[[Path], object], str]]] = {
-    "newer": (lambda file: spoiled(file, NEWER, "ALTER TABLE runs RENAME TO askings"), "newer workshop_kit. Update this one, or use "),
+    "newer": (lambda file: spoiled(file, NEWER, "ALTER TABLE runs RENAME TO askings"), r"^disk\.newer "),
     "of a trial version": (
         lambda file: spoiled(file, f"UPDATE schema SET version = {SCHEMA - 1}"),
-        "trial version of workshop_kit, before its first release. ",
+        r"^disk\.older ",
     ),
-    "cut short": (lambda file: file.write_bytes(file.read_bytes()[:-5000]), "cannot be read"),
-    "overwritten": (lambda file: file.write_bytes(file.read_bytes()[:4096] + Random(8).randbytes(20_480)), "cannot be read"),
-    "another kind of file": (lambda file: file.write_text("Dear diary, today I was a text file. " * 50), "cannot be read"),
+    "cut short": (lambda file: file.write_bytes(file.read_bytes()[:-5000]), r"^disk\.unusable "),
+    "overwritten": (lambda file: file.write_bytes(file.read_bytes()[:4096] + Random(8).randbytes(20_480)), r"^disk\.unusable "),
+    "another kind of file": (lambda file: file.write_text("Dear diary, today I was a text file. " * 50), r"^disk\.unusable "),
     "half a document": documents("runs", "'{\"poll\": '"),
     "no document": documents("rooms", "7"),
     "an empty document": documents("rooms", "'{}'"),
@@ -486,10 +486,10 @@ def test_a_full_disk_costs_no_word(tmp_path: Path, journal: Journal) -> None:
     """What cannot be written whole, made or erased is said in a sentence; what was saved before is there, and no half is left behind."""
     before = files_in(tmp_path)
 
-    with disk_that_is_full(), pytest.raises(SetupError, match="could not be written"):
+    with disk_that_is_full(), pytest.raises(SetupError, match=r"^disk\.not_written "):
         journal.add(SECOND)
     assert files_in(tmp_path) == before
-    with pytest.raises(SetupError, match="could not be written"):
+    with pytest.raises(SetupError, match=r"^disk\.not_written "):
         Journal(journal.file / "folder").add(FIRST)
 
     (tmp_path / "another" / JOURNAL_FILE).mkdir(parents=True)

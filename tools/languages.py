@@ -34,7 +34,7 @@ _LONGER_BY: Final = 0.4
 _KEPT: Final = re.compile(r"(\{\{|\}\}|\{[^{}]*\}|</?[a-z][^<>]*>|&\w+;|`[^`]*`|\]\([^)]*\)|https?://\S+)")
 # Keys of the material that hold names for programs, numbers and addresses.
 _CODES: Final = re.compile(
-    "id|kind|sections?|notebook|step|block|polls?|again|language|country|link|contact|last_verified|sources?|phrase|practices|numbering"
+    "id|kind|sections?|notebook|step|block|polls?|again|language|country|link|last_verified|sources?|phrase|practices|numbering"
 )
 
 

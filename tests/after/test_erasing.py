@@ -205,7 +205,7 @@ def test_what_cannot_be_chosen_is_refused_and_nothing_goes(tmp_path: Path) -> No
         file.execute("UPDATE runs SET document = '{}'")
         file.commit()
     for chosen in (Chosen({TUESDAY.code}, rooms=True, results=True), Chosen(None, results=True), Chosen(None, rooms=True)):
-        refused(chosen, SetupError, "cannot be read")
+        refused(chosen, SetupError, "disk.unusable")
 
 
 # By themselves

@@ -1,6 +1,7 @@
 """The whole evening from the cockpit, as a leader has it: a checklist, a plan of 90 minutes, twelve people, and mishaps.
 
-The command is the one that is typed, with its processes; the browser is real; the twelve are simulated phones over HTTP.
+The command is the one that is typed, with its processes; the browser is real; the twelve are simulated phones over HTTP. What comes
+in its own time is waited for by `wait_for`: each time that `expect` looks in vain, it writes down the whole page for its message.
 """
 
 import asyncio
@@ -61,7 +62,7 @@ def test_a_whole_evening_from_the_cockpit(browser: Browser, tmp_path: Path, work
         stage = opened(cockpit, visitors, address)
 
         with Simulated(*address.rsplit("/", 1)):
-            expect(cockpit.get_by_text("Seats taken: 10+")).to_be_visible()
+            cockpit.get_by_text("Seats taken: 10+").wait_for()
             found = barriers(cockpit)
             for block in blocks:
                 cockpit.keyboard.press("Alt+n")
@@ -88,10 +89,10 @@ def test_a_whole_evening_from_the_cockpit(browser: Browser, tmp_path: Path, work
 
 def settle(cockpit: Page, workshop: Workshop) -> None:
     """Go through the questions of the checklist; what is missing is said, and the door does not open yet."""
-    expect(cockpit.get_by_role("heading", name="Before people come")).to_be_visible()
+    cockpit.get_by_role("heading", name="Before people come").wait_for()
     expect(cockpit.get_by_label("1. Which plan do you lead by?").locator("option:checked")).to_have_text("Please choose")
     press(cockpit, "This is settled")
-    expect(cockpit.get_by_role("alert").filter(has_text="Please choose a plan, who comes, and a country first.")).to_be_visible()
+    cockpit.get_by_role("alert").filter(has_text="Please choose a plan, who comes, and a country first.").wait_for()
     cockpit.get_by_label("1. Which plan do you lead by?").select_option(label=workshop.plan(PLAN).title)
     cockpit.get_by_label("2. Who comes?").select_option(label="People who hardly know each other")
     cockpit.get_by_label("3. Support contacts for which country?").select_option(label="Germany")
@@ -107,12 +108,12 @@ def opened(cockpit: Page, visitors: Visitors, address: str) -> Page:
     stage.goto(f"{address}/stage")
     phone = visitors.page()
     phone.goto(address)
-    expect(phone.get_by_text(LOCKED)).to_be_visible()
-    expect(cockpit.get_by_text("All is ready.")).to_be_visible()
+    phone.get_by_text(LOCKED).wait_for()
+    cockpit.get_by_text("All is ready.").wait_for()
     cockpit.keyboard.press("Alt+l")
-    expect(cockpit.get_by_role("button", name="Lock the door")).to_be_visible()
+    cockpit.get_by_role("button", name="Lock the door").wait_for()
     expect(phone.get_by_text(LOCKED)).to_have_count(0)
-    expect(stage.get_by_text(address.partition("//")[2].partition("/")[0]).first).to_be_visible()
+    stage.get_by_text(address.partition("//")[2].partition("/")[0]).first.wait_for()
     phone.context.close()
     return stage
 
@@ -123,34 +124,34 @@ def goes_along(cockpit: Page, stage: Page, workshop: Workshop, block: Block) -> 
     expect(cockpit.locator(".workshop-middle").get_by_role("heading", level=2)).to_contain_text(title)
     expect(stage.locator("#scene")).to_have_attribute("data-scene", SCENES.get(block.kind, "section"))
     if block.kind == "section":
-        expect(stage.get_by_role("heading", name=title)).to_be_visible()
+        stage.get_by_role("heading", name=title).wait_for()
 
 
 def ask_and_show(cockpit: Page, stage: Page, question: str, key: str, section: str | None, evening: Evening) -> None:
     """Ask a poll by keyboard, wait for the group, close it, and reveal it; after a mishap meanwhile it is still in hand."""
     card = cockpit.locator(".workshop-middle").locator(".workshop-polls")
-    expect(card.get_by_role("heading", name=question)).to_be_visible()
+    card.get_by_role("heading", name=question).wait_for()
     cockpit.keyboard.press(key)
-    expect(card.get_by_text("10+ answered so far")).to_be_visible()
-    expect(stage.get_by_text("10+ have answered")).to_be_visible()
-    expect(stage.get_by_role("heading", name=question)).to_be_visible()
+    card.get_by_text("10+ answered so far").wait_for()
+    stage.get_by_text("10+ have answered").wait_for()
+    stage.get_by_role("heading", name=question).wait_for()
     if section == RELOADED_IN:
         cockpit.reload()
     elif section == KILLED_IN:
         for each in evening.descendants():
             if "ipykernel_launcher" in each.command:
                 os.kill(each.pid, signal.SIGKILL)
-        expect(cockpit.get_by_role("alert").filter(has_text=GONE)).to_be_visible()
+        cockpit.get_by_role("alert").filter(has_text=GONE).wait_for()
         with cockpit.expect_navigation():
             press(cockpit, "Reload")
-    expect(card.get_by_text("10+ answered so far")).to_be_visible()
+    card.get_by_text("10+ answered so far").wait_for()
     cockpit.keyboard.press("Alt+c")
-    expect(card.get_by_role("button", name="Reveal to the room")).to_be_visible()
-    expect(card.get_by_text("What you could say now")).to_be_visible()
+    card.get_by_role("button", name="Reveal to the room").wait_for()
+    card.get_by_text("What you could say now").wait_for()
     cockpit.keyboard.press("Alt+r")
-    expect(card.get_by_role("button", name="Hide from the room")).to_be_visible()
+    card.get_by_role("button", name="Hide from the room").wait_for()
     expect(stage.locator("#scene")).to_have_attribute("data-scene", "result")
-    expect(stage.get_by_text(question).first).to_be_visible()
+    stage.get_by_text(question).first.wait_for()
 
 
 def all_see_the_same(evening: Evening, asked: list[str]) -> None:

@@ -140,6 +140,14 @@ def test_a_workshop_without_plans_guides_or_surroundings_can_be_read_and_is_chec
     }
 
 
+def test_english_words_are_looked_for_only_in_an_english_workshop(kit: Path) -> None:
+    """In another language the same letters may mean something else; what does not depend on words is found all the same."""
+    change(kit, POLLS, swap("What brought you here?", "Do you have and/or suffer?"))
+    assert {each.error.code for each in check(kit)} == {"material.poll.two_things", "material.poll.diagnosis"}
+    change(kit, OUTLINE, swap("\ntitle:", "\nlanguage: de\ntitle:"))
+    assert [each.error.code for each in check(kit)] == ["material.poll.two_things"]
+
+
 def test_old_contacts_are_a_warning_and_no_fault(kit: Path) -> None:
     """A contact that nobody has checked for 180 days is named by the check, which passes all the same."""
     text = (kit / RESOURCES).read_text(encoding="utf-8").replace(": null\n", ": 2025-06-01\n")

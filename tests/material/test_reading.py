@@ -3,10 +3,11 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import pytest
 import yaml
+from pydantic_core import core_schema
 
 from tests.material.broken import Change, swap
 from workshop_kit import material
@@ -131,12 +132,16 @@ def test_a_file_that_is_not_there_or_not_plain_text_is_named(tmp_path: Path) -> 
     assert refusal(tmp_path / "elsewhere").startswith(f"The file {tmp_path / 'elsewhere' / W} cannot be read.")
 
 
-def test_what_nobody_foresaw_is_said_plainly_too() -> None:
-    """A kind of error that has no sentence of its own still names the value and a way out."""
-    place, error = complaint({"type": "unheard_of", "loc": ("polls", 0, "single", "options", 2, "a text"), "input": 1})
+def test_whatever_does_not_fit_has_a_sentence() -> None:
+    """Every kind of error that pydantic knows is said of a value and of an entry; one of which nobody thought still names a way out."""
+    place = ("polls", 0, "single", "options", 2, "a text")
+    for kind in (*get_args(core_schema.ErrorType), "unheard_of"):
+        context = {"expected": "'a' or 'b'", "discriminator": "'kind'"}
+        errors = [complaint({"type": kind, "loc": at, "input": 1, "ctx": context})[1] for at in (place, ("polls", 0, "question"))]
+        assert [error.code for error in errors if SAY.error(error) == error.code] == []
 
-    assert place == ("polls", 0, "single", "options", 2, "a text")
-    assert SAY.error(error) == "an entry of 'options' has a value that does not fit. Look at a shipped file for one that does."
+    assert complaint({"type": "unheard_of", "loc": place, "input": 1})[0] == place
+    assert SAY.error(errors[0]) == "an entry of 'options' has a value that does not fit. Look at a shipped file for one that does."
 
 
 def test_guides_and_plans_are_read_as_they_are_written() -> None:

@@ -21,6 +21,9 @@ from workshop_kit.errors import WorkshopError
 from workshop_kit.processes.connection import FILE as CONNECTION_FILE
 from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.processes.listening import listen
+from workshop_kit.words.catalog import language
+
+SAY = language()
 
 
 def test_a_server_writes_nothing_whatever_people_do(room_process: RoomProcess) -> None:
@@ -90,7 +93,7 @@ def refusal(folder: Path, *arguments: str) -> str:
     """Return what a server says that cannot open its room, having seen that it is one plain sentence and that no room is left."""
     with pytest.raises(WorkshopError) as refused:
         RunningRoom(folder, *arguments).start()
-    said = str(refused.value)
+    said = SAY.error(refused.value)
     assert re.findall(r"\n|Traceback|File \"|\w+Error", said) == []
     assert said.endswith(".")
     assert not (folder / CONNECTION_FILE).exists()

@@ -29,7 +29,7 @@ def write_whole(file: Path, content: bytes) -> None:
     except OSError:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-        raise SetupError(f"The file {file} could not be written. Is the disk full, or the folder write-protected?") from None
+        raise SetupError("disk.not_written", file=file) from None
 
 
 def blank(file: BinaryIO) -> None:

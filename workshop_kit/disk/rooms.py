@@ -139,12 +139,9 @@ class Results:
                     _tables.create_all(connection)
                     connection.execute(_schema.insert().values(version=SCHEMA))
         if version is not None and version > SCHEMA:
-            raise SetupError(f"The file {self._file} was written by a newer workshop_kit. Update this one, or use another folder.")
+            raise SetupError("disk.newer", file=self._file)
         if version is not None and version < SCHEMA:
-            raise SetupError(
-                f"The file {self._file} was written by a trial version of workshop_kit, before its first release. This one cannot read it; "
-                "move it elsewhere and start again."
-            )
+            raise SetupError("disk.older", file=self._file)
 
     def room(self, code: str) -> RoomRecord | None:
         """Return a room by its code, or None."""
@@ -237,9 +234,7 @@ class Results:
             yield
         except (OSError, ValueError, TypeError, LookupError, AttributeError, sql.exc.StatementError, WorkshopError):
             # The driver's own message quotes the row; ours must not. The others mean that a row makes no sense.
-            raise SetupError(
-                f"The file {self._file} cannot be read or written. Is the disk full, or the file damaged? Nothing in it was changed."
-            ) from None
+            raise SetupError("disk.unusable", file=self._file) from None
 
 
 def _forgotten(room: RoomRecord) -> RoomRecord:

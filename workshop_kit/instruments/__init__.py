@@ -1,7 +1,7 @@
 """Instruments: how a questionnaire is scored for one person, and when a change of a score is more than chance.
 
 An instrument is declared, never programmed: a range of answers, items numbered from 1, the items that count the other way
-round, and subscales (`declared`). `material.instruments` reads such declarations and makes sure that they hold
+round, and subscales (`declared`). `material.questionnaires` reads such declarations and makes sure that they hold
 together; here they are believed. `scoring` turns answers into scores, `change` compares two scores of one person.
 
 Nothing is guessed. An answer outside of the range is refused rather than clipped, a score with too many blanks is no score,
