@@ -11,13 +11,11 @@ from xml.etree import ElementTree
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
+from tests.world import SAY
 from workshop_kit import charts
 from workshop_kit.charts import Shown, Size, Style
 from workshop_kit.disclosure import ROOM, TOGETHER, Comparison, Policy, Published, compare, publish
 from workshop_kit.polls import Kind, Poll, Tally
-from workshop_kit.words.catalog import language
-
-SAY: Final = language()
 
 FEARS: Final = (
     "Opening up ends in hurt",

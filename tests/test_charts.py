@@ -37,7 +37,6 @@ from tests import shown as samples
 from tests.shown import (
     EVERY_COMPARISON,
     EVERY_SORT,
-    SAY,
     SIZES,
     SVG,
     drawing,
@@ -50,7 +49,7 @@ from tests.shown import (
     tallies_of_one_poll,
     written,
 )
-from tests.world import PATIENCE_SECONDS, RoomProcess, children_of, news, wait_for
+from tests.world import PATIENCE_SECONDS, SAY, RoomProcess, children_of, news, wait_for
 from workshop_kit import charts
 from workshop_kit.charts import Shown, Size, Style
 from workshop_kit.charts.markup import cleaned

@@ -17,7 +17,7 @@ from typer.main import get_command
 
 from tests.after.kept import counted, keep
 from tests.kept import FEARS, LOUDEST, TUESDAY, WISH, asked, published
-from tests.world import RunningRoom, environment
+from tests.world import SAY, RunningRoom, environment
 from workshop_kit import __version__
 from workshop_kit.after.erasing import PROGRESS, Chosen, erase
 from workshop_kit.cli import app, main
@@ -34,9 +34,7 @@ from workshop_kit.processes import connection
 from workshop_kit.processes.children import Child
 from workshop_kit.processes.connection import FOLDER_VARIABLE, find_room
 from workshop_kit.study.progress import Progress
-from workshop_kit.words.catalog import language
 
-SAY: Final = language()
 COMMANDS: Final = cast(TyperGroup, get_command(app)).commands
 NOTE, LINE = "canary-of-the-note", "canary-of-a-line"
 OTHER: Final = "WXYZ23"

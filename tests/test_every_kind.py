@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests import every_kind
 from tests.browsers import SMALLEST, Visitors, barriers
 from tests.shown import BANDED, EVERY_SORT, MOVED, TEXTS, TOGETHER_FIRST
-from tests.world import RunningRoom
+from tests.world import SAY, RunningRoom
 from workshop_kit import charts, material
 from workshop_kit.cards.follow import Follower
 from workshop_kit.cockpit.poll_card import PollCard
@@ -27,8 +27,6 @@ from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.server import pages
 from workshop_kit.words.catalog import language
 from workshop_kit.words.tables import label_of
-
-SAY = language()
 
 WALL: Final = {"width": 1920, "height": 1080}
 LINKED: Final = ("/abc/runs/3/result.svg", "/abc/runs/3/result.svg?dark")

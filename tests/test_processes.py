@@ -15,13 +15,10 @@ from typing import Final
 
 import pytest
 
-from tests.world import environment, wait_for
+from tests.world import SAY, environment, wait_for
 from workshop_kit.errors import SetupError
 from workshop_kit.processes.children import MOST_RESTARTS, TETHER, Child, keep, until_it_answers
 from workshop_kit.processes.connection import FILE, FOLDER_VARIABLE, Connection, find_room, user_folder
-from workshop_kit.words.catalog import language
-
-SAY = language()
 
 SECRET: Final = "a-secret-that-nobody-may-read"
 

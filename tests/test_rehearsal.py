@@ -12,19 +12,17 @@ import httpx
 import pytest
 
 from tests.after.paper import Page
-from tests.world import PATIENCE_SECONDS, RunningRoom, environment
+from tests.world import PATIENCE_SECONDS, SAY, RunningRoom, environment
 from workshop_kit import charts
 from workshop_kit.client import line_for
 from workshop_kit.disclosure import ROOM, Comparison, Published, compare, publish
 from workshop_kit.polls import PASS, Poll, Tally
 from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.rehearsal import group
-from workshop_kit.words.catalog import language
 from workshop_kit.workshop import Workshop
 
 COMMAND: Final = str(Path(sysconfig.get_path("scripts")) / "workshop-kit")
 PEOPLE: Final = 12
-SAY: Final = language()
 SEED: Final = 7
 MANY: Final = 30
 FILES: Final = ["report.html", "report.pdf", "results.json"]

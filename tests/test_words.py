@@ -11,7 +11,8 @@ from hypothesis import given
 from matplotlib.colors import to_hex
 
 from tests import shown as samples
-from tests.shown import EVERY_COMPARISON, EVERY_SORT, FEARS, SAY, ranking, result, small_results, tallies, tallies_of_one_poll, texts
+from tests.shown import EVERY_COMPARISON, EVERY_SORT, FEARS, ranking, result, small_results, tallies, tallies_of_one_poll, texts
+from tests.world import SAY
 from workshop_kit import charts
 from workshop_kit.charts import Shown
 from workshop_kit.client import Result

@@ -28,8 +28,11 @@ from workshop_kit.processes.connection import Connection
 from workshop_kit.server.__main__ import FILES_WANTED, parser
 from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.house import House
+from workshop_kit.words.catalog import language
 
 ROOT: Final = Path(__file__).parents[1]
+# What the kit says to people, in English.
+SAY: Final = language()
 # How long anything is waited for before a test gives up. A bound, not a measure: nothing here is expected to take long.
 PATIENCE_SECONDS: Final = 180.0
 

@@ -1,6 +1,6 @@
 """What can go wrong, sorted by who can put it right.
 
-An error is a code with facts, and no sentence: the words for it are said by whoever has a reader, in the reader's language (see
+An error is a code with facts, and no sentence: the words for it are said by the side that has a reader, in the reader's language (see
 `words.catalog`). Facts never hold what someone typed: an answer quoted in an error is an answer in a log.
 """
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.after.kept import rows
 from tests.after.paper import Page
-from tests.world import PEOPLE, RunningRoom
+from tests.world import PEOPLE, SAY, RunningRoom
 from workshop_kit import charts, material
 from workshop_kit.after.export import export, frame, trend
 from workshop_kit.after.report.contents import contents
@@ -27,7 +27,6 @@ from workshop_kit.workshop import Workshop
 ASKED: Final = ("fears", "loudest", "guarding", "pulse")
 UNSEEN: Final = "held_back"
 MANY: Final = 60
-SAY: Final = language()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import pytest
 from tests.after.paper import Page, Paper
 from tests.browsers import SMALLEST, Visitors, barriers
 from tests.kept import TUESDAY, asked, published
+from tests.world import SAY
 from workshop_kit import charts, material
 from workshop_kit.after import report
 from workshop_kit.after.report.contents import Contents, ForWhoeverLed, contents, held_back
@@ -26,11 +27,10 @@ from workshop_kit.material import Contact, Contacts
 from workshop_kit.material.afterwards import Afterwards, afterwards
 from workshop_kit.material.draft import AFTERWARDS
 from workshop_kit.polls import Tally
-from workshop_kit.words.catalog import FOLDER_VARIABLE, language
+from workshop_kit.words.catalog import FOLDER_VARIABLE
 from workshop_kit.workshop import Workshop
 from workshop_kit.workshop.agenda import Agenda
 
-SAY: Final = language()
 # Names of languages, which nothing ever fetches.
 NAMESPACES: Final = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")
 LED: Final = replace(TUESDAY, ended=True, country="DE", local_contact="Front desk <ring twice>")

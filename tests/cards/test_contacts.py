@@ -8,13 +8,12 @@ from typing import Final
 
 import pytest
 
+from tests.world import SAY
 from workshop_kit import material
 from workshop_kit.cards.contacts import contacts_html
 from workshop_kit.errors import MaterialError
 from workshop_kit.material import Contact, Contacts
-from workshop_kit.words.catalog import language
 
-SAY: Final = language()
 TODAY: Final = date(2025, 6, 30)
 # Said in public by the providers themselves for years; whoever changes one here should know why.
 WELL_KNOWN: Final = {

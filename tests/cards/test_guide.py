@@ -6,11 +6,10 @@ from typing import Final
 import pytest
 
 from tests.guides import GUIDE, NAMES, SEVERAL, Page
+from tests.world import SAY
 from workshop_kit.cards.guide import guide_html, none_html, solo_html
 from workshop_kit.polls import Poll
-from workshop_kit.words.catalog import language
 
-SAY: Final = language()
 POLL: Final = Poll.from_dict({"id": "crust", "kind": "single", "question": "Who eats <the> crust?", "options": ["I", "You"]})
 LED: Final = guide_html(GUIDE, "Bread & <butter>", {"crust": POLL}, SAY)
 

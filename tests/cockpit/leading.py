@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any
 
 from tests.world import PATIENCE_SECONDS, RunningRoom, is_shown
 from workshop_kit.cards.card import CARD
@@ -12,9 +12,6 @@ from workshop_kit.client import LedRoom
 from workshop_kit.cockpit import Cockpit
 from workshop_kit.cockpit.section_panel import SectionPanel
 from workshop_kit.processes.connection import Connection
-from workshop_kit.words.catalog import language
-
-SAY: Final = language()
 
 
 class Noting(LedRoom):

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.cockpit.leading import SAY, Noting, in_hand, offered, parts_in, section_of, settle, until
-from tests.world import PEOPLE, RunningRoom, is_shown, press, words_in
+from tests.cockpit.leading import Noting, in_hand, offered, parts_in, section_of, settle, until
+from tests.world import PEOPLE, SAY, RunningRoom, is_shown, press, words_in
 from workshop_kit.cards.card import UNANSWERED
 from workshop_kit.cards.follow import Follower, State
 from workshop_kit.cockpit import Cockpit, cockpit, dashboard

@@ -12,10 +12,10 @@ from typing import Final
 
 import pytest
 
-from tests.cockpit.leading import SAY, in_hand, settle, until
+from tests.cockpit.leading import in_hand, settle, until
 from tests.meals import TUESDAY
 from tests.phones import others_answer
-from tests.world import RunningRoom, is_shown, press
+from tests.world import SAY, RunningRoom, is_shown, press
 from workshop_kit import charts
 from workshop_kit.cards.follow import Follower
 from workshop_kit.client import connect

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import pytest
 
-from tests.cockpit.leading import SAY, offered
+from tests.cockpit.leading import offered
 from tests.guides import GUIDE, Page
 from tests.meals import POLLS
 from tests.phones import others_answer
-from tests.world import RunningRoom, is_shown, known_to_pages, press
+from tests.world import SAY, RunningRoom, is_shown, known_to_pages, press
 from workshop_kit import charts, material
 from workshop_kit.cards.follow import Follower
 from workshop_kit.cockpit.debrief import debrief_html, on_the_picture

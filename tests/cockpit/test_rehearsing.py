@@ -10,9 +10,9 @@ from typing import Final
 
 import pytest
 
-from tests.cockpit.leading import SAY, in_hand, section_of, settle, until
+from tests.cockpit.leading import in_hand, section_of, settle, until
 from tests.evening import running
-from tests.world import PATIENCE_SECONDS, RunningRoom, children_of, environment, is_shown, press, wait_for
+from tests.world import PATIENCE_SECONDS, SAY, RunningRoom, children_of, environment, is_shown, press, wait_for
 from workshop_kit.cockpit import Cockpit, cockpit
 from workshop_kit.cockpit.rehearsing import ROOM
 from workshop_kit.disk.rooms import FILE as RESULTS_FILE

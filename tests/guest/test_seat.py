@@ -11,8 +11,8 @@ import pytest
 from tests.cockpit.leading import until
 from tests.every_kind import KINDS, arguments
 from tests.phones import GROUP, others_answer
-from tests.study.test_cards import AS_DRAWN, CHOOSE, SAY, WRITE, choose, chosen
-from tests.world import RunningRoom, is_shown, known_to_pages, press
+from tests.study.test_cards import AS_DRAWN, CHOOSE, WRITE, choose, chosen
+from tests.world import SAY, RunningRoom, is_shown, known_to_pages, press
 from workshop_kit.cards.choices import InWords
 from workshop_kit.guest.asked_part import AskedPart
 from workshop_kit.guest.seat import Seat
@@ -24,7 +24,8 @@ from workshop_kit.processes.connection import FOLDER_VARIABLE
 # garbage collector; so `sitting` calls it before the next test does.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-ANSWERED, CLOSED, READING, TAKEN_BACK = (SAY(f"guest.{each}") for each in ("answered", "closed", "reading", "taken_back"))
+ANSWERED, TAKEN_BACK = (SAY(f"phone.script.{each}") for each in ("answered", "taken_back"))
+CLOSED, READING = (SAY(f"guest.{each}") for each in ("closed", "reading"))
 HELD_BACK, LOST, NOWHERE, SIMULATED = SAY("guest.held_back"), SAY("guest.lost"), SAY("guest.nowhere"), SAY("labels.simulated")
 LINES: Final = [f"Line number {number} of ten" for number in range(1, 11)]
 MINE: Final = "words 1"
@@ -135,7 +136,7 @@ def test_an_answer_can_be_changed_taken_back_and_passed(room: RunningRoom) -> No
         press(part.pass_over)
         await until(lambda: ANSWERED in part.status.value, "the pass to arrive")
         press(here.moment)
-        await until(lambda: SAY("guest.paused") in here.status.value, "the sentence")
+        await until(lambda: SAY("phone.script.paused") in here.status.value, "the sentence")
         assert f"/{room.code}/contacts" in str(known_to_pages(here))
         await discarded(room, here)
         assert not is_shown(part)

@@ -14,13 +14,12 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.material.broken import BROKEN, GUIDE, NOTEBOOK, OUTLINE, POLLS, RESOURCES, Broken, Change, line_of, prose, swap
+from tests.world import SAY
 from workshop_kit import material
 from workshop_kit.cli import app
 from workshop_kit.errors import MaterialError
 from workshop_kit.material.documents import Fault
-from workshop_kit.words.catalog import language
 
-SAY: Final = language()
 TODAY: Final = date(2025, 6, 30)
 FOURTH: Final = '\n  - {id: fourth, section: "06", kind: scale, question: How much?, options: [Little, Much]}\n'
 THIRTEENTH: Final = '\n  - {id: "12", title: Tea, notebook: 12_tea.ipynb, sources: [B tea]}\n'

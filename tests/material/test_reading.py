@@ -10,13 +10,11 @@ import yaml
 from pydantic_core import core_schema
 
 from tests.material.broken import Change, swap
+from tests.world import SAY
 from workshop_kit import material
 from workshop_kit.errors import MaterialError
 from workshop_kit.material.complaints import complaint
-from workshop_kit.words.catalog import language
 from workshop_kit.workshop import Workshop
-
-SAY: Final = language()
 
 OUTLINE: Final = """\
 id: breakfast

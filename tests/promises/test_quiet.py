@@ -14,16 +14,13 @@ import pytest
 
 from tests import every_kind
 from tests.browsers import HERE
-from tests.world import PATIENCE_SECONDS, PEOPLE, RoomProcess, RunningRoom, disk_that_refuses, environment, server_command
+from tests.world import PATIENCE_SECONDS, PEOPLE, SAY, RoomProcess, RunningRoom, disk_that_refuses, environment, server_command
 from workshop_kit.disk.rooms import FILE as RESULTS_FILE
 from workshop_kit.disk.rooms import Results
 from workshop_kit.errors import WorkshopError
 from workshop_kit.processes.connection import FILE as CONNECTION_FILE
 from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.processes.listening import listen
-from workshop_kit.words.catalog import language
-
-SAY = language()
 
 
 def test_a_server_writes_nothing_whatever_people_do(room_process: RoomProcess) -> None:

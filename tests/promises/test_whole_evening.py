@@ -30,7 +30,7 @@ from tests.evening import (
     seat_of,
     still_there,
 )
-from tests.world import wait_for
+from tests.world import SAY, wait_for
 from workshop_kit import charts
 from workshop_kit.cli.start import COCKPIT, PHONE_PORTS
 from workshop_kit.disclosure import ROOM, Published, publish
@@ -38,10 +38,7 @@ from workshop_kit.jupyter.server import FIRST
 from workshop_kit.polls import PASS, Tally
 from workshop_kit.processes.addresses import listen_within
 from workshop_kit.processes.listening import listen
-from workshop_kit.words.catalog import language
 from workshop_kit.workshop import Workshop
-
-SAY = language()
 
 POLL: Final = "fears"
 

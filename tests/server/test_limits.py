@@ -33,7 +33,7 @@ from tests.phones import GROUP, others_answer, polls_of, published
 from tests.server import hostile
 from tests.server.hostile import CANARY, CAREFUL, ELSEWHERE, Address, Reply, Sent, address_of, complaints, exchange, rage, wire_to
 from tests.server.rages import RAGES
-from tests.world import PATIENCE_SECONDS, PEOPLE, RoomProcess, RunningRoom, new_seats, wait_for
+from tests.world import PATIENCE_SECONDS, PEOPLE, SAY, RoomProcess, RunningRoom, new_seats, wait_for
 from workshop_kit import material
 from workshop_kit.disclosure import ROOM, publish
 from workshop_kit.polls import Tally
@@ -41,9 +41,6 @@ from workshop_kit.processes.listening import listen
 from workshop_kit.server.guard import LONGEST_NAME, MOST_REMEMBERED, Guard, Guesses, TooManyGuesses, body_of
 from workshop_kit.server.house import listener
 from workshop_kit.server.limits import ASKING_SECONDS, LARGEST_HEAD, MOST_HEADERS, WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
-from workshop_kit.words.catalog import language
-
-SAY = language()
 
 HONEST: Final = PEOPLE[:20]
 

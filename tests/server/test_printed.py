@@ -16,16 +16,13 @@ from playwright.sync_api import Page, expect
 from tests.browsers import SMALLEST, Visitors, barriers
 from tests.material.broken import OUTLINE, Change, cell, line_of, prose, swap, without
 from tests.phones import CLIPPED, OVERFLOW
-from tests.world import RunningRoom
+from tests.world import SAY, RunningRoom
 from workshop_kit import material
 from workshop_kit.cli import app
 from workshop_kit.errors import SetupError, Unknown
 from workshop_kit.server.pages import qr
 from workshop_kit.server.public import MOST_SEAT_CARDS, SEAT_CARDS
-from workshop_kit.words.catalog import language
 from workshop_kit.words.templates import emphasised
-
-SAY = language()
 
 # The country whose contacts take the most room on the poster.
 COUNTRY: Final = max(material.contacts().countries, key=lambda code: len(str(material.contacts().for_country(code))))

@@ -21,14 +21,11 @@ from playwright.sync_api import Page, expect
 from tests.browsers import SMALLEST, Visitors, barriers, rows_in, wait_on
 from tests.every_kind import KINDS, PLAN
 from tests.phones import GROUP, OVERFLOW, drawn, long_answers, others_answer, polls_of, published
-from tests.world import RunningRoom, wait_for
+from tests.world import SAY, RunningRoom, wait_for
 from workshop_kit import charts
 from workshop_kit.disclosure import Published
 from workshop_kit.polls import PASS
 from workshop_kit.server import house
-from workshop_kit.words.catalog import language
-
-SAY = language()
 
 pytestmark = pytest.mark.room(kinds=True)
 

@@ -19,13 +19,10 @@ from typer.testing import CliRunner
 
 from tests.evening import Evening
 from tests.server.hostile import address_of, complaints, read_reply, wire_to
-from tests.world import PATIENCE_SECONDS, PEOPLE, RunningRoom, environment, first_state, server_command, wait_for
+from tests.world import PATIENCE_SECONDS, PEOPLE, SAY, RunningRoom, environment, first_state, server_command, wait_for
 from workshop_kit.cli import app
 from workshop_kit.errors import SetupError
 from workshop_kit.processes.connection import FILE, FOLDER_VARIABLE
-from workshop_kit.words.catalog import language
-
-SAY = language()
 
 HERE: Final = "127.0.0.1"
 TOGETHER: Final = "A certificate and its key belong together. Name both, with --tls-cert and --tls-key, or neither."

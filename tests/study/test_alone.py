@@ -23,9 +23,9 @@ from tests.browsers import ARGUMENTS, HERE, PATIENCE_MS, SMALLEST, barriers, pat
 from tests.desk import SCREEN, Desk
 from tests.evening import press
 from tests.guides import Page as Html
-from tests.study.test_cards import A_DAY, ALL_DONE, DEEP, HEAVY, LIGHT, MEDIUM, NOTICED, PARTS, SAY, SIMULATED, TODAY, YESTERDAY
+from tests.study.test_cards import A_DAY, ALL_DONE, DEEP, HEAVY, LIGHT, MEDIUM, NOTICED, PARTS, SIMULATED, TODAY, YESTERDAY
 from tests.study.test_questionnaires import DINNER
-from tests.world import PATIENCE_SECONDS, ROOT, RunningRoom, environment, wait_for
+from tests.world import PATIENCE_SECONDS, ROOT, SAY, RunningRoom, environment, wait_for
 from workshop_kit import material
 from workshop_kit.cards.follow import State
 from workshop_kit.disk.journal import FILE

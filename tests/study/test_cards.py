@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.world import is_shown, known_to_pages, press
+from tests.world import SAY, is_shown, known_to_pages, press
 from workshop_kit import charts
 from workshop_kit.cards.card import SETTLE_SECONDS
 from workshop_kit.cards.choices import InOrder, InWords, OneOf, SeveralOf
@@ -27,10 +27,8 @@ from workshop_kit.study.ballot import Ballot, simulated, simulated_chart
 from workshop_kit.study.check_in import Before, CheckIn, check_in_before, pause_html, pause_is_due
 from workshop_kit.study.journal_card import JournalCard
 from workshop_kit.study.progress import FILE, Finish, Progress, needs_a_day, progress_html, upcoming
-from workshop_kit.words.catalog import language
 from workshop_kit.workshop import Section, Workshop
 
-SAY: Final = language()
 AS_DRAWN, CHOOSE, WRITE = (SAY(f"cards.choices.{each}") for each in ("still_as_drawn", "choose_first", "write_first"))
 LINES, NOTICED, SIMULATED = (SAY(f"study.ballot.{each}") for each in ("lines", "noticed", "simulated"))
 NOTED, FULL, SKIPPED = (SAY(f"study.check_in.{each}") for each in ("noted", "full", "skipped"))

@@ -10,7 +10,7 @@ from typing import Final
 import ipywidgets as widgets
 import pytest
 
-from tests.world import RunningRoom, known_to_pages, press
+from tests.world import SAY, RunningRoom, known_to_pages, press
 from workshop_kit.cards.card import SETTLE_SECONDS
 from workshop_kit.cards.follow import follow
 from workshop_kit.instruments import Band, CutOff, Group, Instrument, Norm, Subscale
@@ -18,7 +18,6 @@ from workshop_kit.processes.connection import FOLDER_VARIABLE
 from workshop_kit.study.instrument_card import BLANK, InstrumentCard, instrument
 from workshop_kit.words.catalog import language
 
-SAY: Final = language()
 CONTACTS: Final = "<p>A line to ring</p>"
 MEAL: Final = Subscale(
     "meal", "Meal", (1, 2, 3), "sum", may_be_blank=1, bands=(Band(2, "light"), Band(6, "middling"), Band(9, "full")), bands_source="A menu"

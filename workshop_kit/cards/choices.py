@@ -123,8 +123,8 @@ class InOrder:
     def _draw(self) -> None:
         for place, option in enumerate(self._order):
             self._labels[place].value = readable(self._say.html("cards.choices.place", place=place + 1, option=option.label))
-            self.up[place].tooltip = self._say("cards.choices.move_up", option=option.label)
-            self.down[place].tooltip = self._say("cards.choices.move_down", option=option.label)
+            self.up[place].tooltip = self._say("phone.move_up", option=option.label)
+            self.down[place].tooltip = self._say("phone.move_down", option=option.label)
 
 
 class InWords:

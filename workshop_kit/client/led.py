@@ -18,7 +18,7 @@ from workshop_kit.words.catalog import Language, language
 if TYPE_CHECKING:
     import httpx
 
-# A little longer than the room waits for whoever writes one.
+# A little longer than the room waits for one to be written.
 REPORT_SECONDS: Final = 300.0
 
 

@@ -88,7 +88,7 @@ def trend_html(meetings: Sequence[Meeting], polls: Sequence[Poll], say: Language
     """Return meetings as HTML, a row for each; nothing where there is none."""
     if not meetings:
         return ""
-    rows = tuple((say("cockpit.trend.day_of", day=each.day), *(_cell(told, say) for told in each.told)) for each in meetings)
+    rows = tuple((say("words.day", day=each.day), *(_cell(told, say) for told in each.told)) for each in meetings)
     table = table_html(Table((say("cockpit.trend.day"), *(poll.question for poll in polls)), rows))
     about = " ".join(dict.fromkeys(poll.hint for poll in polls if poll.hint))
     head, how = escape(say("cockpit.trend.head")), say.html("cockpit.trend.how_to_read")

@@ -47,7 +47,7 @@ how many did not. Under a policy with cell 3, two people who pool their answers 
 cell 4 is for.
 
 This package is pure: the same tally and policy always give the same result. It draws nothing, stores nothing and shows
-nothing, and it has no words: a result is codes and numbers beside its poll, and `words.results` says it to whoever reads it.
+nothing, and it has no words: a result is codes and numbers beside its poll, and `words.results` says it to readers.
 """
 
 from workshop_kit.disclosure.coarser import EXPORT, coarsened

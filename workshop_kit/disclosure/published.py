@@ -1,4 +1,4 @@
-"""Published: all that is ever shown of a result, as codes and numbers; whoever has a reader says it in words (`words.results`)."""
+"""Published: all that is ever shown of a result, as codes and numbers; `words.results` says it to readers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -46,11 +46,11 @@ class AskedPart(Card):
         self._said = ""
         self._work: set[asyncio.Task[None]] = set()
         self.words, self.step, self.status = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.send_answer = self.button(say("guest.send"), self._send_answer, style="primary")
-        self.pass_over = self.button(say("guest.pass"), lambda: self._cast(dict(PASS)))
-        self.keep = self.button(say("guest.leave"), self._settle)
-        self.change = self.button(say("guest.change"), self._change)
-        self.take_back = self.button(say("guest.take_back"), self._take_back)
+        self.send_answer = self.button(say("phone.send"), self._send_answer, style="primary")
+        self.pass_over = self.button(say("phone.pass"), lambda: self._cast(dict(PASS)))
+        self.keep = self.button(say("phone.keep"), self._settle)
+        self.change = self.button(say("phone.change"), self._change)
+        self.take_back = self.button(say("phone.withdraw"), self._take_back)
         self._ballot = widgets.VBox()
         self._form = widgets.VBox([self._ballot, row(self.send_answer, self.pass_over, self.keep)])
         self.answered = row(self.change, self.take_back)
@@ -62,7 +62,7 @@ class AskedPart(Card):
         if self.phase != state["phase"] and await _SHOWN[state["phase"]](self):
             self.phase = state["phase"]
         is_open = self.phase == "open"
-        so_far = self.say.html("guest.answered_so_far", step=state["step"] or "")
+        so_far = self.say.html("phone.answered_so_far", step=state["step"] or "")
         self.step.value = readable(f"<p><small>{so_far}</small></p>") if is_open else ""
         if is_open and self._said and not self._work:
             self._tell(self._said)
@@ -138,7 +138,7 @@ class AskedPart(Card):
         self._later(self._phone.cast(self.run, answer), self._settle)
 
     def _take_back(self) -> None:
-        self._later(self._phone.withdraw(self.run), partial(self._open, "guest.taken_back"))
+        self._later(self._phone.withdraw(self.run), partial(self._open, "phone.script.taken_back"))
 
     def _change(self) -> None:
         self._open()
@@ -152,7 +152,7 @@ class AskedPart(Card):
         if self.choices:
             self.choices.empty()
         offer({self._form: False, self.answered: True, self.keep: False})
-        self._tell("guest.answered")
+        self._tell("phone.script.answered")
 
     def _tell(self, name: str) -> None:
         """Say where the answer is; what has not reached the room yet is said to be held back, until the room answers again."""
@@ -163,13 +163,13 @@ class AskedPart(Card):
     def _name_send(self, _change: object = None) -> None:
         # Ticking nothing is an answer, and should not be given by mistake.
         is_none = isinstance(self.choices, SeveralOf) and not self.choices.answer()
-        self.send_answer.description = self.say("guest.none_of_these" if is_none else "guest.send")
+        self.send_answer.description = self.say("phone.none_of_these" if is_none else "phone.send")
 
     def _later(self, work: Coroutine[Any, Any, None], then: Callable[[], None]) -> None:
         """Do something in the room and then show it; what the room refuses is said."""
 
         async def doing() -> None:
-            self.status.value = spoken_status(self.say("guest.sending"))
+            self.status.value = spoken_status(self.say("phone.script.sending"))
             try:
                 await work
             except WorkshopError as fault:

@@ -30,7 +30,7 @@ KNOCK_SECONDS: Final = 10.0
 HANDED: Final = "workshop-seat"
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 # What is said once of a run in each of its phases.
-ANNOUNCED: Final = {"open": "guest.asked", "reading": "guest.closed_now", "closed": "guest.closed_now", "revealed": "guest.shown_now"}
+ANNOUNCED: Final = {"open": "phone.now.open", "reading": "phone.now.closed", "closed": "phone.now.closed", "revealed": "phone.now.revealed"}
 
 
 class Seat(Card):
@@ -60,10 +60,10 @@ class Seat(Card):
         self.waiting = widgets.HTML(readable(_waiting(say)))
         self.several = widgets.HTML(readable(f"<p><small>{say.html('guest.several')}</small></p>"))
         self.asked = widgets.VBox()
-        self.moment = self.button(say("guest.moment"), self._pause)
-        head = widgets.HTML(STYLE + readable(f"<p><small>{say.html('guest.room', code=code)}</small></p>"))
+        self.moment = self.button(say("phone.moment"), self._pause)
+        head = widgets.HTML(STYLE + readable(f"<p><small>{say.html('phone.room', code=code)}</small></p>"))
         room = f"{public_url}/{code}"
-        ways = [_link(f"{room}/contacts", say("labels.support.title")), _link(f"{room}/privacy", say("guest.privacy"))]
+        ways = [_link(f"{room}/contacts", say("labels.support.title")), _link(f"{room}/privacy", say("phone.privacy"))]
         super().__init__(
             say,
             [head, self.line, self.waiting, self.several, self.asked, self.status, row(self.moment)],
@@ -139,7 +139,7 @@ class Seat(Card):
         async def pausing() -> None:
             try:
                 await self._phone.pause()
-                self.status.value = spoken_status(self.say("guest.paused"))
+                self.status.value = spoken_status(self.say("phone.script.paused"))
             except WorkshopError as fault:
                 self.complain(self.say.error(fault))
 
@@ -219,7 +219,7 @@ def _stop(task: "asyncio.Task[None]", loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _waiting(say: Language) -> str:
-    when, how = say.html("guest.waiting"), say.html("guest.anonymous")
+    when, how = say.html("guest.waiting"), say.html("phone.anonymous")
     return f"<h3>{say.html('guest.welcome')}</h3><p>{when}</p><p><small>{how}</small></p>"
 
 

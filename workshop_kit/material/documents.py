@@ -2,7 +2,7 @@
 
 A file is YAML, or JSON where it is a notebook; JSON is YAML too, so the same search finds a line in both. Whatever keeps a
 file from being read is a `Fault`: the file, the line, and which sentence says what to write instead. All faults of a file are
-found at once, so that its author need not come back for each.
+found at once, so that its author does not have to come back for each.
 
 This module knows how a file is written down, not what belongs into it: that is `shapes`.
 """

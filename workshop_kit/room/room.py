@@ -32,6 +32,7 @@ class Room:
 
     def __init__(self, workshop: Workshop, results: Results, record: RoomRecord, random: Random) -> None:
         self.workshop = workshop
+        self.say = language(workshop.language)
         self._boot = random.randbytes(16).hex()
         self._kept = Kept(results, record)
         self._seats = Seats(record.capacity, returning=record.seats)
@@ -54,7 +55,7 @@ class Room:
     @property
     def seats(self) -> str:
         """How many seats are taken, in coarse steps."""
-        return so_many(self._seats.number, language(self.workshop.language))
+        return so_many(self._seats.number, self.say)
 
     @property
     def pauses(self) -> int:

@@ -30,7 +30,7 @@ from workshop_kit.server.events import News
 from workshop_kit.server.guard import Guard, body_of, refusal, refused, status_of
 from workshop_kit.server.public import comparison_json, result_json, style_of
 from workshop_kit.server.reports import Reports
-from workshop_kit.words.catalog import Language, language
+from workshop_kit.words.catalog import Language
 
 # A chart that is not there by then reaches the phones by itself, after its table.
 DRAWING_SECONDS: Final = 2.0
@@ -78,7 +78,7 @@ class ControlApp:
         told: Callable[[], Mapping[str, Any]],
     ) -> None:
         self._room = room
-        self._say = language(room.workshop.language)
+        self._say = room.say
         self._results = results
         self._news = news
         self._drawings = drawings

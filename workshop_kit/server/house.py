@@ -34,7 +34,6 @@ from workshop_kit.server.events import BEAT_SECONDS, News
 from workshop_kit.server.limits import WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
 from workshop_kit.server.public import PublicApp
 from workshop_kit.server.reports import Reports
-from workshop_kit.words.catalog import language
 
 # For results, charts and the facilitator, whom the phones never keep out. An estimate with room to spare.
 FILES_KEPT_BACK: Final = 200
@@ -79,7 +78,7 @@ class House:
                 code=record.code,
             )
             most = min(WIRES_A_SEAT * record.capacity + WIRES_FOR_OTHERS, max(files - FILES_KEPT_BACK, files // 2))
-            wires = Wires(most, language(workshop.language))
+            wires = Wires(most, room.say)
             self._public_news, self._control_news = News(), News()
             self._public = PublicApp(room, self._public_news, drawings, self.connection.public_url)
             # A room in a folder of its own, as a rehearsal is, leaves nothing in anybody's documents unless it is told where.

@@ -27,7 +27,6 @@ from workshop_kit.server import pages
 from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.events import News
 from workshop_kit.server.guard import Guard, Guesses, body_of, refusal, status_of
-from workshop_kit.words.catalog import language
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -70,7 +69,7 @@ class PublicApp:
 
     def __init__(self, room: Room, news: News, drawings: Drawings, public_url: str) -> None:
         self._room = room
-        self._say = language(room.workshop.language)
+        self._say = room.say
         self._public_url = public_url
         self._news = news
         self._drawings = drawings

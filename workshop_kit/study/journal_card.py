@@ -169,7 +169,7 @@ def markdown(entries: Iterable[Entry], say: Language) -> str:
     """Return entries as Markdown, oldest first."""
     parts = [f"# {say('journal.title')}"]
     for each in entries:
-        parts += [f"## {each.section}", f"*{say('journal.day', day=each.day)}*", f"> {each.prompt}", each.text]
+        parts += [f"## {each.section}", f"*{say('words.day', day=each.day)}*", f"> {each.prompt}", each.text]
         parts += [f"*{say('journal.looking_back')}*", each.reflection] if each.reflection else []
     return "\n\n".join(parts) + "\n"
 

@@ -11,7 +11,7 @@ Nothing here is global to a process: whoever speaks holds the `Language` that th
 import os
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final, Literal
@@ -72,8 +72,7 @@ class Language:
 
         A sentence with plurals is a mapping from the categories of the Unicode plural rules (``one``, ``other``, …) to its forms.
         """
-        names = [name for name in self._names if name.startswith(prefix)]
-        return {name.removeprefix(prefix): self._forms(name) for name in names}
+        return {name.removeprefix(prefix): self._forms(name) for name in self._names if name.startswith(prefix)}
 
     @property
     def direction(self) -> Literal["ltr", "rtl"]:
@@ -97,8 +96,13 @@ class Language:
         return str(fact)
 
     def _forms(self, name: str) -> str | dict[str, str]:
-        forms = {self.locale.plural_form(n): self._sentences.ngettext(name, name, n) for n in _NUMBERS}
+        forms = {category: self._sentences.ngettext(name, name, n) for category, n in self._examples.items()}
         return self._sentences.gettext(name) if name in forms.values() else forms
+
+    @cached_property
+    def _examples(self) -> dict[str, int]:
+        """A number of each category of the plural rules that the language has."""
+        return {self.locale.plural_form(n): n for n in _NUMBERS}
 
 
 @lru_cache(maxsize=32)

@@ -124,7 +124,7 @@ class Contents:
     @property
     def subtitle(self) -> str:
         """The day, and the edition if it is not the group's."""
-        return self.say("report.day_own" if self.aside else "report.day", day=self.day)
+        return self.say("report.day_own" if self.aside else "words.day", day=self.day)
 
     @property
     def labels(self) -> tuple[str, ...]:
