@@ -5,14 +5,13 @@ VENV := .venv/bin
 PYTEST := $(VENV)/python -m pytest --numprocesses auto --dist worksteal
 # Only the core's lines are counted, by what tries each branch of it: counting slows down what runs beside it by half.
 COUNTED := $(patsubst %,tests/disclosure/test_%.py,coarser comparison policy rules spread texts) $(patsubst %,tests/test_%.py,instruments polls workshop)
-INSTALL := -m pip install --quiet --disable-pip-version-check
-TROUBLE := Some packages could not be installed. Is this computer online? Run the same command again to continue.
+SET_UP := tools/set_up.py
 
 # Each process would otherwise compile anew all that it imports, and a test starts many.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help start test counted prove lint format images gallery docs bench bench-peers bench-check soak constraints clean browser strace
+.PHONY: help start test counted prove lint format images gallery docs sbom bench bench-peers bench-check soak constraints clean browser strace
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -48,8 +47,11 @@ images: .venv/.ready-test ## draw the pictures in tests/baseline again; look at 
 gallery: .venv/.ready-test browser ## photograph every kind of question and write docs/gallery.md
 	$(VENV)/python -m tools.gallery
 
-docs: .venv/.ready-test ## write what is made from the material: docs/material.md and the schemas in data/schema
+docs: .venv/.ready-test ## write what is made from other files: docs/material.md, docs/data_protection.md, the schemas in data/schema
 	$(VENV)/python -m tools.material_docs
+
+sbom: .venv/.ready-test ## write the bill of materials: every package with version and licence, as CycloneDX, into dist
+	$(VENV)/python -m tools.bill_of_materials
 
 bench: .venv/.ready-test browser ## measure how fast the kit is, as ratios in one run; writes bench/latest.json and bench/report.html
 	$(VENV)/python -m bench $(ARGS)
@@ -66,7 +68,7 @@ soak: .venv/.ready-test ## half an hour in one room with 200 phones (ARGS="--min
 constraints: .venv/bin/python ## write the newest versions that pyproject.toml allows into constraints.txt
 	rm -rf .venv-newest
 	$(VENV)/python -m venv .venv-newest
-	.venv-newest/bin/python $(INSTALL) '.[dev]'
+	.venv-newest/bin/python $(SET_UP) '.[dev]'
 	{ grep '^#' constraints.txt; .venv-newest/bin/python -m pip freeze --exclude workshop_kit; } > .venv-newest/constraints.txt
 	mv .venv-newest/constraints.txt constraints.txt
 	rm -rf .venv-newest
@@ -78,13 +80,13 @@ clean: ## remove what checks, tests and builds leave behind; .venv stays
 # The two stamps say for which pyproject.toml and constraints.txt .venv was last filled.
 .venv/.ready-start: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Setting up. The first time, this takes a few minutes."
-	@$(VENV)/python $(INSTALL) -c constraints.txt -e . || { echo "$(TROUBLE)" >&2; exit 1; }
+	@$(VENV)/python $(SET_UP) -c constraints.txt -e .
 	@touch $@
 
 # --no-compile: what the tests import is compiled as it is imported, which is a tenth of what is installed.
 .venv/.ready-test: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Setting up for tests. The first time, this takes a few minutes."
-	@$(VENV)/python $(INSTALL) --no-compile -c constraints.txt -e '.[dev]' || { echo "$(TROUBLE)" >&2; exit 1; }
+	@$(VENV)/python $(SET_UP) --no-compile -c constraints.txt -e '.[dev]'
 	@touch .venv/.ready-start $@
 
 # --clear, because a .venv whose python is gone belonged to a Python that is gone too.

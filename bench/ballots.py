@@ -55,10 +55,10 @@ class Casting:
         seats = new_seats(random, SEATS)
         self._ours, self._bare = port_of(ours), other.port
         self._pids = ours.pid, other.pid
-        run_number = ours.ask(POLL)
         bodies = [{"seat": seat, "answer": answer_to(POLL, random)} for seat in seats]
         seating = [request("POST", self._ours, ours.path("/seats"), {"seat": seat}) for seat in seats]
         run(each_in_turn(self._ours, seating, 201))
+        run_number = ours.ask(POLL)
         self._to_ours = [request("PUT", self._ours, ours.path(f"/runs/{run_number}/ballot"), body) for body in bodies]
         self._to_bare = [request("PUT", self._bare, "/ballot", body) for body in bodies]
         self.ours: list[float] = []

@@ -19,9 +19,9 @@ from playwright.sync_api import Browser, CDPSession
 
 from bench.goals import Measured, Size, say
 from bench.lines import HERE, Line, Stream, crowd, gone, request, run
-from bench.servers import POLL, bare, port_of, room
+from bench.servers import ask_by_the_way, bare, port_of, room
 from tests.browsers import Visitors, launched
-from tests.world import RoomProcess, new_seats
+from tests.world import MANY, RoomProcess, new_seats
 
 TAPPED: Final = "form.ballot:not([hidden]) input"
 JOINING: Final = 30
@@ -93,7 +93,7 @@ def measure(size: Size) -> list[Measured]:
     """Return what was measured of first visits."""
     ours, empty = [], []
     with launched() as browser, bare() as other, room(JOINING) as running:
-        running.ask(POLL)
+        ask_by_the_way(running)
         for number in range(size.visits):
             say(f"first visit {number + 1} of {size.visits}")
             empty.append(first_visit(browser, f"http://{HERE}:{other.port}/", "button"))
@@ -111,8 +111,8 @@ def measure(size: Size) -> list[Measured]:
 
 def _joined(size: Size) -> list[Measured]:
     random, taken = Random(3), []
-    with room(JOINING * (size.rounds + 1)) as running:
-        running.ask(POLL)
+    with room(MANY + JOINING * (size.rounds + 1)) as running:
+        ask_by_the_way(running)
         joining_s(running, JOINING, random)
         for number in range(size.rounds):
             say(f"{JOINING} people join at once, round {number + 1} of {size.rounds}")

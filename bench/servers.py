@@ -45,6 +45,12 @@ def room(seats: int, *arguments: str) -> Iterator[RoomProcess]:
         yield running
 
 
+def ask_by_the_way(running: RoomProcess) -> None:
+    """Have a poll open for visitors who come while it is: `MANY` people are asked who were counted, then the door is opened."""
+    running.ask(POLL)
+    running.tell("/door", state="open")
+
+
 @contextmanager
 def home() -> Iterator[Path]:
     """Make a folder that is gone afterwards."""

@@ -123,6 +123,7 @@ class Soak:
 
     async def _come_and_go(self) -> None:
         woken, self._asleep = self._asleep, []
+        await asyncio.to_thread(self._room.tell, "/door", state="open")
         strangers = new_seats(self._random, int(self._random.random() < STRANGERS and self._came < SEATS))
         for _ in strangers:
             # Whoever leaves for good takes their seat along; it is simply never heard of again.
@@ -130,6 +131,7 @@ class Soak:
             await gone([self._awake.pop(leaver)])
         await self._wake(woken)
         await self._come(strangers)
+        await asyncio.to_thread(self._room.count)
         await self._sleep(self._some(ASLEEP))
 
     def _some(self, share: float) -> list[str]:

@@ -20,6 +20,9 @@ from workshop_kit.workshop import Workshop
 hypothesis.settings.register_profile("workshop_kit", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("workshop_kit")
 
+# Some systems let a group write into each new folder, and the kit keeps nothing in one that others may change.
+os.umask(0o022)
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """Return for how many tests at once there is room: one a core, and one more, since many wait for a browser."""

@@ -23,7 +23,7 @@ from workshop_kit.processes.addresses import LOOPBACK
 from workshop_kit.processes.connection import FOLDER_VARIABLE
 
 SCREEN: Final[ViewportSize] = {"width": 1280, "height": 1000}
-COMMAND: Final = (sys.executable, "-c", "from workshop_kit.cli import main; main()", "study", "--no-browser")
+COMMAND: Final = (sys.executable, "-m", "workshop_kit.cli", "study", "--no-browser")
 READY: Final = "Keep this window open"
 JUPYTER: Final = "workshop_kit.jupyter.lab_pages"
 # What an owner of a shared server may have written once. Whoever runs it leaves a mark, so that it is seen to have been run.
@@ -50,6 +50,8 @@ OPEN: Final[dict[str, Any]] = {
     "base_url": "/open/",
     "root_dir": "/",
 }
+# Modules that somebody keeps where they work, of names that others have too.
+NAMESAKES: Final = ("secrets", "random", "yaml", "IPython")
 EXTENSIONS: Final = {"ServerApp": {"jpserver_extensions": {"jupyter_server_terminals": True, "jupyter_lsp": True}}}
 NAMES: Final = ("jupyter_config", "jupyter_server_config", "jupyter_lab_config", "voila")
 
@@ -67,10 +69,12 @@ class Desk:
         self.place, self.home, self.kit = place, place / "home", place / "kit"
         self.here, self.temporary, self.notebooks = place / "here", place / "temporary", place / "tree" / "notebooks"
         self._marks, self._output = place / "marks", place / "output"
-        for folder in (self.home, self.here, self.temporary, self._marks):
+        for folder in (self.home, self.here, self.temporary):
             folder.mkdir()
         for name in ("workshop_kit", "data", "notebooks"):
             shutil.copytree(ROOT / name, place / "tree" / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "*.pyc.*"))
+        for folder in (self.here, self.notebooks):
+            plant_namesakes(folder, self._marks)
         self.variables = {**self._made_hostile(), "PYTHONPATH": str(place / "tree")}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -189,6 +193,13 @@ class Desk:
             "JUPYTER_GATEWAY_URL": "http://192.0.2.7",
             "IPYTHONDIR": str(moved / "ipython"),
         }
+
+
+def plant_namesakes(folder: Path, marks: Path) -> None:
+    """Write modules into a folder that leave a mark when they are run, and stop whoever runs them."""
+    marks.mkdir(exist_ok=True)
+    for name in NAMESAKES:
+        _write(folder / f"{name}.py", f"import pathlib; pathlib.Path({str(marks)!r}, {name!r}).touch(); raise SystemExit({name!r})")
 
 
 def _write(file: Path, text: str) -> None:

@@ -237,7 +237,7 @@ class Others(Aside):
     def __init__(self, public_url: str, code: str, answers: Sequence[object]) -> None:
         super().__init__()
         self.seats = [secrets.token_hex(16) for _ in answers]
-        self.casts = 0
+        self.casts = self.seatings = 0
         self._room = (public_url, code)
         self._answers = answers
 
@@ -258,7 +258,14 @@ class Others(Aside):
                 has_answered = True
                 await phone.cast(asked[0], answer)
 
+    def are_counted(self, room: LedRoom, besides: int = 0) -> None:
+        """Have them counted as soon as everyone is there, and others besides them who have a seat already."""
+        wait_for(lambda: self.seatings >= len(self.seats), "everyone to have a seat")
+        room.lock_door()
+        room.count(len(self.seats) + besides)
+
     async def _note(self, reply: httpx.Response) -> None:
+        self.seatings += reply.status_code == 201
         self.casts += reply.request.method == "PUT" and reply.status_code == 204
 
 

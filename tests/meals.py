@@ -16,7 +16,10 @@ from typing import Any, Final
 from tests.world import new_seats
 from workshop_kit.disclosure import ROOM, Published
 from workshop_kit.disk.rooms import Results, RoomRecord
+from workshop_kit.memory import Seats
 from workshop_kit.polls import Poll
+from workshop_kit.room import opening
+from workshop_kit.room.opening import Wanted
 from workshop_kit.room.room import Room
 from workshop_kit.workshop import Block, Plan, Section, Workshop
 
@@ -45,7 +48,7 @@ WORKSHOP: Final = Workshop(
     tuple(Section(id, id, f"{id}.ipynb", ("A",), tuple(poll for poll in POLLS.values() if poll.section == id)) for id in ("01", "02")),
     (Plan("lunch", "Lunch", 60, ((Block("section", 60, "01", ("many",)),),)), Plan("feast", "A feast", 90, (), texts=True)),
 )
-TUESDAY: Final = RoomRecord("K7PMQ4", "meal", date(2025, 11, 4), ROOM, 60, plan="feast")
+TUESDAY: Final = RoomRecord("K7PMQ4", "meal", date(2025, 11, 4), ROOM, 60, plan="feast", key="5e" * 16)
 SEATS: Final = new_seats(Random(3), 40)
 # Polls that are asked together, and what people write who are asked for a comment.
 BLOCK: Final = ("one", "scale", "rank")
@@ -53,16 +56,25 @@ COMMENTS: Final = tuple(f"Comment {letter}" for letter in "abcdefghijkl")
 
 
 def opened(folder: Path, seed: int = 1, **different: Any) -> Room:
-    """Return a room in a folder: the one that is there, or else a new one."""
+    """Return a room in a folder: the one that was cut short there, taken up as a server does it, or else a new one."""
     results = Results(folder)
-    return Room(WORKSHOP, results, results.room(TUESDAY.code) or replace(TUESDAY, **different), Random(seed))
+    is_there = results.room(TUESDAY.code) is not None
+    record = opening.opened(Wanted(ROOM), WORKSHOP, results, Random(seed)) if is_there else replace(TUESDAY, **different)
+    return Room(WORKSHOP, results, record, Random(seed))
 
 
 def seated(room: Room, people: int = 12) -> Room:
-    """Return a room after some people have taken their seats in it."""
+    """Return a room after some people have taken their seats in it, or came back to them, and were counted."""
     for seat in SEATS[:people]:
-        room.take_seat(seat)
+        room.take_seat(seat, ticket_of(room, seat))
+    room.door.set("locked")
+    room.door.count(people)
     return room
+
+
+def ticket_of(room: Room, seat: str) -> str:
+    """Return the ticket that a page of this room was given with its seat."""
+    return Seats(1, room.record.key).take(seat)
 
 
 def answer(room: Room, *answers: object, run: int = 1) -> None:

@@ -67,7 +67,7 @@ def entered(room: RunningRoom, visitors: Visitors, **different: Any) -> Page:
 
 def enter(room: RunningRoom, page: Page) -> None:
     """Open the room page and wait until it has its seat."""
-    with page.expect_response(lambda reply: reply.url.endswith("/seats")):
+    with room.letting_in(), page.expect_response(lambda reply: reply.url.endswith("/seats")):
         page.goto(room.connection.public_url + room.path())
 
 
@@ -152,7 +152,7 @@ def put_in_order(place: Page | Locator, labels: Sequence[str]) -> None:
 
 def order(place: Page | Locator) -> list[str]:
     """Return the values of the options of a form in the order in which they stand."""
-    values: list[str] = place.locator("form").evaluate(ORDER)
+    values: list[str] = place.locator("form.ballot").evaluate(ORDER)
     return values
 
 

@@ -28,7 +28,7 @@ from tests.world import environment
 from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy, publish
 from workshop_kit.disk.journal import FILE as JOURNAL_FILE
 from workshop_kit.disk.journal import Entry, Journal, UnreadableJournal, WrongPassphrase, packed, unpacked
-from workshop_kit.disk.rooms import FILE, SCHEMA, Phase, Results, RoomRecord, Run
+from workshop_kit.disk.rooms import AT_REST, FILE, SCHEMA, Phase, Results, RoomRecord, Run
 from workshop_kit.errors import SetupError
 from workshop_kit.polls import Poll, Tally
 from workshop_kit.study.journal_card import markdown
@@ -63,8 +63,12 @@ rooms = st.builds(
     notes=st.dictionaries(words, words, max_size=3),
     ends_at=st.one_of(st.none(), st.integers(0, 2**33)),
     seats=st.integers(0, 500),
+    key=words,
+    **dict.fromkeys(("former_keys", "left"), st.lists(words, max_size=3).map(tuple)),
+    cards=st.dictionaries(words, st.sampled_from(["new", "expected", "seated"]), max_size=3),
     **dict.fromkeys(("country", "local_contact", "plan", "section"), some_words),
-    **dict.fromkeys(("simulated", "locked", "phone_tried", "stage_opened", "ended"), yes_or_no),
+    **dict.fromkeys(("people", "heads"), st.one_of(st.none(), st.integers(0, 500))),
+    **dict.fromkeys(("simulated", "locked", "by_card", "phone_tried", "stage_opened", "ended"), yes_or_no),
 )
 
 
@@ -144,6 +148,29 @@ def test_a_room_that_was_cut_short_is_found_again(results: Results) -> None:
     assert (results.unfinished_room(), results.room("K7PMQ4"), len(results.runs("K7PMQ4"))) == (None, replace(TUESDAY, ended=True), 1)
 
 
+def test_what_only_a_running_room_needs_goes_with_it(tmp_path: Path, results: Results) -> None:
+    """When all rooms are ended, key, cards, heads and all else that opens a seat is gone, from the bytes of the file too; the rest stays."""
+    live = replace(TUESDAY, locked=True, seats=11, people=11, heads=11, by_card=True, key="5e" * 16, former_keys=("a1" * 16,))
+    live = replace(live, left=("1f" * 32,), cards={"c4" * 32: "seated"}, stage="break", phone_tried=True, stage_opened=True)
+    traces = [b"5e" * 16, b"a1" * 16, b"1f" * 32, b"c4" * 32]
+    results.save_room(live)
+    assert [trace for trace in traces if trace not in (tmp_path / FILE).read_bytes()] == []
+
+    results.end_rooms()
+
+    assert results.room("K7PMQ4") == replace(TUESDAY, ended=True) == replace(live, **AT_REST, ended=True)
+    assert [trace for trace in traces if trace in (tmp_path / FILE).read_bytes()] == []
+
+
+def test_a_room_of_before_heads_were_counted_is_read(tmp_path: Path, results: Results) -> None:
+    """A record without what came later has it as a new room does: nobody counted, entered by code, and no card."""
+    results.save_room(replace(TUESDAY, locked=True, seats=7))
+    later = ", ".join(f"'$.{name}'" for name in ("people", "heads", "by_card", "key", "former_keys", "left", "cards"))
+    spoiled(tmp_path / FILE, f"UPDATE rooms SET document = json_remove(document, {later})")
+
+    assert Results(tmp_path).room("K7PMQ4") == replace(TUESDAY, locked=True, seats=7)
+
+
 # ---- what is on the disk, and what is not -------------------------------------------------------------------------------
 
 
@@ -163,8 +190,9 @@ def test_no_column_is_about_a_person(results: Results, looked_into: sqlite3.Conn
     assert held == {
         # Only the facilitator's own words and times are in it: whom to turn to, notes, when a part or the timer was begun.
         "rooms": "workshop, policy, capacity, simulated, country, local_contact, plan, agenda, notes, section, stage, ends_at, "
-        # Seats are how many there are, not which; a phone was tried if any page ever asked for one.
-        "locked, seats, phone_tried, stage_opened",
+        # Seats, people and heads are how many, not which. Only of cards, and of tickets that are good no more, is there a hash each, and
+        # none says when. A phone was tried if any page ever asked for one.
+        "locked, seats, people, heads, by_card, key, former_keys, left, cards, phone_tried, stage_opened",
         "runs": "poll, policy, together, phase, before, published",
     }
 

@@ -29,7 +29,7 @@ DEV: Final = [Requirement(each) for each in PROJECT["optional-dependencies"]["de
 SHIPPED: Final = {"data": "workshop_kit/shipped/data", "notebooks": "workshop_kit/shipped/notebooks", "workshop_kit": "workshop_kit"}
 
 PAGE: Final = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
-PROMISES: Final = ("P-RAM", "P-ONE", "P-GUARD", "P-UNLINK", "P-HELD", "P-LOCAL", "P-WALL", "P-HONEST", "P-ACCESS")
+PROMISES: Final = ("P-RAM", "P-ONE", "P-GUARD", "P-HEAD", "P-UNLINK", "P-HELD", "P-LOCAL", "P-WALL", "P-HONEST", "P-ACCESS")
 ADVERSARIES: Final = (
     "The person beside you",
     "The borrowed laptop",

@@ -28,8 +28,9 @@ from jupyter_server.services.contents.largefilemanager import AsyncLargeFileMana
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browsers import Visitors, barriers, wait_on
-from tests.desk import JUPYTER, SCREEN, Desk
-from tests.world import RunningRoom, environment
+from tests.desk import JUPYTER, SCREEN, Desk, plant_namesakes
+from tests.evening import COMMAND, Evening
+from tests.world import PATIENCE_SECONDS, RunningRoom, environment
 from workshop_kit import material
 from workshop_kit.cli.start import PHONE_PORTS
 from workshop_kit.errors import SetupError
@@ -38,7 +39,7 @@ from workshop_kit.jupyter.exposure import exposures
 from workshop_kit.jupyter.kernels import MARK, WatchedKernels
 from workshop_kit.jupyter.saving import without_outputs
 from workshop_kit.jupyter.server import Notebooks, arrival, jupyter_settings
-from workshop_kit.processes.addresses import LOOPBACK, elsewhere, lan_address, listen_within
+from workshop_kit.processes.addresses import LOOPBACK, elsewhere, listen_within
 from workshop_kit.processes.listening import handing_on, listen
 from workshop_kit.words.catalog import language
 from workshop_kit.workshop import Workshop
@@ -48,6 +49,7 @@ SECTION: Final = "06"
 GONE: Final = "The program behind this page has ended"
 CUT_OFF: Final = "This page is cut off"
 NOT_YET: Final = "Not reachable yet"
+HEADLESS: Final = (COMMAND, "rehearse", "--headless", "--people", "5")
 EXPOSURES: Final = ("reached at", "without the token", "names that are not", "give it orders", "could read it")
 
 
@@ -111,18 +113,6 @@ def test_the_first_port_that_can_be_had_is_taken() -> None:
         listen_within(range(port, port + 1), "198.51.100.7")
 
 
-def test_the_address_for_phones_is_one_of_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It can be listened on, whether or not there is a network; where no way leads out, it is that of this computer alone."""
-    with listen(lan_address(), 0):
-        assert lan_address() != "0.0.0.0"
-
-    def no_way_out(*_: object) -> None:
-        raise OSError("network is unreachable")
-
-    monkeypatch.setattr(socket.socket, "connect", no_way_out)
-    assert lan_address() == LOOPBACK
-
-
 # ---- settings, saving, kernels ------------------------------------------------------------------------------------------
 
 
@@ -157,17 +147,18 @@ def test_an_arrival_carries_the_token_once_and_goes_on_without_it() -> None:
 
 
 def test_outputs_and_the_state_of_widgets_are_not_saved() -> None:
-    """What cells have shown, how often they ran and what widgets hold is gone; prose and calls stay, and other files pass untouched."""
+    """What cells have shown, how often they ran, on which Python, and what widgets hold is gone; prose and calls stay, and other files pass untouched."""
     prose = {"cell_type": "markdown", "id": "prose", "metadata": {}, "source": "# A title"}
     call = {"cell_type": "code", "id": "call", "metadata": {"collapsed": False}, "source": "fears.poll()"}
     ran = {**call, "execution_count": 3, "outputs": [{"output_type": "stream", "name": "stdout", "text": "shown"}]}
     metadata = {"kernelspec": {"name": "python3"}, "widgets": {"application/vnd.jupyter.widget-state+json": {"state": {}}}}
+    metadata["language_info"] = {"name": "python", "version": "3.11.7"}
     model: dict[str, Any] = {"type": "notebook", "format": "json", "content": {"cells": [prose, ran], "metadata": metadata}}
 
     without_outputs(model, path="06.ipynb", contents_manager=None)
 
     kept = [prose, {**call, "execution_count": None, "outputs": []}]
-    assert model["content"] == {"cells": kept, "metadata": {"kernelspec": metadata["kernelspec"]}}
+    assert model["content"] == {"cells": kept, "metadata": {"kernelspec": metadata["kernelspec"], "language_info": {"name": "python"}}}
     for other in (
         {"type": "file", "format": "text", "content": "cells"},
         {"type": "directory", "format": "json", "content": None},
@@ -275,8 +266,26 @@ def test_hostile_settings_are_not_even_read(desk: Desk, page: Page) -> None:
     assert desk.settings_read == []
     # Any other program of Jupyter does read them.
     program = "from jupyter_core.application import JupyterApp; JupyterApp().initialize([])"
-    subprocess.run([sys.executable, "-c", program], env=desk.variables, cwd=desk.here, check=True)
+    subprocess.run([sys.executable, "-P", "-c", program], env=desk.variables, cwd=desk.here, check=True)
     assert "jupyter_config.py" in desk.settings_read
+
+
+def test_nothing_is_run_of_the_folder_in_which_a_command_is_typed(tmp_path: Path) -> None:
+    """Room, charts, notebooks, guests, reports and rehearsals run what was installed, whatever lies where somebody happens to be."""
+    evening, marks = Evening(tmp_path / "user", "--host", LOOPBACK, "--guest-notebook"), tmp_path / "marks"
+    here = evening.folders[0]
+    plant_namesakes(here, marks)
+    with evening, evening.phones() as room:
+        run = room.ask("fears")
+        room.lead(run, "close", "reveal")
+        room.public.get(room.path(f"/runs/{run}/result.svg")).raise_for_status()
+        room.control.post("/report", json={"facilitator": False}).raise_for_status()
+        # A guest's page comes with all of its notebook run.
+        assert httpx.get(evening.said("Guest notebook"), trust_env=False, timeout=PATIENCE_SECONDS).status_code == 200
+        for words in ([sys.executable, "-m", "workshop_kit.cli", "check"], [*HEADLESS, "--out", "rehearsal"]):
+            assert subprocess.run(words, cwd=here, env=evening.variables, stdout=subprocess.DEVNULL).returncode == 0
+        assert evening.end() == 0
+    assert list(marks.iterdir()) == []
 
 
 @pytest.mark.parametrize(("status", "is_open"), [(200, True), (404, True), (302, False), (403, False)])

@@ -151,6 +151,37 @@ def test_thirty_people_outlast_a_killed_server_and_each_counts_once(
     assert MANY / 2 < sum(answer != PASS for answer in answers) < MANY
 
 
+def test_simulated_people_who_are_shut_out_knock_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the door is locked before everyone is there, nobody gives up, and once it is open all of them come in and are counted by one press."""
+    refused: list[int] = []
+    monkeypatch.setattr(group, "KNOCK_SECONDS", 0.01)
+
+    def line(phones: int) -> httpx.AsyncClient:
+        async def note(reply: httpx.Response) -> None:
+            refused.extend([1] if reply.status_code == 403 else [])
+
+        heard = line_for(phones)
+        heard.event_hooks = {"response": [note]}
+        return heard
+
+    async def knock(room: RunningRoom) -> None:
+        people = group.Group(PEOPLE, SAY, SEED)
+        sitting = asyncio.create_task(people.take_part(room.connection.public_url, room.code))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(refused) < 2 * PEOPLE:
+                await asyncio.sleep(0.01)
+            room.tell("/door", state="open")
+            await people.seated()
+        room.tell("/door", state="locked")
+        assert room.as_led()["heads"] == PEOPLE
+        sitting.cancel()
+        await asyncio.gather(sitting, return_exceptions=True)
+
+    monkeypatch.setattr(group, "line_for", line)
+    with RunningRoom(tmp_path / "room", "--simulated", "--heads", str(PEOPLE), "--door", "locked") as room:
+        asyncio.run(knock(room))
+
+
 class Heard:
     """Whose answers the server has taken since it was last started."""
 
@@ -184,6 +215,7 @@ async def outlast(room: RunningRoom, poll: str, heard: Heard) -> int:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await people.seated()
+            assert await asyncio.to_thread(room.count) == MANY
             run = await asyncio.to_thread(room.ask, poll)
             await heard.everyone(MANY // 3)
             room.kill()

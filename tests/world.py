@@ -64,6 +64,8 @@ class RunningRoom:
         # Where its material is; None for what comes with the kit.
         self.material = Path(arguments[arguments.index("--material") + 1]) if "--material" in arguments else None
         self._port = 0
+        self._has_counted = False
+        self._tickets: dict[str, str] = {}
         self._clients: list[httpx.Client] = []
         self._house: tuple[asyncio.Task[None], asyncio.Event] | None = None
 
@@ -140,17 +142,60 @@ class RunningRoom:
         asyncio.run_coroutine_threadsafe(over(), _LOOP).result(PATIENCE_SECONDS)
 
     def sit(self, *seats: str) -> None:
-        """Take a seat for each page that asks."""
-        for seat in seats:
-            self.public.post(self.path("/seats"), json={"seat": seat}).raise_for_status()
+        """Take a seat for each page that asks; behind people who were counted, the door is opened for it, and all are counted anew."""
+        replies = list(map(self._knock, seats))
+        outside = [seat for seat, reply in zip(seats, replies, strict=True) if reply.status_code == 403]
+        if outside and self._has_counted:
+            with self.letting_in():
+                replies = list(map(self._knock, outside))
+        for reply in replies:
+            reply.raise_for_status()
+
+    @contextmanager
+    def letting_in(self) -> Iterator[None]:
+        """Let pages in for as long as this lasts, then lock the door and count the people; of nobody knows who came in."""
+        if self._has_counted:
+            self.tell("/door", state="open")
+        yield
+        if self._has_counted:
+            self.count()
+
+    def count(self) -> int:
+        """Lock the door and count the people behind it: as many as there are seats. Return how many."""
+        self.tell("/door", state="locked")
+        seats: int = self.as_led()["seats"]
+        self.tell("/heads", heads=seats)
+        self._has_counted = True
+        return seats
+
+    def gather(self) -> None:
+        """Have people counted, as they must be before a poll is asked: some of `PEOPLE` beside those who have a seat already."""
+        told = self.as_led()
+        if told["counts_heads"] and told["heads"] is None:
+            if told["door"] == "locked":
+                self.tell("/door", state="open")
+            for seat in PEOPLE[: min(MANY, told["capacity"] - 4)]:
+                self._knock(seat)
+            self.count()
+
+    def _knock(self, seat: str) -> httpx.Response:
+        """Ask for a seat, with the ticket that its page has if it was here before."""
+        reply = self.public.post(self.path("/seats"), json={"seat": seat, "ticket": self._tickets.get(seat)})
+        self._tickets |= {seat: reply.json()["ticket"]} if reply.status_code == 201 else {}
+        return reply
 
     def ask(self, poll: str, **thresholds: int) -> int:
-        """Open a run of a poll and return its number; `floor` and `cell` may be raised, `before` is a run to compare with."""
+        """Open a run of a poll among people who are counted, and return its number.
+
+        `floor` and `cell` may be raised, `before` is a run to compare with.
+        """
+        self.gather()
         number: int = self.control.post("/runs", json={"poll": poll, **thresholds}).raise_for_status().json()["run"]
         return number
 
     def ask_together(self, *polls: str) -> list[int]:
         """Open runs of several polls by one act and return their numbers."""
+        self.gather()
         numbers: list[int] = self.control.post("/runs/together", json={"polls": polls}).raise_for_status().json()["runs"]
         return numbers
 
@@ -289,6 +334,8 @@ def new_seats(random: Random, number: int) -> list[str]:
     return [random.randbytes(16).hex() for _ in range(number)]
 
 
+# How many people are in a room whose number does not matter.
+MANY: Final = 40
 # The people of a room, by their seats; the same ones in every run of the tests.
 PEOPLE: Final = new_seats(Random(7), 64)
 

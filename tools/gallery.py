@@ -76,6 +76,22 @@ class Studio:
         """Photograph the stage before anything is asked."""
         yield self._photographed(self._stage, "The stage while people arrive", "welcome_stage")
 
+    def heads(self) -> Iterator[Shot]:
+        """Photograph a phone and the stage while people are counted, everyone in the simulated group and the phone; then count them."""
+
+        def all_are_in() -> bool:
+            self.room.lock_door()
+            if self.room.state()["seats"] == PEOPLE + 1:
+                return True
+            self.room.open_door()
+            return False
+
+        wait_for(all_are_in, "everyone to have a seat")
+        for page, words, name in ((self._phone, "Phone", "heads_phone"), (self._stage, "The stage", "heads_stage")):
+            expect(page.get_by_text(f"{PEOPLE + 1} seats are taken").first).to_be_visible()
+            yield self._photographed(page, f"{words} before the first question", name)
+        self.room.count(PEOPLE + 1)
+
     def cockpit(self) -> Iterator[Shot]:
         """Lead one section from the cockpit, and photograph it before, while a poll is open, and once its result is revealed."""
         cockpit = self._visitors.page(viewport=LAPTOP)
@@ -203,6 +219,7 @@ def take(browser: Browser, home: Path) -> str:
         evening.ready()
         studio = Studio(evening, visitors, workshop)
         parts = [INTRODUCTION, _section("Welcome", "People join by the code on the stage.", studio.welcome())]
+        parts.append(_section("One head, one seat", "The door is locked, and everyone looks whether the numbers match.", studio.heads()))
         parts.append(_section("The cockpit", "The whole evening on one screen: the plan, the section in hand, the room.", studio.cockpit()))
         parts += [_section(*IN_WORDS[kind], studio.of_kind(kind)) for kind in KINDS]  # type: ignore[index, arg-type]
         parts.append(_section("Before, talk, after", "The same poll twice, side by side on one scale.", studio.before_and_after()))

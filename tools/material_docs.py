@@ -1,7 +1,8 @@
 """Generated: files that are made from others, so that nobody has to keep them in step by hand.
 
 JSON Schemas tell an editor which keys a file of the material has; they are made from `shapes`. `docs/material.md` shows where
-each thing that the source texts teach is taught; it is made from the shipped workshop and its `coverage.yaml`.
+each thing that the source texts teach is taught; it is made from the shipped workshop and its `coverage.yaml`. And
+`docs/data_protection.md` is what `workshop-kit data-protection` says, with its figures as the code has them.
 
 `make docs` writes them, and a test keeps them current.
 """
@@ -14,6 +15,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from workshop_kit.after import data_protection
 from workshop_kit.material import SHIPPED, shipped
 from workshop_kit.material.documents import Document, load
 from workshop_kit.material.draft import COVERAGE, GUIDES, Draft, drafted, with_surroundings
@@ -78,7 +80,8 @@ def generated(checkout: Path | None = None) -> Mapping[Path, str]:
             "These files belong to a checkout of the kit, and this is an installed one. Run the command from a checkout."
         )
     schemas = {data / "schema" / f"{name}.json": _schema(shape) for name, shape in SCHEMAS.items()}
-    return {**schemas, docs / "material.md": table(data / SHIPPED, checkout / "notebooks")}
+    pages = {"material.md": table(data / SHIPPED, checkout / "notebooks"), "data_protection.md": data_protection.text()}
+    return {**schemas, **{docs / name: page for name, page in pages.items()}}
 
 
 def write(checkout: Path | None = None) -> None:

@@ -31,10 +31,10 @@ from bench.ballots import Casting
 from bench.goals import Measured, say
 from bench.lines import HERE, run
 from bench.pages import ABOVE_EMPTY, JOINING, TAPPED, Visit, first_visit, joining_s
-from bench.servers import POLL, bare, ended, free_port, home, memory_of_tree_kb, port_of, room
+from bench.servers import ask_by_the_way, bare, ended, free_port, home, memory_of_tree_kb, port_of, room
 from bench.streams import kb_each
 from tests.browsers import launched
-from tests.world import ROOT, wait_for
+from tests.world import MANY, ROOT, wait_for
 
 FOLDER: Final = Path(__file__).parent
 ENVIRONMENTS: Final = ROOT / ".venv-peers"
@@ -138,7 +138,7 @@ def _visits(rounds: int) -> list[Measured]:
     names = ["empty", "ours", *(peer.name for peer in PEERS)]
     with launched() as browser, ExitStack() as stack:
         other, ours = stack.enter_context(bare()), stack.enter_context(room(JOINING))
-        ours.ask(POLL)
+        ask_by_the_way(ours)
         places = {"empty": (f"http://{HERE}:{other.port}/", "button"), "ours": (ours.connection.public_url + ours.path(), TAPPED)}
         for peer in PEERS:
             places[peer.name] = (stack.enter_context(serving(peer)).address, peer.tapped)
@@ -197,8 +197,8 @@ def _kernels(rounds: int) -> list[Measured]:
     each_kb, ours_kb, joining, ours_joining = [], [], [], []
     for number in range(rounds):
         say(f"kernels of Voilà, round {number + 1} of {rounds}")
-        with room(PHONES + JOINING) as ours:
-            ours.ask(POLL)
+        with room(MANY + PHONES + JOINING) as ours:
+            ask_by_the_way(ours)
             joining_s(ours, 1, random)
             ours_joining.append(joining_s(ours, JOINING, random))
             ours_kb.append(run(kb_each(ours.pid, port_of(ours), ours.path("/events"), PHONES)))

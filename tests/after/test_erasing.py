@@ -232,7 +232,8 @@ def test_a_room_that_is_ended_from_outside_leaves_nothing_live(tmp_path: Path) -
     """Of a room that was killed and is ended by the next start, no door, no seats, no timer and no time of day stay."""
     plan = material.read().plan("evening")
     live: dict[str, Any] = {"stage": "break", "ends_at": 1_762_283_979, "locked": True, "seats": 11}
-    live |= {"phone_tried": True, "stage_opened": True}
+    live |= {"phone_tried": True, "stage_opened": True, "people": 11, "heads": 11, "by_card": True, "key": "5e" * 16}
+    live |= {"former_keys": ("5f" * 16,), "left": ("a hash",), "cards": {"a hash": "seated"}}
     assert set(live) == set(AT_REST)
     agenda = Agenda.of(plan).go_to(1, 1_762_283_977.5).to_dict()
     results = Results(tmp_path)

@@ -33,17 +33,23 @@ def checklist(room: RunningRoom, workshop: Workshop) -> Checklist:
 
 
 def answer(
-    checklist: Checklist, plan: str = "evening", meeting: int = 0, coming: str = "room", country: str = "DE", contact: str = ""
+    checklist: Checklist,
+    plan: str = "evening",
+    meeting: int = 0,
+    coming: str = "room",
+    entry: str = "code",
+    country: str = "DE",
+    contact: str = "",
 ) -> None:
     """Answer all that the checklist asks, and settle it."""
-    checklist.plan.value, checklist.coming.value, checklist.country.value = (plan, meeting), coming, country
-    checklist.contact.value = contact
+    checklist.plan.value, checklist.coming.value, checklist.entry.value = (plan, meeting), coming, entry
+    checklist.country.value, checklist.contact.value = country, contact
     press(checklist.settle)
 
 
 def chosen(checklist: Checklist) -> list[object]:
     """Return what is in the fields of a checklist."""
-    return [each.value for each in (checklist.plan, checklist.coming, checklist.country, checklist.contact)]
+    return [each.value for each in (checklist.plan, checklist.coming, checklist.entry, checklist.country, checklist.contact)]
 
 
 def still_to_do(checklist: Checklist) -> list[bool]:
@@ -53,13 +59,17 @@ def still_to_do(checklist: Checklist) -> list[bool]:
 
 @pytest.mark.room("--door", "locked")
 def test_the_door_opens_once_each_thing_is_done(checklist: Checklist, room: RunningRoom, workshop: Workshop) -> None:
-    """Plan, stage and phone: each is named until it is done, the door's button waits for the last of them, and then opens the door."""
+    """Plan, stage and phone: each is named until it is done, the door waits for the last of them, then opens; the leader's phone only watches."""
     panel, seen = RoomPanel(workshop, Follower(SAY)), []
+    watching = f"{room.connection.public_url}/{room.code}#watch"
 
     def look() -> None:
-        for part in (checklist, panel):
+        # What a page has done is written down with what is kept next.
+        room.tell("/stage", show="follow")
+        for part in (checklist, panel.behind):
             part.show(room.as_led())
         seen.append((still_to_do(checklist), "All is ready." in checklist.done.value, panel.door.disabled))
+        assert checklist.phone.value.count(watching) == (0 if room.as_led()["phone_tried"] else 3)
 
     look()
     answer(checklist, contact="  Room 3 ")
@@ -68,7 +78,7 @@ def test_the_door_opens_once_each_thing_is_done(checklist: Checklist, room: Runn
     look()
     room.public.get(room.path("/stage")).raise_for_status()
     look()
-    assert room.public.post(room.path("/seats"), json={"seat": SEAT}).status_code == 403
+    room.public.get(room.path()).raise_for_status()
     look()
     assert seen == [
         ([True, True, True], False, True),
@@ -77,7 +87,7 @@ def test_the_door_opens_once_each_thing_is_done(checklist: Checklist, room: Runn
         ([False, False, True], False, True),
         ([False, False, False], True, False),
     ]
-    assert "The door is <b>locked, nobody new gets in</b>" in panel.here.value
+    assert "The door is <b>locked, nobody new gets in</b>" in panel.behind.here.value
     press(panel.door)
     assert (room.as_led()["door"], panel.door.description, panel.door.disabled) == ("open", "Lock the door", False)
     room.sit(SEAT)
@@ -98,19 +108,26 @@ def test_in_a_rehearsal_the_door_does_not_wait(room: RunningRoom, workshop: Work
 
 def test_what_is_settled_is_what_was_chosen_if_the_room_allows_it(checklist: Checklist, room: RunningRoom) -> None:
     """All that was chosen reaches the room, every country and no contact too; what it refuses is said and can be chosen again."""
-    answer(checklist, "series", 2, "together", "IE", "  Dr. Example, room 3 ")
+    answer(checklist, "series", 2, "together", "card", "IE", "  Dr. Example, room 3 ")
     state = room.as_led()
     assert (state["agenda"]["plan"], state["agenda"]["meeting"], state["policy"]) == ("series", 2, {"floor": 5, "cell": 4})
-    assert (state["country"], state["local_contact"]) == ("IE", "Dr. Example, room 3")
+    assert (state["by_card"], state["country"], state["local_contact"]) == (True, "IE", "Dr. Example, room 3")
 
-    room.lead(room.ask("pulse"), "close")
-    answer(checklist, country="", contact="  ")
-    assert ("only be kept more general" in checklist.problem.value, room.as_led()["policy"]["cell"]) == (True, 4)
-    checklist.coming.value = "webinar"
-    press(checklist.settle)
+    answer(checklist, "series", 2, "webinar", country="", contact="  ")
     state = room.as_led()
-    assert (state["plan"], state["policy"]["cell"], state["country"], state["local_contact"]) == ("evening", 11, None, None)
-    assert checklist.problem.value == ""
+    assert (state["by_card"], state["policy"]["cell"], state["country"], state["local_contact"]) == (False, 11, None, None)
+
+    answer(checklist, "series", 2, "together")
+    room.lead(room.ask("pulse"), "close")
+    for coming, entry, why in (
+        *(("room", "code", "only be kept more general"), ("webinar", "code", "Somebody has a seat already")),
+        ("together", "card", "Somebody has a seat already"),
+    ):
+        answer(checklist, coming=coming, entry=entry)
+        state = room.as_led()
+        assert (why in checklist.problem.value, state["plan"], state["policy"]["cell"], state["by_card"]) == (True, "series", 4, False)
+    answer(checklist, coming="together")
+    assert (checklist.problem.value, room.as_led()["plan"]) == ("", "evening")
 
 
 def test_nothing_is_chosen_for_the_leader_and_each_question_says_why_it_is_asked(
@@ -121,13 +138,13 @@ def test_nothing_is_chosen_for_the_leader_and_each_question_says_why_it_is_asked
     assert meetings == [(plan.id, number) for plan in workshop.plans for number in range(len(plan.meetings))]
     assert ("Four meetings of 60 minutes, 3 of 4", ("series", 2)) in checklist.plan.options
     assert [policy for _, policy in checklist.coming.options][1:] == ["room", "together", "webinar"]
-    why = [SAY(f"cockpit.checklist.{each}") for each in ("why_coming", "check_contacts")]
+    why = [SAY(f"cockpit.checklist.{each}") for each in ("why_coming", "why.code", "why.card", "check_contacts")]
     assert [words for words in why if words not in words_in(checklist)] == []
-    assert chosen(checklist) == [UNANSWERED, UNANSWERED, UNANSWERED, ""]
-    assert [each.label for each in (checklist.plan, checklist.coming, checklist.country)] == ["Please choose"] * 3
+    assert chosen(checklist) == [*[UNANSWERED] * 4, ""]
+    assert [each.label for each in (checklist.plan, checklist.coming, checklist.entry, checklist.country)] == ["Please choose"] * 4
     press(checklist.settle)
-    assert "Please choose a plan, who comes, and a country first." in checklist.problem.value
-    checklist.plan.value, checklist.country.value = ("evening", 0), ""
+    assert "Please choose a plan, who comes, how people come in, and a country first." in checklist.problem.value
+    checklist.plan.value, checklist.entry.value, checklist.country.value = ("evening", 0), "code", ""
     press(checklist.settle)
     assert "Please choose who comes first." in checklist.problem.value
     assert room.as_led()["agenda"] is None
@@ -139,9 +156,9 @@ def test_what_another_cockpit_settled_is_taken_up(checklist: Checklist, room: Ru
     """Also where only who comes was changed, or a contact taken away; what is being chosen meanwhile is not disturbed by other news."""
     other = Checklist(workshop, Follower(SAY))
     for coming, contact in (("room", "Room 3"), ("together", "")):
-        answer(other, "half_day", coming=coming, contact=contact)
+        answer(other, "half_day", coming=coming, entry="card", contact=contact)
         checklist.show(room.as_led())
-        assert chosen(checklist) == [("half_day", 0), coming, "DE", contact]
+        assert chosen(checklist) == [("half_day", 0), coming, "card", "DE", contact]
 
     checklist.plan.value = ("series", 1)
     room.public.get(room.path("/stage")).raise_for_status()
@@ -149,10 +166,10 @@ def test_what_another_cockpit_settled_is_taken_up(checklist: Checklist, room: Ru
     assert checklist.plan.value == ("series", 1)
 
 
-@pytest.mark.room("--plan", "half_day", "--country", "FR", "--contact", "Room 3")
+@pytest.mark.room("--plan", "half_day", "--by-card", "--country", "FR", "--contact", "Room 3")
 def test_what_was_said_when_the_room_was_started_is_filled_in(checklist: Checklist) -> None:
-    """Plan, country and contact of the command line are there to be confirmed; who comes is asked all the same."""
-    assert chosen(checklist) == [("half_day", 0), UNANSWERED, "FR", "Room 3"]
+    """Plan, cards, country and contact of the command line are there to be confirmed; who comes is asked all the same."""
+    assert chosen(checklist) == [("half_day", 0), UNANSWERED, "card", "FR", "Room 3"]
     assert still_to_do(checklist)[0]
 
 
@@ -161,13 +178,13 @@ def test_a_rehearsal_answers_for_nobody(checklist: Checklist, room: RunningRoom)
     checklist.plan.value, checklist.contact.value = ("half_day", 0), "Room 3"
     at_home = room.as_led()
     rehearsal: State = {**at_home, "code": "REHEAR", "simulated": True, "agenda": {"plan": "half_day", "meeting": 0}, "plan": "half_day"}
-    for state, fields in ((rehearsal, ["room", "", ""]), (at_home, [UNANSWERED, UNANSWERED, "Room 3"])):
+    for state, fields in ((rehearsal, ["room", "code", "", ""]), (at_home, [*[UNANSWERED] * 3, "Room 3"])):
         checklist.show(state)
         assert chosen(checklist) == [("half_day", 0), *fields]
-    answer(checklist, "series", 1, "together", "IE", "Room 4")
+    answer(checklist, "series", 1, "together", "card", "IE", "Room 4")
     checklist.show(rehearsal)
     checklist.show(room.as_led())
-    assert chosen(checklist) == [("series", 1), "together", "IE", "Room 4"]
+    assert chosen(checklist) == [("series", 1), "together", "card", "IE", "Room 4"]
 
 
 # The plan
@@ -288,7 +305,7 @@ def test_the_room_panel_says_how_people_get_in(room: RunningRoom, workshop: Work
     panel, address = RoomPanel(workshop, Follower(SAY)), f"{room.connection.public_url}/{room.code}"
     assert [words for words in (f">{room.code}<", f"QR code: {address}") if words not in panel.join.value] == []
     assert "Rehearsal" not in panel.join.value
-    assert "<b>under 5</b>" in panel.here.value
+    assert "<b>under 5</b>" in panel.behind.here.value
     assert [way for way in ("stage", "cards", "contacts", "privacy") if f'href="{address}/{way}"' not in panel.links.value] == []
     assert f'<iframe src="{address}/stage?preview"' in panel.picture.value
     assert [word for word in ("inert", 'tabindex="-1"', 'aria-hidden="true"', "sandbox=") if word not in panel.picture.value] == []
@@ -314,8 +331,9 @@ def test_what_the_panel_tells_the_room_it_tells_once(room: RunningRoom, workshop
     assert (room.as_led()["ends_at"], panel.timer.value, noting.told["set_timer"]) == (None, "", 2)
 
 
-def test_what_is_on_the_stage_is_there_in_words_as_well(led: Cockpit, workshop: Workshop) -> None:
+def test_what_is_on_the_stage_is_there_in_words_as_well(led: Cockpit, room: RunningRoom, workshop: Workshop) -> None:
     """Way in, title, question, that a poll closed, and result: who does not see the picture reads what it shows."""
+    room.gather()
     said = []
     for _ in range(2):
         press(led.agenda.onward)
@@ -391,12 +409,13 @@ def test_shortening_shows_the_short_version_and_leaves_the_rest_alone(led: Cockp
         assert (guide.if_short in panel.head.value, minutes in panel.head.value) == (is_short, True)
 
 
-def test_one_poll_is_in_hand_and_the_next_is_one_press_away(led: Cockpit, workshop: Workshop) -> None:
+def test_one_poll_is_in_hand_and_the_next_is_one_press_away(led: Cockpit, room: RunningRoom, workshop: Workshop) -> None:
     """A button takes the section's polls in hand, round and round; it is said where each of them is, and below a result what to say."""
     panel, guide = lead_part(led, FEARS), workshop.section("06").guide
     assert guide is not None
     assert "<b>Poll 1: not asked yet</b> · Poll 2: not asked yet · Poll 3: not asked yet" in panel.which.value
     first = in_hand(panel)
+    room.gather()
     press(first.ask)
     press(panel.following)
     assert (first._poll.id, in_hand(panel)._poll.id) == ("fears", "loudest")
@@ -456,6 +475,7 @@ def test_a_cockpit_that_is_opened_anew_comes_back_where_the_evening_is(led: Cock
     """After a reload, or a kernel that died, it shows the same part with the poll that is open in hand, and plan and note, which stays with its part."""
     panel = lead_part(led, FIRST)
     press(panel.following)
+    room.gather()
     press(in_hand(panel).ask)
     bend(led.agenda, PRACTICES, led.agenda.shorten)
     panel.note.value = "Begin with <b>tea</b>"
@@ -495,6 +515,7 @@ def test_two_cockpits_of_one_room_show_the_same(room: RunningRoom, monkeypatch: 
     """Where a loop is running, what is done in one is seen in the other without a press, and each makes ready what comes next."""
     monkeypatch.setattr(dashboard, "AHEAD_SECONDS", 0)
     settle(room)
+    room.sit(*PEOPLE[:3])
 
     async def lead_in_two() -> None:
         first, second = cockpit(), cockpit()
@@ -503,10 +524,12 @@ def test_two_cockpits_of_one_room_show_the_same(room: RunningRoom, monkeypatch: 
         await until(lambda: first._ahead and second._ahead, "both to make the next part ready")
         press(second.agenda.onward)
         await until(lambda: "What intimacy is" in section_of(first).head.value, "the first to go on")
+        press(second.room.door)
+        await until(lambda: is_shown(first.room.behind.yes), "the door to be locked in both")
+        press(first.room.behind.yes)
+        await until(lambda: is_shown(second.room.behind.one_more), "the people to be counted in both")
         press(in_hand(section_of(first)).ask)
         await until(lambda: is_shown(in_hand(section_of(second)).close_poll), "the poll to be open in both")
-        press(second.room.door)
-        await until(lambda: first.room.door.description == "Open the door", "the door to be locked in both")
         first.room.scene.value = "break"
         await until(lambda: second.room.scene.value == "break", "the stage to be told in both")
         assert first.agenda.parts.options == second.agenda.parts.options
@@ -582,7 +605,7 @@ def test_without_a_room_the_cockpit_says_how_to_start_one(tmp_path: Path, monkey
     assert led.middle.children == (led.checklist,)
     assert "workshop-kit start" in led.room.join.value
     assert [led.checklist.settle.disabled, led.agenda.onward.disabled, is_shown(led.room.door)] == [True, True, False]
-    assert [led.room.here.value, led.room.picture.value, led.checklist.done.value] == ["", "", ""]
+    assert [led.room.behind.here.value, led.room.picture.value, led.checklist.done.value] == ["", "", ""]
 
 
 def test_whoever_is_put_away_while_news_are_told_is_not_told(room: RunningRoom) -> None:

@@ -142,6 +142,7 @@ def test_one_press_asks_the_four_and_the_meeting_joins_the_others_when_they_clos
     assert isinstance(card, ClosingCard)
     assert [sorted(button._dom_classes)[-1] for button in (card.block.ask, card.block.close_polls)] == ["workshop-key-a", "workshop-key-c"]
     assert (room.code in card.block.status.value, card.trend.value) == (True, "")
+    room.gather()
     press(card.block.ask)
     runs = [run["run"] for run in room.state()["current"]]
     page = unescape(room.public.get(room.path()).text)
@@ -193,6 +194,7 @@ def test_the_cockpit_has_them_in_hand_after_the_polls_of_the_plan(room: RunningR
     assert isinstance(card, ClosingCard)
     assert "<b>Poll 3: not asked yet</b>" in panel.which.value
     assert room.code not in card.block.status.value
+    room.gather()
     press(card.block.ask)
     assert "<b>Poll 3: open</b>" in panel.which.value
     press(card.block.cards[0].close_poll)

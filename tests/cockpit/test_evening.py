@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import signal
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browsers import HERE, Visitors, barriers
 from tests.evening import DESK, Aside, Evening, press
+from tests.world import PATIENCE_SECONDS
 from workshop_kit.rehearsal.group import Group
 from workshop_kit.words.catalog import language
 from workshop_kit.workshop import Block, Workshop
@@ -23,6 +25,7 @@ from workshop_kit.workshop import Block, Workshop
 PEOPLE: Final = 12
 PLAN: Final = "evening"
 LOCKED: Final = "The door of this room is locked"
+WATCHING: Final = "This page only watches."
 GONE: Final = "The program behind this page has ended"
 # What befalls the cockpit while the poll of a section is open: its page is reloaded, or its kernel is killed.
 RELOADED_IN: Final = "01"
@@ -38,9 +41,13 @@ class Simulated(Aside):
     def __init__(self, public_url: str, code: str) -> None:
         super().__init__()
         self._room = (public_url, code)
+        self.are_seated = threading.Event()
 
     async def _take_part(self) -> None:
-        sitting = asyncio.create_task(Group(PEOPLE, language(), 7, longest_thought_s=0.2).take_part(*self._room))
+        group = Group(PEOPLE, language(), 7, longest_thought_s=0.2)
+        sitting = asyncio.create_task(group.take_part(*self._room))
+        await group.seated()
+        self.are_seated.set()
         over = asyncio.create_task(asyncio.to_thread(self._over.wait))
         await asyncio.wait([sitting, over], return_when=asyncio.FIRST_COMPLETED)
         if sitting.done():
@@ -50,7 +57,7 @@ class Simulated(Aside):
 
 
 def test_a_whole_evening_from_the_cockpit(browser: Browser, tmp_path: Path, workshop: Workshop) -> None:
-    """Checklist, door, every part and poll of the plan, the stage following, a reload and a dead kernel: it goes on where it was."""
+    """Checklist, door, head count, every part and poll, the stage following, a reload and a dead kernel: it goes on where it was."""
     blocks = workshop.plan(PLAN).meetings[0]
     asked = list[str]()
     with Evening(tmp_path / "user", "--host", HERE, checklist=True) as evening, Visitors(browser) as visitors:
@@ -61,9 +68,10 @@ def test_a_whole_evening_from_the_cockpit(browser: Browser, tmp_path: Path, work
         settle(cockpit, workshop)
         stage = opened(cockpit, visitors, address)
 
-        with Simulated(*address.rsplit("/", 1)):
+        with Simulated(*address.rsplit("/", 1)) as group:
             cockpit.get_by_text("Seats taken: 10+").wait_for()
-            found = barriers(cockpit)
+            assert group.are_seated.wait(PATIENCE_SECONDS)
+            found = count(cockpit, stage)
             for block in blocks:
                 cockpit.keyboard.press("Alt+n")
                 goes_along(cockpit, stage, workshop, block)
@@ -92,21 +100,24 @@ def settle(cockpit: Page, workshop: Workshop) -> None:
     cockpit.get_by_role("heading", name="Before people come").wait_for()
     expect(cockpit.get_by_label("1. Which plan do you lead by?").locator("option:checked")).to_have_text("Please choose")
     press(cockpit, "This is settled")
-    cockpit.get_by_role("alert").filter(has_text="Please choose a plan, who comes, and a country first.").wait_for()
+    cockpit.get_by_role("alert").filter(has_text="Please choose a plan, who comes, how people come in, and a country first.").wait_for()
     cockpit.get_by_label("1. Which plan do you lead by?").select_option(label=workshop.plan(PLAN).title)
     cockpit.get_by_label("2. Who comes?").select_option(label="People who hardly know each other")
-    cockpit.get_by_label("3. Support contacts for which country?").select_option(label="Germany")
+    cockpit.get_by_label("3. How do people come in?").select_option(label="By code")
+    cockpit.get_by_label("4. Support contacts for which country?").select_option(label="Germany")
     cockpit.get_by_label("and somebody near by").fill("The practice next door, 555 0100")
     press(cockpit, "This is settled")
-    expect(cockpit.get_by_text("1 to 3. The plan, who comes, and whom people can turn to")).not_to_contain_text("still to do")
+    expect(cockpit.get_by_text("1 to 4. The plan, who comes and how, and whom people can turn to")).not_to_contain_text("still to do")
     expect(cockpit.get_by_role("button", name="Open the door")).to_be_disabled()
 
 
 def opened(cockpit: Page, visitors: Visitors, address: str) -> Page:
-    """Open the stage and a phone, and then the door: the phone that waited comes in by itself, and the stage invites everyone."""
+    """Open the stage, then the door: the leader's phone watches, one that waited comes in by itself and leaves again, the stage invites everyone."""
     stage = visitors.page(viewport={"width": 1280, "height": 720})
     stage.goto(f"{address}/stage")
-    phone = visitors.page()
+    own, phone = visitors.page(), visitors.page()
+    own.goto(str(cockpit.locator(".workshop-middle").get_by_role("link", name="#watch").get_attribute("href")))
+    own.get_by_text(WATCHING).wait_for()
     phone.goto(address)
     phone.get_by_text(LOCKED).wait_for()
     cockpit.get_by_text("All is ready.").wait_for()
@@ -114,8 +125,22 @@ def opened(cockpit: Page, visitors: Visitors, address: str) -> Page:
     cockpit.get_by_role("button", name="Lock the door").wait_for()
     expect(phone.get_by_text(LOCKED)).to_have_count(0)
     stage.get_by_text(address.partition("//")[2].partition("/")[0]).first.wait_for()
-    phone.context.close()
+    press(phone, "Leave this seat")
+    phone.get_by_text(WATCHING).wait_for()
+    for each in (own, phone):
+        each.context.close()
     return stage
+
+
+def count(cockpit: Page, stage: Page) -> list[str]:
+    """Lock the door and confirm how many people there are, as the stage shows it meanwhile; return what bars somebody's way."""
+    cockpit.keyboard.press("Alt+l")
+    cockpit.get_by_text(f"{PEOPLE} seats are taken. Are there {PEOPLE} of us?").wait_for()
+    expect(stage.locator("#scene")).to_have_attribute("data-scene", "heads")
+    found = barriers(cockpit)
+    cockpit.keyboard.press("Alt+h")
+    cockpit.get_by_text(f"{PEOPLE} people, each with a seat.").wait_for()
+    return found
 
 
 def goes_along(cockpit: Page, stage: Page, workshop: Workshop, block: Block) -> None:
@@ -159,7 +184,7 @@ def all_see_the_same(evening: Evening, asked: list[str]) -> None:
     with evening.room() as room:
         state = room.state()
         assert [(run["poll"], run["phase"]) for run in state["runs"]] == [(poll, "revealed") for poll in asked]
-        assert (state["seats"], state["agenda"]["current"]) == ("10+", len(state["agenda"]["entries"]) - 1)
+        assert (state["seats"], state["heads"], state["agenda"]["current"]) == (PEOPLE, PEOPLE, len(state["agenda"]["entries"]) - 1)
         for run in state["runs"]:
             path = f"/runs/{run['run']}/result.json"
             ours, theirs = room.get(path), httpx.get(f"{room.public_url}/{room.code}{path}", trust_env=False).raise_for_status()

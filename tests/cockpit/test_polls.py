@@ -10,7 +10,7 @@ from tests.cockpit.leading import offered
 from tests.guides import GUIDE, Page
 from tests.meals import POLLS
 from tests.phones import others_answer
-from tests.world import SAY, RunningRoom, is_shown, known_to_pages, press
+from tests.world import SAY, RunningRoom, disk_that_refuses, is_shown, known_to_pages, press
 from workshop_kit import charts, material
 from workshop_kit.cards.follow import Follower
 from workshop_kit.cockpit.debrief import debrief_html, on_the_picture
@@ -42,12 +42,14 @@ def walk(room: RunningRoom) -> Workshop:
 
 
 def card_of(room: RunningRoom, poll: str) -> PollCard:
-    """Return the card of a poll, in a notebook of its own."""
+    """Return the card of a poll, in a notebook of its own; the people in the room are counted."""
+    room.gather()
     return PollCard(walk(room).poll(poll), Follower(SAY), guide=GUIDE)
 
 
 def block_of(room: RunningRoom, *polls: str) -> BlockCard:
-    """Return the card of some polls that are asked together."""
+    """Return the card of some polls that are asked together; the people in the room are counted."""
+    room.gather()
     return BlockCard([walk(room).poll(poll) for poll in polls], Follower(SAY), "01")
 
 
@@ -91,10 +93,11 @@ def test_a_card_shows_its_poll_and_the_room_it_would_ask(card: PollCard, room: R
     assert ("10: Very warm" in heads[1], "at most 140 characters" in heads[2]) == (True, True)
     assert [words for words in (room.code, room.connection.public_url, "has not been asked yet") if words not in card.status.value] == []
     assert (offered(card), repr(card)) == (["Ask the group"], "<PollCard>")
-    assert LOCKED not in card.status.value
-    room.tell("/door", state="locked")
-    card.show(room.as_led())
     assert LOCKED in card.status.value
+    room.tell("/door", state="open")
+    press(card.ask)
+    assert SAY.html("runs.ask_uncounted") in card.problem.value
+    assert (LOCKED in card.status.value, offered(card)) == (False, ["Ask the group"])
 
 
 def test_a_poll_is_led_with_the_buttons_that_fit(card: PollCard, room: RunningRoom) -> None:
@@ -180,6 +183,24 @@ def test_someone_who_needs_a_moment_is_told_of_once(card: PollCard, block: Block
     for each in (card, block):
         press(each.seen)
         assert (each.pauses.value, is_shown(each.seen)) == ("", False)
+
+
+def test_a_result_that_could_not_be_kept_is_closed_once_more(room: RunningRoom) -> None:
+    """While the disk refuses, a poll or a block says that it is safe and keeps the button to close it; one more press brings the result."""
+    for card, is_sealed in (
+        (card_of(room, "single"), "cockpit.poll.sealed"),
+        (block_of(room, "single", "multi"), "cockpit.block.poll.sealed"),
+    ):
+        close = card.close_poll if isinstance(card, PollCard) else card.close_polls
+        press(card.ask)
+        with disk_that_refuses(room.folder):
+            press(close)
+        assert card.problem.value != ""
+        assert (SAY.html(is_sealed) in card.status.value, close.description in offered(card)) == (True, True)
+        assert "sealed" in [run["phase"] for run in room.as_led()["current"]]
+        press(close)
+        assert {run["phase"] for run in room.as_led()["current"]} == {"closed"}
+        assert (card.problem.value, is_shown(close)) == ("", False)
 
 
 # Asked again

@@ -14,7 +14,7 @@ from tests.cockpit.leading import in_hand, section_of, settle, until
 from tests.evening import running
 from tests.world import PATIENCE_SECONDS, SAY, RunningRoom, children_of, environment, is_shown, press, wait_for
 from workshop_kit.cockpit import Cockpit, cockpit
-from workshop_kit.cockpit.rehearsing import ROOM
+from workshop_kit.cockpit.rehearsing import PEOPLE, ROOM
 from workshop_kit.disk.rooms import FILE as RESULTS_FILE
 from workshop_kit.processes.connection import FILE as CONNECTION_FILE
 from workshop_kit.processes.connection import FOLDER_VARIABLE
@@ -54,7 +54,7 @@ async def begun(led: Cockpit) -> list[int]:
 
 @pytest.mark.room("--door", "locked")
 def test_a_rehearsal_is_another_room_and_leaves_nothing(scratch: Path, room: RunningRoom) -> None:
-    """The same cockpit leads twelve simulated people under a banner; ended, the real room and its file are as they were, to the byte."""
+    """The same cockpit leads twelve simulated people under a banner, whom one press counts; ended, the real room and its file are as they were, to the byte."""
     settle(room)
 
     def real_room() -> tuple[object, bytes]:
@@ -71,6 +71,8 @@ def test_a_rehearsal_is_another_room_and_leaves_nothing(scratch: Path, room: Run
 
         press(led.agenda.onward)
         press(led.agenda.onward)
+        press(led.room.door)
+        assert SAY.html("cockpit.door.counted", n=PEOPLE) in led.room.behind.here.value
         card = in_hand(section_of(led))
         press(card.ask)
         await until(lambda: "<b>10+</b>" in card.status.value, "most of twelve people to answer")

@@ -15,7 +15,9 @@ from websockets.sync.client import connect as line_to
 from tests.browsers import HERE, Visitors, barriers, wait_on
 from tests.evening import ANSWERED, DESK, Evening, Others, Running, press, still_there
 from tests.world import PATIENCE_SECONDS, wait_for
+from workshop_kit.client import LedRoom
 from workshop_kit.disclosure import ROOM, publish
+from workshop_kit.errors import SetupError
 from workshop_kit.guest.notebook import GUEST_PORTS, MEGABYTES_A_GUEST
 from workshop_kit.polls import Tally
 from workshop_kit.processes.connection import GUEST_ROOM_VARIABLE
@@ -26,6 +28,7 @@ POLL: Final = "fears"
 CANARY: Final = "canary-of-the-environment"
 FULL: Final = "Every place at a laptop is taken just now"
 WELCOME: Final = "Good that you are here."
+KEPT: Final = "() => sessionStorage.getItem('workshop-seat') ?? ''"
 # What a guest's browser might be pointed at; none of it is there.
 OF_VOILA: Final = (
     "/voila/render/06_the_fears_that_guard_us.ipynb",
@@ -40,7 +43,7 @@ OF_JUPYTER: Final = ("/guest.ipynb", "/lab", "/login", "/api/kernels", "/api/ses
 def test_guests_vote_and_leave(
     guests: int, visitors: Visitors, tmp_path: Path, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Laptops vote like the phones beside them, a reload counts once, one too many gets a clear page, no code is run, no kernel stays."""
+    """Laptops vote like phones, a reload counts once, also after a crash behind a locked door; one too many gets a clear page, no code is run."""
     poll = workshop.poll(POLL)
     first, second = poll.options[:2]
     monkeypatch.setenv("API_KEY_OF_THE_USER", CANARY)
@@ -52,14 +55,24 @@ def test_guests_vote_and_leave(
         where, _, code = phone_address.rpartition("/")
         others = Others(where, code, [[first.id]] * (PEOPLE - guests))
         with evening.room() as room, others:
-            # They come and vote; one of them reloads the page, which goes without a word, and is asked again, but is still one person.
+            # They come and vote. One of them is elsewhere while the room starts anew, and returns behind its locked door; then reloads the
+            # page, which goes without a word. Each time they are asked again, and are still one person.
             pages = [guest(visitors, address) for _ in range(guests)]
             for page in pages:
                 expect(page.get_by_role("heading", name=WELCOME)).to_be_visible()
+                wait_on(page, lambda page=page: page.evaluate(KEPT).count(" ") == 2, "the page to keep seat, ticket and code")  # type: ignore[misc]
+            others.are_counted(room, besides=guests)
             run = room.ask(POLL)
             for page in pages:
                 answer(page, first.label)
             reloaded = pages[0]
+            reloaded.goto("about:blank")
+            wait_on(reloaded, lambda: len(kernels_of_guests(evening)) == guests - 1, "their kernel to end")
+            evening.kill_the_server()
+            wait_on(reloaded, lambda: seats(room) == PEOPLE - 1, "all others to be back")
+            reloaded.goto(address)
+            wait_on(reloaded, lambda: seats(room) == PEOPLE, "them to be back")
+            answer(reloaded, first.label)
             reloaded.context.route("**/api/shutdown/*", lambda goodbye: goodbye.abort())
             reloaded.reload()
             expect(reloaded.get_by_role("heading", name=poll.question)).to_be_visible()
@@ -81,7 +94,7 @@ def test_guests_vote_and_leave(
                 assert [path for path in (*OF_VOILA, *OF_JUPYTER) if bold.get(path).status_code < 400] == []
             is_told_nothing(evening, guests)
 
-            wait_for(lambda: others.casts == PEOPLE - guests, "the phones to have answered")
+            wait_for(lambda: others.casts >= 2 * (PEOPLE - guests), "the phones to have answered, and again after the crash")
             run.close()
             run.reveal()
             shown = httpx.get(f"{phone_address}/runs/{run.number}/result.json", trust_env=False).json()
@@ -103,6 +116,15 @@ def test_guests_vote_and_leave(
         assert evening.errors == ""
         assert still_there(descendants) == []
         assert list(evening.folders[2].iterdir()) == []
+
+
+def seats(room: LedRoom) -> int | None:
+    """Return how many seats a room has behind its locked door; None while it is started anew."""
+    try:
+        taken: int | None = room.state()["seats"]
+        return taken
+    except SetupError:
+        return None
 
 
 def answer(page: Page, label: str) -> None:

@@ -3,16 +3,19 @@
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
+import ipywidgets as widgets
 import pytest
+from markupsafe import escape
 
 from tests.cockpit.leading import until
 from tests.every_kind import KINDS, arguments
 from tests.phones import GROUP, others_answer
 from tests.study.test_cards import AS_DRAWN, CHOOSE, WRITE, choose, chosen
-from tests.world import SAY, RunningRoom, is_shown, known_to_pages, press
+from tests.world import PEOPLE, SAY, RunningRoom, is_shown, known_to_pages, press
 from workshop_kit.cards.choices import InWords
 from workshop_kit.guest.asked_part import AskedPart
 from workshop_kit.guest.seat import Seat
@@ -41,10 +44,13 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRoom]:
 
 
 def sitting(room: RunningRoom, play: Callable[[Seat], Awaitable[None]], code: str | None = None) -> None:
-    """Let a scene be played by somebody who sits in a room."""
+    """Let a scene be played by somebody who sits in a room; with a code, by somebody who may not get in."""
 
     async def scene() -> None:
-        here = Seat(room.connection.public_url, code or room.code, SAY)
+        with nullcontext() if code else room.letting_in():
+            here = Seat(room.connection.public_url, code or room.code, SAY)
+            if code is None:
+                await until(lambda: here._phone.seat[1], "the seat to be taken")
         try:
             await play(here)
         finally:
@@ -206,6 +212,8 @@ def test_an_answer_outlasts_a_killed_server(tmp_path: Path) -> None:
     with RunningRoom(tmp_path / "room", *arguments(tmp_path / "material"), "--simulated") as room:
 
         async def play(here: Seat) -> None:
+            room.sit(*PEOPLE[: len(LINES)])
+            assert room.count() == len(LINES) + 1
             one, several = await asked(here, room, "single", "multi")
             await answered(one)
             await asyncio.to_thread(room.kill)
@@ -215,6 +223,7 @@ def test_an_answer_outlasts_a_killed_server(tmp_path: Path) -> None:
             await until(lambda: HELD_BACK in several.status.value, "the answer to be kept")
 
             await asyncio.to_thread(room.start)
+            room.sit(*PEOPLE[: len(LINES)])
             await until(lambda: ANSWERED in several.status.value and not here.line.value, "the room to be back")
             assert ANSWERED in one.status.value
             others_answer(room, one.run, ["shore"] * 5)
@@ -238,6 +247,89 @@ def test_an_answer_outlasts_a_killed_server(tmp_path: Path) -> None:
         sitting(room, play)
 
 
+def page_of(room: RunningRoom, handed: str) -> tuple[Seat, widgets.Text]:
+    """Return the seat behind a page that hands something over to a kernel of its own, and the field in which it does."""
+    here = Seat(room.connection.public_url, room.code, SAY, by_page=True)
+    assert here.handed is not None
+    here.handed.value = handed
+    return here, here.handed
+
+
+def test_a_page_keeps_its_seat_and_ticket_for_another_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page was told brings its seat back, behind a locked door and after a crash, and a seat alone does not; a seat that was left stays left."""
+    monkeypatch.setattr("workshop_kit.guest.seat.KNOCK_SECONDS", 0.1)
+
+    async def play(room: RunningRoom) -> None:
+        first, told = page_of(room, drawn := 32 * "a")
+        await until(lambda: told.value.endswith(room.code), "the page to be told its ticket")
+        kept = told.value
+        assert kept.split()[0] == drawn
+        first.close()
+        await asyncio.to_thread(room.count)
+        await asyncio.to_thread(room.kill)
+        await asyncio.to_thread(room.start)
+
+        stranger, _ = page_of(room, drawn)
+        await until(lambda: "locked" in stranger.problem.value, "the seat alone to be refused")
+        stranger.close()
+        again, told = page_of(room, kept)
+        await until(lambda: room.as_led()["seats"] == 1, "the page to have its seat back")
+
+        press(again.leave)
+        await until(lambda: is_shown(again.again), "the seat to be left")
+        assert (room.as_led()["seats"], is_shown(again.leave, again.moment)) == (0, False)
+        reloaded, _ = page_of(room, told.value)
+        assert drawn not in told.value
+        assert (is_shown(reloaded.again), sentence_of("phone.script.watching") in reloaded.status.value) == (True, True)
+        press(reloaded.again)
+        await until(lambda: "locked" in reloaded.problem.value, "the door to bar the way")
+        room.tell("/door", state="open")
+        await until(lambda: reloaded.handed and drawn not in reloaded.handed.value and "watch" not in reloaded.handed.value, "another seat")
+
+        elsewhere, told = page_of(room, "watch - AAAAAA")
+        await until(lambda: told.value.endswith(room.code), "what was left of another room to be nothing here")
+        for here in (again, reloaded, elsewhere):
+            here.close()
+        await quiet()
+
+    with RunningRoom(tmp_path / "room") as room:
+        asyncio.run(play(room))
+
+
+def test_somebody_who_comes_late_types_a_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a locked door a card is asked for; what is none is said at once, a wrong one is tried once, and the right one is the seat from then on."""
+    monkeypatch.setattr("workshop_kit.guest.seat.KNOCK_SECONDS", 0.1)
+
+    async def play(room: RunningRoom) -> None:
+        await asyncio.to_thread(room.gather)
+        card = room.control.post("/heads/one-more").raise_for_status().json()["card"]
+        here, told = page_of(room, 32 * "a")
+        await until(lambda: is_shown(here.card, here.sit), "a card to be asked for")
+        for typed, sentence in (("", "seats.unreadable_card"), (32 * "a", "seats.unreadable_card"), (12 * "2", "seats.no_such_card")):
+            here.card.value = typed
+            press(here.sit)
+            await until(lambda sentence=sentence: sentence_of(sentence) in here.problem.value, sentence)  # type: ignore[misc]
+        await quiet()
+        here.card.value = f"{card[:4]} {card[4:8]}-{card[8:]}".lower()
+        press(here.sit)
+        await until(lambda: told.value.startswith(card), "the card to be the seat")
+        assert (is_shown(here.card), here.problem.value) == (False, "")
+        [part] = await asked(here, room, "loudest")
+        choose(part)
+        press(part.send_answer)
+        await until(lambda: ANSWERED in part.status.value, "the answer to arrive")
+        here.close()
+        await quiet()
+
+    with RunningRoom(tmp_path / "room") as room:
+        asyncio.run(play(room))
+
+
+def sentence_of(name: str) -> str:
+    """Return a sentence as it stands in a page."""
+    return str(escape(SAY(name)))
+
+
 def test_only_a_whole_token_is_a_seat(room: RunningRoom) -> None:
     """What a page hands in that is no token of a seat is passed over, and one that is may still come."""
     here = Seat(room.connection.public_url, room.code, SAY, by_page=True)
@@ -258,14 +350,11 @@ def test_what_bars_the_way_is_said(room: RunningRoom, monkeypatch: pytest.Monkey
     async def locked_out(here: Seat) -> None:
         await until(lambda: "locked" in here.problem.value, "the sentence")
         room.tell("/door", state="open")
-        await until(lambda: here._phone._boot and not here.problem.value, "the seat to be taken")
+        await until(lambda: here._phone.seat[1] and not here.problem.value, "the seat to be taken")
 
     sitting(room, mistyped, code="AAAAAA")
     room.tell("/door", state="locked")
-    try:
-        sitting(room, locked_out)
-    finally:
-        room.tell("/door", state="open")
+    sitting(room, locked_out, code=room.code)
 
 
 def test_a_notebook_has_one_seat_in_a_room(room: RunningRoom, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,7 +365,7 @@ def test_a_notebook_has_one_seat_in_a_room(room: RunningRoom, monkeypatch: pytes
         first = seat()
         assert isinstance(first, Seat)
         assert [seat(), seat(room.connection.public_url, room.code)] == [first] * 2
-        await until(lambda: first._phone._boot, "the seat to be taken")
+        await until(lambda: first._phone.seat[1], "the seat to be taken")
         assert len(asyncio.all_tasks()) > 1
         first.close()
         await quiet()

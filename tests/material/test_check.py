@@ -13,16 +13,49 @@ from typing import Final
 import pytest
 from typer.testing import CliRunner
 
-from tests.material.broken import BROKEN, GUIDE, NOTEBOOK, OUTLINE, POLLS, RESOURCES, Broken, Change, line_of, prose, swap
+from tests.material.broken import (
+    AFTERWARDS,
+    BROKEN,
+    COVERAGE,
+    GUIDE,
+    NOTEBOOK,
+    OUTLINE,
+    POLLS,
+    RESOURCES,
+    Broken,
+    Change,
+    line_of,
+    prose,
+    swap,
+)
 from tests.world import SAY
 from workshop_kit import material
 from workshop_kit.cli import app
 from workshop_kit.errors import MaterialError
-from workshop_kit.material.documents import Fault
+from workshop_kit.material.documents import Fault, Unfit
+from workshop_kit.material.questionnaires import instrument
 
 TODAY: Final = date(2025, 6, 30)
 FOURTH: Final = '\n  - {id: fourth, section: "06", kind: scale, question: How much?, options: [Little, Much]}\n'
 THIRTEENTH: Final = '\n  - {id: "12", title: Tea, notebook: 12_tea.ipynb, sources: [B tea]}\n'
+# What stands in the last line of a file, as bytes, and the name of the sentence that answers it; with UTF-16 the first line is wrong.
+UNREADABLE: Final[dict[str, tuple[bytes, str]]] = {
+    "an equals sign": (b"label: =", "sign"),
+    "a tag": (b"label: !tag tea", "sign"),
+    "a kind of values that is of no use here": (b"label: !!python/name:os.system tea", "sign"),
+    "a merge": (b"<<: tea", "sign"),
+    "braces of a template": (b"label: {{name}}", "no_key"),
+    "the country Norway": (b"NO: Norway", "no_key"),
+    "brackets without an end": (b"label: " + 3_000 * b"[", "too_deep"),
+    "brackets beyond all bounds": (b"label: " + 200_000 * b"[" + 200_000 * b"]", "too_deep"),
+    "keys within keys": (b"label: " + 3_000 * b"{a: ", "too_deep"),
+    "half a character by an escape": (rb'label: "\ud800"', "no_character"),
+    "a bell by an escape": (rb'label: "\a"', "no_character"),
+    "what is nearly a number": (b"label: 0x_", "no_value"),
+    "what is said to be a yes": (b"label: !!bool tea", "no_value"),
+    "an old encoding": (b"label: th\xe9", "no_utf8"),
+    "UTF-16": (b"", "no_utf8"),
+}
 # What no author should have to read: names of classes, and of what the files are checked with.
 OF_THE_PROGRAM: Final = re.compile(r"\b_[A-Z]\w+|constrained|pydantic|\w+Error")
 
@@ -80,6 +113,42 @@ def test_what_is_broken_is_found_in_its_file_and_on_its_line(copy: Path, broken:
             assert SAY.error(refusal.value) == SAY.error(found[0])
     finally:
         (copy / broken.file).write_bytes(whole)
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_yaml_cannot_be_made_of_is_named_in_every_file_there_is(kit: Path, name: str) -> None:
+    """Whatever an editor leaves in a file, the command and whoever reads it say file, line and a way out; nothing falls over."""
+    last, code = UNREADABLE[name]
+    whole = {file: file.read_bytes() for file in (kit / "data").rglob("*.yaml")}
+    broken = {file: content.decode().encode("utf-16") if name == "UTF-16" else content + last for file, content in whole.items()}
+    lines = {file: 1 if name == "UTF-16" else content.count(b"\n") + 1 for file, content in whole.items()}
+    of_keys = {file for file in whole if file.parent.name == "instruments"}
+    # The others are looked at once the workshop itself can be read.
+    beside = {kit / each for each in (AFTERWARDS, COVERAGE, RESOURCES)}
+    for files in (whole.keys() - of_keys - beside, beside):
+        for file in whole:
+            file.write_bytes((broken if file in files else whole)[file])
+        said = CliRunner().invoke(app, ["check", str(kit / "data" / "intimacy")])
+        problem = SAY(f"material.file.{code}")
+        assert set(said.output.splitlines()[:-1]) == {f"{file}:{lines[file]}: {problem}" for file in files}
+    for file in of_keys:
+        file.write_bytes(broken[file])
+        with pytest.raises(Unfit) as refused:
+            instrument(file)
+        assert SAY.error(refused.value) == f"{file}, line {lines[file]}: {problem}"
+
+
+def test_a_notebook_that_holds_what_no_text_should_is_named(kit: Path) -> None:
+    """Half a character, thousands of brackets and another encoding are told of a notebook as of any file."""
+    whole = (kit / NOTEBOOK).read_text(encoding="utf-8")
+    for content, says in (
+        (whole.replace("# The fears", r"\ud800# The fears", 1).encode(), "character"),
+        (whole.replace('"metadata": {', '"metadata": {"deep": ' + 100_000 * "[" + 100_000 * "]" + ",", 1).encode(), "whole notebook"),
+        (whole.encode("utf-16"), "UTF-8"),
+    ):
+        (kit / NOTEBOOK).write_bytes(content)
+        [fault] = check(kit)
+        assert (fault.file, says in sentence(fault)) == (kit / NOTEBOOK, True), sentence(fault)
 
 
 def test_files_that_are_missing_or_cannot_be_read_are_named(kit: Path) -> None:

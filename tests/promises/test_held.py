@@ -5,6 +5,8 @@ import json
 import os
 import resource
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,14 +22,14 @@ import httpx
 import pytest
 
 from tests import meals
-from tests.evening import Evening, Others, still_there
+from tests.evening import Evening, Others, running, still_there
 from tests.forensics import THOROUGH
-from tests.world import PATIENCE_SECONDS, PEOPLE, RoomProcess, RunningRoom, new_seats, states, wait_for
+from tests.world import PATIENCE_SECONDS, PEOPLE, SAY, RoomProcess, RunningRoom, new_seats, states, wait_for
 from workshop_kit import client, material
 from workshop_kit.client import LedRoom, LedRun, Phone
 from workshop_kit.disclosure import ROOM, Published, publish
 from workshop_kit.disk.rooms import FILE, Results
-from workshop_kit.errors import NotNow, SetupError
+from workshop_kit.errors import NotAdmitted, NotNow, SetupError
 from workshop_kit.memory import Decision
 from workshop_kit.polls import Tally
 from workshop_kit.room.room import Room
@@ -43,16 +45,28 @@ def at_once(*acts: Any) -> list[Any]:
         return [each.result() for each in [people.submit(act) for act in acts]]
 
 
-def page_returns(room: RunningRoom, run: int, seat: str, answer: object) -> None:
+def knock(room: RunningRoom, seat: str, ticket: str | None = None) -> httpx.Response:
+    """Ask for a seat, with the ticket that a page may have."""
+    return room.public.post(room.path("/seats"), json={"seat": seat, "ticket": ticket})
+
+
+def counted(room: RunningRoom, *seats: str) -> dict[str, str]:
+    """Return the tickets of some people, by their seats, after they were counted behind a locked door."""
+    tickets = {seat: str(knock(room, seat).raise_for_status().json()["ticket"]) for seat in seats}
+    assert room.count() == len(seats)
+    return tickets
+
+
+def page_returns(room: RunningRoom, run: int, seat: str, answer: object, ticket: str | None = None) -> None:
     """Take a seat again and hand in its answer again, as a page does that has noticed a new boot."""
-    room.sit(seat)
+    knock(room, seat, ticket).raise_for_status()
     room.cast(run, seat, answer).raise_for_status()
 
 
 def where_it_was(room: RunningRoom) -> dict[str, Any]:
-    """Return what a page is told of a room, without the boot, and without how many have answered: that moves with the clock."""
+    """Return what a page is told of a room, without the boot, who is back, and how many have answered: that moves with the clock."""
     state = room.state()
-    return {**state, "boot": None, "current": [(each["run"], each["phase"]) for each in state["current"]]}
+    return {**state, "boot": None, "seats": None, "current": [(each["run"], each["phase"]) for each in state["current"]]}
 
 
 def published(poll: str, given: Sequence[object]) -> Published:
@@ -64,11 +78,10 @@ def published(poll: str, given: Sequence[object]) -> Published:
 
 
 def test_thirty_answers_survive_three_kills_once_each(room_process: RoomProcess) -> None:
-    """Killed before, while and after pages return, the room comes back with code, door and run; each answer counts once; what is shown stays."""
+    """Killed before, while and after pages return, the room comes back; strangers who knock first stay out; each answer counts once; what is shown stays."""
     room, random = room_process, Random(42)
     answers = {seat: random.choice(OPTIONS) for seat in PEOPLE[:30]}
-    room.sit(*answers)
-    room.tell("/door", state="locked")
+    tickets, strangers = counted(room, *answers), PEOPLE[30:33]
     run = room.ask("loudest")
     at_once(*[partial(room.cast, run, seat, "other") for seat in answers])
     code, before, boots = room.code, where_it_was(room), {room.state()["boot"]}
@@ -77,13 +90,15 @@ def test_thirty_answers_survive_three_kills_once_each(room_process: RoomProcess)
         room.start()
         boots.add(room.state()["boot"])
         assert where_it_was(room) == before
-        assert (room.code, room.as_led()["door"]) == (code, "locked")
+        assert (room.code, room.as_led()["door"], room.as_led()["seats"]) == (code, "locked", 0)
+        # With nothing, or with what they have seen on another phone.
+        assert [knock(room, each, ticket).status_code for each in strangers for ticket in (None, tickets[PEOPLE[0]])] == [403] * 6
         assert room.cast(run, PEOPLE[0], answers[PEOPLE[0]]).status_code == 403
         random.shuffle(coming_back)
-        at_once(*[partial(page_returns, room, run, seat, answers[seat]) for seat in coming_back or answers])
+        at_once(*[partial(page_returns, room, run, seat, answers[seat], tickets[seat]) for seat in coming_back or answers])
         if len(coming_back) < len(answers):
             room.kill()
-    stranger = room.public.post(room.path("/seats"), json={"seat": PEOPLE[30]})
+    assert ([knock(room, each).status_code for each in strangers], room.as_led()["seats"]) == ([403] * 3, 30)
     statuses = []
     for acts in (("close", "reveal"), ("hide",), ("reveal",)):
         room.lead(run, *acts)
@@ -91,10 +106,48 @@ def test_thirty_answers_survive_three_kills_once_each(room_process: RoomProcess)
         room.start()
         statuses.append(room.public.get(room.path(f"/runs/{run}/result.json")).status_code)
 
-    assert stranger.status_code == 403
     assert len(boots) == 4
     assert statuses == [200, 404, 200]
     assert Published.from_dict(room.result(run)) == published("loudest", list(answers.values()))
+
+
+def test_a_phone_that_is_flat_is_one_head_less(room: RunningRoom) -> None:
+    """After a crash, one of those who were counted does not return: no close until the others are counted again, and nobody's answer is lost."""
+    seats = PEOPLE[:9]
+    tickets, run = counted(room, *seats), room.ask("loudest")
+    room.kill()
+    room.start()
+    for seat in seats[:8]:
+        page_returns(room, run, seat, "hurt", tickets[seat])
+    refused = room.control.post(f"/runs/{run}/close")
+    assert (refused.status_code, refused.json()["error"]) == (409, SAY("runs.close_not_as_many", seats=8, heads=9))
+    assert [knock(room, each).status_code for each in (seats[8], PEOPLE[9])] == [403, 403]
+
+    room.tell("/heads/again")
+    assert room.control.post(f"/runs/{run}/close").json()["code"] == "runs.close_uncounted"
+    for seat in seats[:8]:
+        page_returns(room, run, seat, "hurt", tickets[seat])
+    assert room.count() == 8
+    # Once the battery is full again, it comes too late for this count.
+    assert knock(room, seats[8], tickets[seats[8]]).status_code == 403
+    room.lead(run, "close", "reveal")
+    assert Published.from_dict(room.result(run)) == published("loudest", ["hurt"] * 8)
+
+
+def test_a_card_is_good_across_a_restart(room_process: RoomProcess) -> None:
+    """One more person is still expected after a kill, comes in by the card then, and comes back by it; it is never a second seat."""
+    room, seats = room_process, PEOPLE[:6]
+    tickets = counted(room, *seats)
+    card = room.control.post("/heads/one-more").raise_for_status().json()["card"]
+    for _ in range(2):
+        room.kill()
+        room.start()
+        assert [knock(room, seat, tickets[seat]).status_code for seat in seats] == [201] * 6
+        assert room.control.post("/runs", json={"poll": "loudest"}).json()["code"] == "runs.ask_not_as_many"
+        assert knock(room, PEOPLE[6]).status_code == 403
+        assert [room.public.post(room.path("/seats"), json={"card": card}).status_code for _ in range(2)] == [201, 201]
+        assert (room.as_led()["seats"], room.as_led()["heads"]) == (7, 7)
+    room.lead(room.ask("loudest"), "close")
 
 
 @pytest.mark.room(kinds=True)
@@ -105,6 +158,7 @@ def test_comments_that_were_being_read_are_handed_in_again(room: RunningRoom) ->
 
     async def play() -> None:
         async with Crowd(room, PEOPLE[:12]) as crowd:
+            assert room.count() == 12
             run = room.ask("text")
             await crowd.answer(run, written)
             for kill in (True, True, False):
@@ -160,6 +214,7 @@ def test_a_killed_jupyter_and_a_killed_command_take_nothing_along_and_leave_noth
             Others(public_url, code, ["hurt"] * 6 + ["known"] * 5) as others,
             httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS, follow_redirects=True) as page,
         ):
+            others.are_counted(room)
             run = room.ask("loudest")
             wait_for(lambda: others.casts == 11, "all to answer")
             page.get(dashboard).raise_for_status()
@@ -184,6 +239,32 @@ def test_a_killed_jupyter_and_a_killed_command_take_nothing_along_and_leave_noth
         assert Results(evening.folders[1]).unfinished_room() is not None
         assert evening.typed("erase", "--all", "--yes").returncode == 0
         assert list(evening.folders[1].iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="There, a window that is closed says nothing to what runs in it.")
+def test_a_window_that_is_closed_ends_no_room(tmp_path: Path) -> None:
+    """Who closes the terminal has not ended the evening: all ends and nothing is left but the room, which the next start takes up."""
+    evening = Evening(tmp_path / "user", "--host", "127.0.0.1", checklist=True)
+    in_a_window = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    words = [sys.executable, "-c", in_a_window, *evening.command]
+    window, inside = os.openpty()
+    with subprocess.Popen(words, env=evening.variables, stdin=inside, stdout=inside, stderr=inside, start_new_session=True) as command:
+        os.close(inside)
+        said = b""
+        while b"The room is ready." not in said:
+            said += os.read(window, 4096)
+        code, started = evening.connection().code, [each for each in running() if each.parent == command.pid]
+
+        os.close(window)
+
+        command.wait(PATIENCE_SECONDS)
+    wait_for(lambda: not still_there(started), "everything that the command had started to end")
+    assert started != []
+    assert [each.name for each in evening.folders[1].iterdir() if each.is_dir()] == []
+    with evening:
+        evening.ready()
+        assert evening.connection().code == code
+        assert evening.end() == 0
 
 
 # ---- a disk that is full, a file that is damaged, a clock that jumps ----------------------------------------------------
@@ -242,7 +323,7 @@ def test_damage_anywhere_in_the_file_is_found_before_anything_is_written(tmp_pat
                 results = Results(tmp_path)
                 results.unfinished_room()
                 results.end_rooms()
-                Room(meals.WORKSHOP, results, replace(meals.TUESDAY, code="NEWNEW"), Random(1)).runs.ask("one")
+                meals.seated(Room(meals.WORKSHOP, results, replace(meals.TUESDAY, code="NEWNEW"), Random(1))).runs.ask("one")
             # A page that nothing is on is empty already.
             if damaged not in (whole, (tmp_path / FILE).read_bytes()):
                 changed.append((page, spoilt == bytes(PAGE)))
@@ -282,10 +363,12 @@ class Crowd:
         self.taken: set[str] = set()
         self._lines = [httpx.AsyncClient(transport=Wire(self), timeout=PATIENCE_SECONDS) for _ in seats]
         self.phones = [Phone(room.connection.public_url, room.code, *each) for each in zip(seats, self._lines, strict=True)]
+        # For each phone the latest run that it was told of.
+        self._told = dict.fromkeys(self.phones, 0)
 
     async def __aenter__(self) -> Self:
         await asyncio.gather(*(phone.take_seat() for phone in self.phones))
-        self._listening = [asyncio.create_task(_listen(phone)) for phone in self.phones]
+        self._listening = [asyncio.create_task(self._listen(phone)) for phone in self.phones]
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
@@ -296,7 +379,10 @@ class Crowd:
             await line.aclose()
 
     async def answer(self, run: int, given: Sequence[Any]) -> None:
-        """Let everyone answer; whoever has no line keeps the answer until there is one."""
+        """Let everyone answer who is asked; whoever has no line keeps the answer until there is one."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while min(self._told.values()) < run:
+                await asyncio.sleep(0.02)
         self.taken.clear()
         await asyncio.gather(*(phone.cast(run, each) for phone, each in zip(self.phones, given, strict=True)))
 
@@ -305,6 +391,12 @@ class Crowd:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while any(phone.holds_back(run) for phone in self.phones) or len(self.taken) < len(self.phones):
                 await asyncio.sleep(0.02)
+
+    async def _listen(self, phone: Phone) -> None:
+        # Who slept through a count stays out.
+        with suppress(NotAdmitted):
+            async for state in phone.states():
+                self._told[phone] = max([each["run"] for each in state["current"]], default=0)
 
 
 class Wire(httpx.AsyncHTTPTransport):
@@ -325,11 +417,6 @@ class Wire(httpx.AsyncHTTPTransport):
         return reply
 
 
-async def _listen(phone: Phone) -> None:
-    async for _ in phone.states():
-        pass
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("people", [200 if THOROUGH else 60])
 def test_a_crowd_returns_at_once(tmp_path: Path, people: int) -> None:
@@ -338,8 +425,9 @@ def test_a_crowd_returns_at_once(tmp_path: Path, people: int) -> None:
     before, after = ([random.choice(OPTIONS) for _ in range(people)] for _ in range(2))
 
     async def play(room: RunningRoom) -> int:
-        run = room.ask("loudest")
         async with Crowd(room, new_seats(random, people)) as crowd:
+            assert room.count() == people
+            run = room.ask("loudest")
             await crowd.answer(run, before)
             await crowd.has_handed_in(run)
             crowd.is_up = False
@@ -359,11 +447,12 @@ def test_a_crowd_returns_at_once(tmp_path: Path, people: int) -> None:
 
 
 def test_a_phone_asleep_across_a_restart(room: RunningRoom) -> None:
-    """Who wakes while the poll is open is counted once, who wakes after its close is in no result, of this poll or of the next."""
+    """Who wakes while the poll is open is counted once; without the others it closes once it was counted anew, and who wakes later is in no result."""
 
     async def play() -> None:
-        run = room.ask("loudest")
         async with Crowd(room, PEOPLE[:6]) as awake, Crowd(room, PEOPLE[6:9]) as wake_early, Crowd(room, PEOPLE[9:12]) as wake_late:
+            assert room.count() == 12
+            run = room.ask("loudest")
             for crowd, answer in ((awake, "hurt"), (wake_early, "hurt"), (wake_late, "known")):
                 await crowd.answer(run, [answer] * len(crowd.phones))
                 await crowd.has_handed_in(run)
@@ -375,6 +464,13 @@ def test_a_phone_asleep_across_a_restart(room: RunningRoom) -> None:
             await awake.has_handed_in(run)
             wake_early.awake.set()
             await wake_early.has_handed_in(run)
+            assert room.control.post(f"/runs/{run}/close").json()["code"] == "runs.close_not_as_many"
+            for crowd in (awake, wake_early):
+                crowd.taken.clear()
+            room.tell("/heads/again")
+            for crowd in (awake, wake_early):
+                await crowd.has_handed_in(run)
+            assert room.count() == 9
             room.lead(run, "close", "reveal")
             again = room.ask("loudest")
             wake_late.awake.set()
@@ -421,7 +517,7 @@ def test_a_close_that_arrives_many_times_closes_once(room: RunningRoom) -> None:
 @pytest.mark.room(kinds=True)
 def test_two_cockpits_at_once_lead_one_room(room: RunningRoom) -> None:
     """Both ask, close, read and publish at the same time: one poll is opened, one result comes of it, and both are told the same."""
-    room.sit(*PEOPLE[:12])
+    counted(room, *PEOPLE[:12])
     with ExitStack() as open_ones:
         cockpits = [open_ones.enter_context(closing(client.connect(lambda: room.connection))) for _ in range(2)]
         for _ in range(10 if THOROUGH else 3):

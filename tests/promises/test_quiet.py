@@ -2,9 +2,11 @@
 
 import json
 import re
+import resource
 import socket
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
@@ -14,7 +16,7 @@ import pytest
 
 from tests import every_kind
 from tests.browsers import HERE
-from tests.world import PATIENCE_SECONDS, PEOPLE, SAY, RoomProcess, RunningRoom, disk_that_refuses, environment, server_command
+from tests.world import PATIENCE_SECONDS, PEOPLE, SAY, RoomProcess, RunningRoom, children_of, disk_that_refuses, environment, server_command
 from workshop_kit.disk.rooms import FILE as RESULTS_FILE
 from workshop_kit.disk.rooms import Results
 from workshop_kit.errors import WorkshopError
@@ -121,6 +123,29 @@ def test_a_port_or_an_address_that_cannot_be_had_is_said_plainly(tmp_path: Path)
         assert wrong in refusal(tmp_path / "room", f"--port={wrong}")
     assert "192.0.2.1" in refusal(tmp_path / "room", "--host", "192.0.2.1")
     assert Results(tmp_path / "room").unfinished_room() is None
+
+
+def test_a_second_server_says_where_the_room_is(room: RunningRoom) -> None:
+    """It reads nothing and opens nothing; one that could not begin, and one that was killed, are in nobody's way."""
+    with pytest.raises(WorkshopError, match=r"^processes\.room_open ") as refused:
+        RunningRoom(room.folder).start()
+    assert [words for words in (room.code, room.connection.public_url) if words not in SAY.error(refused.value)] == []
+    room.kill()
+    refusal(room.folder, "--room", "WRANGQ")
+    room.start()
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or resource.getrlimit(resource.RLIMIT_CORE)[1] == 0, reason="Nothing is dumped here, or not as on Linux."
+)
+def test_no_memory_of_a_server_is_dumped(room_process: RoomProcess) -> None:
+    """Neither of its own, nor of what draws its charts: the limit is one before which Linux stops for a file and for a program alike."""
+    room_process.poll("loudest", ["hurt"] * 12, "close", "reveal")
+
+    limits = [Path(f"/proc/{each}/limits").read_text() for each in (room_process.pid, *children_of(room_process.pid))]
+
+    assert len(limits) == 2
+    assert [told for told in limits if not re.search(r"Max core file size\s+1\s+1\s", told)] == []
 
 
 def test_broken_material_is_said_plainly(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from workshop_kit.disk.rooms import FILE as RESULTS_FILE
 from workshop_kit.disk.rooms import Results
 from workshop_kit.memory import PAUSE_TICKS, Ballots
 from workshop_kit.polls import PASS, Poll, Tally
+from workshop_kit.processes.lock import FILE as LOCK_FILE
 from workshop_kit.room.room import Room
 from workshop_kit.words.catalog import language
 from workshop_kit.words.results import so_many
@@ -37,7 +38,7 @@ from workshop_kit.words.results import so_many
 def open_files(room: RoomProcess) -> set[str]:
     """Return the regular files that a server holds open, those that were deleted included, where the system tells."""
     held = Path(f"/proc/{room.pid}/fd")
-    names = {os.readlink(each) for each in held.iterdir()} if held.is_dir() else set()
+    names = {os.readlink(each) for each in held.iterdir()} if os.access(held, os.R_OK) else set()
     return {name for name in names if name.startswith("/") and not name.startswith("/dev/")}
 
 
@@ -60,10 +61,14 @@ def test_a_room_that_people_answer_in_leaves_no_trace_of_them(tmp_path: Path) ->
 
     def look(moment: str, canaries: dict[str, str]) -> None:
         found.extend(f"{moment}: {trace}" for trace in forensics.tell_tales(forensics.files_below(tmp_path), canaries))
-        assert not room.is_running or open_files(room) <= {str(room.folder / RESULTS_FILE), str(room.output_file)}
+        assert not room.is_running or open_files(room) <= {str(room.folder / name) for name in (RESULTS_FILE, LOCK_FILE)} | {
+            str(room.output_file)
+        }
 
     def everyone_writes(run: int) -> None:
         forensics.everyone_answers(room, run, comments, [f"{forensics.DROPPED}, or not"] * 12)
+        # After a restart nobody else comes back.
+        room.count()
 
     def read(run: int) -> None:
         room.lead(run, "close")
@@ -192,7 +197,9 @@ def bytes_after(folder: Path, ballots: dict[str, dict[str, object]], chance: Ran
     room = meals.opened(folder, chance.randrange(10**6))
     for seat in chance.sample(meals.SEATS[:14], 14):
         room.take_seat(seat)
-    room.tick()
+    room.door.set("locked")
+    room.door.count(14)
+    room.keep()
     for name, answers in ballots.items():
         run = room.runs.ask(name).number
         for seat in chance.sample([*answers] * 3, 3 * len(answers)):
@@ -211,6 +218,11 @@ def bytes_after(folder: Path, ballots: dict[str, dict[str, object]], chance: Ran
             room.runs.publish_lines(run)
         room.runs.reveal(run)
     return (folder / RESULTS_FILE).read_bytes()
+
+
+def until_kept(folder: Path, code: str, part: str, number: int) -> None:
+    """Wait until the disk knows a number of a room."""
+    wait_for(lambda: getattr(Results(folder).room(code), part) == number, f"the number of {part} to be written down")
 
 
 @pytest.mark.long
@@ -241,7 +253,10 @@ def test_a_server_leaves_the_same_bytes_in_any_order(tmp_path: Path) -> None:
         shutil.copytree(tmp_path / "first", folder)
         with RunningRoom(folder, *material, "--room", room.code) as again:
             again.sit(*chance.sample(meals.SEATS[:12], 12))
-            again.tell("/door", state="locked")
+            # When the disk hears of seats and heads is a second's business, and nobody's answer; so it has heard of both before the first.
+            until_kept(folder, room.code, "seats", 12)
+            again.count()
+            until_kept(folder, room.code, "heads", 12)
             for name, answers in (("single", ["shore"] * 5 + ["dunes"] * 7), ("multi", [["coat"]] * 4 + [["book", "bread"]] * 8)):
                 run = again.ask(name)
                 for place in chance.sample(range(12), 12):
@@ -390,7 +405,7 @@ def copies_in_memory(pid: int, trace: bytes) -> int:
     return found
 
 
-@pytest.mark.skipif(not os.access("/proc/self/mem", os.R_OK), reason="This system shows nobody the memory of a process.")
+@pytest.mark.skipif(not os.access("/proc/1/mem", os.R_OK), reason="Only root is shown the memory of a room server.")
 def test_a_server_lets_go_of_lines_that_were_left_out(tmp_path: Path) -> None:
     """In the memory of a real server lines stand while they are read; once they were left out, the server holds on to none.
 

@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync
 
 from tests.browsers import ARGUMENTS, HERE, PATIENCE_MS, path_of_the_browser, run_all_cells
 from tests.evening import Evening, card, is_answered, press, seat_of
-from tests.forensics import DROPPED, KEPT, PERSONAL, UNSAVED, Trail, copy_of_the_kit, everyone_answers, files_below, tell_tales
+from tests.forensics import DROPPED, KEPT, PERSONAL, SEATS, UNSAVED, Trail, copy_of_the_kit, everyone_answers, files_below, tell_tales
 from tests.kept import an_answer
 from tests.world import wait_for
 from workshop_kit.polls import PASS, Poll
@@ -32,7 +32,7 @@ PEOPLE: Final = 11
 # What a program leaves under another name for a moment, or for as long as it runs.
 PASSING: Final = re.compile(
     r"/home/\.cache/matplotlib/[\w.-]+-lock$"
-    r"|/kit/(?:\.connection-\w+|connection\.json|results\.sqlite-journal|tmp\w+)$"
+    r"|/kit/(?:\.connection-\w+|connection\.json|folder\.lock|results\.sqlite-journal|tmp\w+)$"
     r"|/kit/workshop_kit_\w+/"
     r"|/tree/notebooks/(?:\.~)?[\w.~-]+$"
     r"|/__pycache__/[\w.-]+\.pyc\.\d+$"
@@ -100,7 +100,10 @@ def test_an_evening_leaves_no_answer_in_any_file(tmp_path: Path, workshop: Works
 
     with evening, browsers_that_remember(evening) as (phones, desk), evening.room() as room, evening.phones() as company:
         phone = phones.new_page()
-        phone.goto(evening.said("Phone address"))
+        with phone.expect_response(lambda reply: reply.url.endswith("/seats")):
+            phone.goto(evening.said("Phone address"))
+        company.sit(*SEATS[:PEOPLE])
+        assert company.count() == PEOPLE + 1
         for poll in map(workshop.poll, CHOICES):
             run = room.ask(poll.id)
             everyone_answers(company, run.number, *([PASS, *(an_answer(random, poll) for _ in range(PEOPLE - 1))] for _ in range(2)))

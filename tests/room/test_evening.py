@@ -1,4 +1,4 @@
-"""The evening around the polls: the plan as it is led, the door, the stage with its timer, and what is left of it in the end."""
+"""The evening around the polls: the plan as it is led, the stage with its timer, and what is left of it in the end."""
 
 from collections.abc import Callable
 from datetime import date
@@ -10,9 +10,9 @@ import pytest
 
 from tests.meals import SEATS, after_ticks, answer, known, opened, seated
 from tests.world import RunningRoom, disk_that_refuses
-from workshop_kit.disclosure import POLICIES, ROOM, WEBINAR
+from workshop_kit.disclosure import POLICIES, ROOM
 from workshop_kit.disk.rooms import Results, RoomRecord
-from workshop_kit.errors import NotAdmitted, NotNow, SetupError
+from workshop_kit.errors import NotNow, SetupError
 from workshop_kit.room.evening import REMEMBERED, SCENES
 from workshop_kit.room.opening import CODE_LENGTH, CODE_LETTERS, new_code
 from workshop_kit.room.room import Room
@@ -33,7 +33,9 @@ def settled(room: Room, plan: str = "evening", meeting: int = 0, policy: str = "
 @pytest.fixture
 def evening(tmp_path: Path, workshop: Workshop) -> Room:
     """Return a room of the shipped workshop in which the plan of one evening was chosen, and nothing has begun."""
-    return settled(Room(workshop, Results(tmp_path), RoomRecord("K7PMQ4", workshop.id, date(2025, 11, 4), ROOM, 60), Random(1)))
+    return settled(
+        Room(workshop, Results(tmp_path), RoomRecord("K7PMQ4", workshop.id, date(2025, 11, 4), ROOM, 60, key="5e" * 16), Random(1))
+    )
 
 
 def agenda_of(room: Room) -> Agenda:
@@ -129,22 +131,26 @@ def test_going_on_is_taken_back_with_section_and_stage(evening: Room) -> None:
 
 
 @pytest.mark.parametrize("end", ["close", "discard"])
-def test_after_a_poll_results_may_only_become_more_careful(evening: Room, end: str) -> None:
-    """Before the first poll who comes can be settled either way; after it, even if that was thrown away, only so as to say less."""
+@pytest.mark.parametrize(
+    ("chosen", "refused"),
+    [
+        ("room", {"webinar": "seats_are_taken"}),
+        ("together", {"room": "less_careful", "webinar": "seats_are_taken"}),
+        ("webinar", {"room": "less_careful", "together": "less_careful"}),
+    ],
+)
+def test_after_a_poll_results_may_only_become_more_careful(evening: Room, end: str, chosen: str, refused: dict[str, str]) -> None:
+    """Before people come it can be settled either way who does; after a poll, even a discarded one, only so as to say less, and still counted."""
     settled(evening, policy="webinar")
-    settled(evening, policy="room")
-    evening.runs.ask("pulse")
+    settled(evening, policy="webinar" if chosen == "webinar" else "room")
+    seated(evening).runs.ask("pulse")
     getattr(evening.runs, end)(1)
-    for policy, refused_ones in (
-        ("together", ["room"]),
-        ("webinar", ["room", "together"]),
-    ):
-        settled(evening, policy=policy)
-        for less in refused_ones:
-            with pytest.raises(NotNow, match=r"^room\.less_careful$"):
-                settled(evening, "half_day", policy=less)
-            assert (evening.record.policy, evening.record.plan) == (POLICIES[policy], "evening")
-    assert evening.runs.ask("fears").policy.cell == WEBINAR.cell
+    settled(evening, policy=chosen)
+    for policy, why in refused.items():
+        with pytest.raises(NotNow, match=rf"^room\.{why}$"):
+            settled(evening, "half_day", policy=policy)
+        assert (evening.record.policy, evening.record.plan) == (POLICIES[chosen], "evening")
+    assert evening.runs.ask("fears").policy.cell == POLICIES[chosen].cell
 
 
 def test_settling_the_same_plan_again_keeps_the_evening_where_it_is(evening: Room) -> None:
@@ -164,11 +170,12 @@ def test_settling_the_same_plan_again_keeps_the_evening_where_it_is(evening: Roo
         assert (begun.plan, begun.meeting, begun.current, evening.evening.can_undo) == (plan, meeting, None, False)
 
 
-@pytest.mark.parametrize("act", [Room.tick, lambda room: room.end(SEVEN + 3600)], ids=["write down the seats", "end"])
+@pytest.mark.parametrize("act", [Room.keep, lambda room: room.end(SEVEN + 3600)], ids=["write down the seats", "end"])
 def test_what_the_disk_refuses_did_not_happen(tmp_path: Path, evening: Room, act: Callable[[Room], object]) -> None:
     """Where seats or the end are refused, even twice, the room is where it was; every act of a facilitator is tried with the control app."""
     go_on(evening, FIRST)
-    before = known(tmp_path, seated(evening))
+    seated(evening).leave_seat(SEATS[0])
+    before = known(tmp_path, evening)
     for _ in range(2):
         with disk_that_refuses(tmp_path), pytest.raises(SetupError):
             act(evening)
@@ -178,37 +185,22 @@ def test_what_the_disk_refuses_did_not_happen(tmp_path: Path, evening: Room, act
 
 
 def test_a_full_disk_keeps_nobody_out(tmp_path: Path) -> None:
-    """That a phone was tried or the stage opened is worth a note, through a restart, but no reason to turn anybody away."""
+    """That a phone was tried, the stage opened or seats taken is worth a note, through a restart, but no reason to turn anybody away."""
     room = opened(tmp_path)
+    assert room.is_kept
     with disk_that_refuses(tmp_path):
-        room.take_seat(SEATS[0])
+        room.note_phone()
         room.evening.note_stage_opened()
-    room.runs.ask("one")
-    room.cast(1, SEATS[0], "a")
-    assert (room.record.phone_tried, room.record.stage_opened) == (False, False)
-    room.take_seat(SEATS[1])
-    room.evening.note_stage_opened()
+        for seat in SEATS[:12]:
+            room.take_seat(seat)
+        room.pause(SEATS[0])
+        after_ticks(room, 1)
+        with pytest.raises(SetupError):
+            room.keep()
+    assert (room.record.phone_tried, room.record.stage_opened, room.record.seats, room.is_kept) == (False, False, 0, False)
+    room.keep()
     for each in (room, opened(tmp_path)):
-        assert (each.record.phone_tried, each.record.stage_opened) == (True, True)
-
-
-@pytest.mark.parametrize("locked", ["before the restart", "after it"])
-def test_a_locked_door_lets_as_many_return_as_there_were(tmp_path: Path, room: Room, locked: str) -> None:
-    """Twelve return after a restart and a thirteenth does not, after a second one as well; their number is written at a tick or a lock."""
-    if locked == "before the restart":
-        room.lock_door()
-    else:
-        room.tick()
-
-    for seed in (2, 3):
-        again = opened(tmp_path, seed)
-        if not again.locked:
-            again.lock_door()
-        with pytest.raises(NotAdmitted):
-            again.cast(1, SEATS[0], "a")
-        seated(again)
-        with pytest.raises(NotAdmitted):
-            again.take_seat(SEATS[12])
+        assert (each.record.phone_tried, each.record.stage_opened, each.record.seats, each.is_kept) == (True, True, 12, True)
 
 
 @pytest.mark.parametrize("scene", SCENES)

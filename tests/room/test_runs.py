@@ -13,7 +13,23 @@ from typing import Final
 import pytest
 
 from tests.kept import disk_that_refuses_run
-from tests.meals import BLOCK, COMMENTS, POLLS, SEATS, WORKSHOP, after_ticks, answer, closed, known, opened, reachable, seated, strings_with
+from tests.meals import (
+    BLOCK,
+    COMMENTS,
+    POLLS,
+    SEATS,
+    WORKSHOP,
+    after_ticks,
+    answer,
+    closed,
+    known,
+    opened,
+    reachable,
+    seated,
+    strings_with,
+    ticket_of,
+)
+from tests.world import SAY, disk_that_refuses
 from workshop_kit.disclosure import ROOM, TOGETHER, WEBINAR, Policy, Published, compare, publish
 from workshop_kit.disk.rooms import FILE, Results
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, PolicyTooLow, SetupError, Unknown, WorkshopError
@@ -23,23 +39,23 @@ from workshop_kit.room.room import Room
 from workshop_kit.room.state import RunState
 from workshop_kit.workshop import Section
 
-PHASES: Final = ("waiting", "open", "reading", "closed", "revealed", "discarded")
+PHASES: Final = ("waiting", "open", "reading", "sealed", "closed", "revealed", "discarded")
 # What each act, done to the first run, meets in each of these phases: None where it is done.
 REFUSALS: Final[dict[str, tuple[type[WorkshopError] | None, ...]]] = {
-    "ask": (None, NotNow, NotNow, None, None, None),
-    "ask_together": (None, NotNow, NotNow, None, None, None),
-    "cast": (Unknown, None, NotNow, NotNow, NotNow, NotNow),
-    "withdraw": (Unknown, None, NotNow, NotNow, NotNow, NotNow),
-    "close": (Unknown, None, None, None, None, Unknown),
-    "reveal": (Unknown, NotNow, NotNow, None, None, Unknown),
-    "hide": (Unknown, NotNow, NotNow, None, None, Unknown),
-    "discard": (Unknown, None, None, None, None, Unknown),
-    "published": (Unknown, NotNow, NotNow, None, None, Unknown),
-    "compared": (Unknown, NotNow, NotNow, None, None, Unknown),
-    "revealed": (Unknown, Unknown, Unknown, Unknown, None, Unknown),
-    "lines": (Unknown, None, None, None, None, Unknown),
-    "decide": (Unknown, NotNow, None, NotNow, NotNow, Unknown),
-    "publish_lines": (Unknown, NotNow, NotNow, NotNow, NotNow, Unknown),
+    "ask": (None, NotNow, NotNow, NotNow, None, None, None),
+    "ask_together": (None, NotNow, NotNow, NotNow, None, None, None),
+    "cast": (Unknown, None, NotNow, NotNow, NotNow, NotNow, NotNow),
+    "withdraw": (Unknown, None, NotNow, NotNow, NotNow, NotNow, NotNow),
+    "close": (Unknown, None, None, None, None, None, Unknown),
+    "reveal": (Unknown, NotNow, NotNow, NotNow, None, None, Unknown),
+    "hide": (Unknown, NotNow, NotNow, NotNow, None, None, Unknown),
+    "discard": (Unknown, None, None, None, None, None, Unknown),
+    "published": (Unknown, NotNow, NotNow, NotNow, None, None, Unknown),
+    "compared": (Unknown, NotNow, NotNow, NotNow, None, None, Unknown),
+    "revealed": (Unknown, Unknown, Unknown, Unknown, Unknown, None, Unknown),
+    "lines": (Unknown, None, None, None, None, None, Unknown),
+    "decide": (Unknown, NotNow, None, NotNow, NotNow, NotNow, Unknown),
+    "publish_lines": (Unknown, NotNow, NotNow, None, NotNow, NotNow, Unknown),
 }
 # Acts of people, for whom the room itself looks whether they have a seat.
 PEOPLES: Final = ("cast", "withdraw")
@@ -96,6 +112,9 @@ def test_each_act_is_refused_where_it_makes_no_sense(tmp_path: Path, phase: str)
             answer(room, *"abcabcabcabc")
         for earlier in ACTS.get(phase, []):
             getattr(room.runs, earlier)(1)
+        if phase == "sealed":
+            with disk_that_refuses(folder):
+                assert refusal(room.runs.close, 1) is SetupError
         before = known(folder, room)
         refused = refusal(getattr(room if act in PEOPLES else room.runs, act), *ARGUMENTS.get(act, [1]))
         assert refused == refusals[PHASES.index(phase)], act
@@ -152,7 +171,7 @@ def test_no_answer_is_left_in_memory(room: Room, end: str) -> None:
 )
 def test_the_policy_is_fixed_by_asking(tmp_path: Path, policy: Policy, raised: dict[str, int], light: Policy, heavy: Policy) -> None:
     """A run has the room's policy, a heavy one the higher floor, alone or together, as far as the facilitator raised them, to its end."""
-    room = opened(tmp_path, policy=policy)
+    room = seated(opened(tmp_path, policy=policy))
     asked = [room.runs.ask("one", **raised)]
     room.runs.close(1)
     asked += room.runs.ask_together(["heavy", "one"], **raised)
@@ -171,7 +190,7 @@ def test_the_policy_is_fixed_by_asking(tmp_path: Path, policy: Policy, raised: d
 )
 def test_the_policy_is_never_lowered(tmp_path: Path, policy: Policy, poll: str, lowered: dict[str, int]) -> None:
     """Less protection than the room or one heavy question asks for is refused, alone and together, and no run is opened."""
-    room = opened(tmp_path, policy=policy)
+    room = seated(opened(tmp_path, policy=policy))
     assert refusal(room.runs.ask, poll, **lowered) is refusal(room.runs.ask_together, ["many", poll], **lowered) is PolicyTooLow
     assert (room.state.current, list(room.runs.asked)) == ((), [])
     room.runs.close(room.runs.ask(poll).number)
@@ -183,7 +202,7 @@ def test_a_poll_that_is_asked_again_keeps_its_cell(tmp_path: Path, room: Room) -
     """Two ways of merging the same answers would give away what lies between, so another cell is refused, after a restart too."""
     room.runs.ask("one", cell=4)
     room.runs.close(1)
-    for again in (room, opened(tmp_path, seed=2)):
+    for again in (room, seated(opened(tmp_path, seed=2))):
         for cell in (None, 3, 5, 11):
             for act in (partial(again.runs.ask, "one"), partial(again.runs.ask, "one", before=1), partial(again.runs.ask_together, BLOCK)):
                 with pytest.raises(NotNow, match=r"^runs\.another_cell cell=4$"):
@@ -193,6 +212,143 @@ def test_a_poll_that_is_asked_again_keeps_its_cell(tmp_path: Path, room: Room) -
     assert room.runs.ask("one", cell=4, floor=9, before=1).policy == Policy(9, 4)
     room.runs.close(2)
     assert [run.policy.cell for run in room.runs.ask_together(BLOCK, cell=4)] == [4, 4, 4]
+
+
+# ---- only of people who were counted, and not of those who are gone ------------------------------------------------------
+
+
+def open_for_a_moment(room: Room) -> None:
+    """Let the door of a room stand open for a moment."""
+    room.door.set("open")
+    room.door.set("locked")
+
+
+UNSETTLED: Final[dict[str, tuple[Callable[[Room], object], str]]] = {
+    "an open door": (lambda room: room.door.set("open"), "uncounted"),
+    "a door that was locked again": (open_for_a_moment, "uncounted"),
+    "counting again": (lambda room: room.door.count_again(), "uncounted"),
+    "somebody who left": (lambda room: room.leave_seat(SEATS[11]), "not_as_many seats=11 heads=12"),
+}
+
+
+@pytest.mark.parametrize("case", UNSETTLED)
+def test_a_poll_is_asked_only_of_people_who_were_counted(tmp_path: Path, room: Room, case: str) -> None:
+    """Else it is refused, alone or together, in a sentence that has both numbers, and no run is opened."""
+    unsettle, told = UNSETTLED[case]
+    unsettle(room)
+    before = known(tmp_path, room)
+    for act in (partial(room.runs.ask, "one"), partial(room.runs.ask_together, ["one", "many"])):
+        with pytest.raises(NotNow, match=rf"^runs\.ask_{told}$") as refused:
+            act()
+        assert all(str(fact) in SAY.error(refused.value) for fact in refused.value.facts.values())
+    assert known(tmp_path, room) == before
+
+
+@pytest.mark.parametrize("case", UNSETTLED)
+def test_a_poll_is_closed_only_among_people_who_were_counted(tmp_path: Path, room: Room, case: str) -> None:
+    """Else it is refused in a sentence that has both numbers, every answer is kept until they agree, and it may be discarded."""
+    room.runs.ask_together(["one", "many"])
+    answer(room, *"aaaaaabbbbb")
+    unsettle, told = UNSETTLED[case]
+    unsettle(room)
+    before = known(tmp_path, room)
+    with pytest.raises(NotNow, match=rf"^runs\.close_{told}$") as refused:
+        room.runs.close(1)
+    assert all(str(fact) in SAY.error(refused.value) for fact in refused.value.facts.values())
+    assert known(tmp_path, room) == before
+    room.runs.discard(2)
+
+    for seat in SEATS[:11]:
+        room.take_seat(seat, ticket_of(room, seat))
+    room.door.set("locked")
+    room.door.count(room.state.seats or 0)
+    assert closed(room) == publish(Tally.of(POLLS["one"], "aaaaaabbbbb"), ROOM)
+
+
+def test_nothing_is_asked_while_one_more_person_is_waited_for(room: Room) -> None:
+    """Between two polls a place is kept for them; once they sit, or nobody is waited for, the next poll is asked."""
+    for comes in (True, False):
+        card = room.door.one_more()
+        assert refusal(room.runs.ask, "one") is NotNow
+        room.take_card(card) if comes else room.door.nobody_more()
+        run = room.runs.ask("one").number
+        assert refusal(room.door.one_more) is NotNow
+        room.runs.close(run)
+    assert room.state.heads == room.state.seats == 13
+
+
+def test_whoever_is_gone_is_not_counted(room: Room) -> None:
+    """What was answered from a seat that was left, even if its page comes in again, or was freed and did not come back, is in no result."""
+    pages = {seat: ticket_of(room, seat) for seat in SEATS[:12]}
+    room.runs.ask("one")
+    answer(room, *"ccaaaabbbbbb")
+    room.leave_seat(SEATS[0])
+    room.door.set("open")
+    room.take_seat(SEATS[0])
+    room.door.set("locked")
+    room.door.count_again()
+    for seat in (SEATS[0], *SEATS[2:12]):
+        room.take_seat(seat, pages[seat])
+    room.door.count(11)
+    assert closed(room) == publish(Tally.of(POLLS["one"], "aaaabbbbbb"), ROOM)
+
+
+def test_a_webinar_is_asked_uncounted_unless_by_card(tmp_path: Path) -> None:
+    """Nobody can count heads that nobody sees; of people who were sent cards the seats are counted as anywhere else."""
+    room = opened(tmp_path, policy=WEBINAR)
+    for seat in SEATS[:12]:
+        room.take_seat(seat)
+    room.runs.ask("one")
+    answer(room, *"a" * 12)
+    room.leave_seat(SEATS[0])
+    assert closed(room) == publish(Tally.of(POLLS["one"], "a" * 11), WEBINAR)
+
+    (tmp_path / "by card").mkdir()
+    room = opened(tmp_path / "by card", policy=WEBINAR, by_card=True)
+    for card in room.door.sheets(room.door.print_cards(3)):
+        room.take_card(card)
+    with pytest.raises(NotNow, match=r"^runs\.ask_uncounted$"):
+        room.runs.ask("one")
+
+
+# ---- a disk that refuses a result ---------------------------------------------------------------------------------------
+
+
+def test_a_result_that_cannot_be_kept_is_tried_again(tmp_path: Path, room: Room) -> None:
+    """No answer is taken and none is left in memory, only the result; the same is kept at the next close, though nobody is counted any more."""
+    room.runs.ask("one")
+    answer(room, *"aaaaaabbbbbb")
+    with disk_that_refuses(tmp_path):
+        assert [refusal(room.runs.close, 1) for _ in range(2)] == [SetupError] * 2
+    found = list(reachable(room))
+    [sealed] = [each for each in found if isinstance(each, Published)]
+    assert sealed == publish(Tally.of(POLLS["one"], "aaaaaabbbbbb"), ROOM)
+    assert [each for each in found if isinstance(each, (Ballots, Tally))] == []
+    assert (phases(room), room.evening.scene) == ({1: "sealed"}, "closed")
+    with pytest.raises(NotNow, match=r"^runs\.still_sealed$"):
+        room.runs.published(1)
+
+    room.door.set("open")
+    assert room.runs.close(1) is room.runs.published(1) is sealed
+    assert Results(tmp_path).runs(room.record.code)[0].published == sealed
+
+
+@pytest.mark.parametrize("end", ["discard", "restart"])
+def test_a_sealed_run_is_thrown_away_or_begins_anew(tmp_path: Path, room: Room, end: str) -> None:
+    """It may be discarded with its result; if the server dies, it is open again, and pages hand in what they hold."""
+    room.runs.ask("one")
+    answer(room, *"aaaaaabbbbbb")
+    with disk_that_refuses(tmp_path):
+        assert refusal(room.runs.close, 1) is SetupError
+    if end == "discard":
+        room.runs.discard(1)
+        assert [each for each in reachable(room) if isinstance(each, Published)] == []
+        assert (refusal(room.runs.close, 1), room.runs.ask("one").number) == (Unknown, 2)
+    else:
+        again = seated(opened(tmp_path, seed=2))
+        assert phases(again) == {1: "open"}
+        answer(again, *"aaaabbbbbbbb")
+        assert closed(again) == publish(Tally.of(POLLS["one"], "aaaabbbbbbbb"), ROOM)
 
 
 # ---- together -----------------------------------------------------------------------------------------------------------
@@ -232,7 +388,7 @@ def test_they_are_closed_shown_and_discarded_one_by_one(tmp_path: Path, block: R
     block.runs.discard(4)
     again = opened(tmp_path, seed=2)
     assert phases(block) == phases(again) == {1: "revealed", 3: "closed"}
-    assert again.runs.ask("many").number == 5
+    assert seated(again).runs.ask("many").number == 5
 
 
 @pytest.mark.parametrize("refused", [1, 2, 3])
@@ -251,7 +407,7 @@ def test_if_the_disk_refuses_one_of_several(tmp_path: Path, room: Room, refused:
         assert [refusal(room.runs.close, number) for number in (1, 2, 3)] == [
             SetupError if number == refused else None for number in (1, 2, 3)
         ]
-    assert phases(room) == {number: "open" if number == refused else "closed" for number in (1, 2, 3)}
+    assert phases(room) == {number: "sealed" if number == refused else "closed" for number in (1, 2, 3)}
     assert closed(room, refused).answered == 10
 
     room.evening.show_on_stage("break")

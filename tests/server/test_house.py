@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests import every_kind
-from tests.world import RunningRoom
+from tests.world import PEOPLE, RunningRoom
 
 
 def test_an_earlier_room_can_be_gone_on_with(tmp_path: Path) -> None:
@@ -18,6 +18,18 @@ def test_an_earlier_room_can_be_gone_on_with(tmp_path: Path) -> None:
     with RunningRoom(tmp_path / "room", "--room", code.lower()) as again:
         assert again.code == code
         assert again.result(run) == shown
+
+
+def test_a_full_room_comes_back_larger(tmp_path: Path) -> None:
+    """Where more people came than there are seats, starting the same room with more of them lets the others in; fewer change nothing."""
+    capacities, same = [], ["--new"]
+    for seats in ("2", "80", "10"):
+        with RunningRoom(tmp_path / "room", "--seats", seats, *same) as room:
+            same = ["--room", room.code]
+            seating = [room.public.post(room.path("/seats"), json={"seat": seat}).status_code for seat in PEOPLE[:3]]
+            capacities.append((room.as_led()["capacity"], seating))
+
+    assert capacities == [(2, [201, 201, 403]), (80, [201] * 3), (80, [201] * 3)]
 
 
 @pytest.mark.parametrize("different", ["--new", "--simulated", "--policy=together", "--material"])
@@ -45,6 +57,8 @@ def test_material_that_was_changed_meanwhile_keeps_no_room_from_going_on(tmp_pat
     with RunningRoom(tmp_path / "room", "--material", str(folder)) as again:
         told = again.as_led()
         statuses = [again.public.get(again.path(rest)).status_code for rest in ("", "/stage", "/privacy")]
+        again.tell("/door", state="open")
+        again.gather()
         asked = [again.control.post("/runs", json={"poll": poll}).status_code for poll in ("text", "rank")]
 
     assert (again.code, told["section"], told["plan"]) == (first.code, None, None)
@@ -57,6 +71,8 @@ def test_a_plan_is_kept_until_another_is_named(tmp_path: Path) -> None:
     plans = []
     for arguments in (["--plan", "half_day"], [], ["--plan", "evening"], []):
         with RunningRoom(tmp_path / "room", *arguments) as room:
+            room.tell("/door", state="open")
+            room.gather()
             asked = room.control.post("/runs", json={"poll": "one_thing"})
             plans.append((room.as_led()["plan"], asked.status_code))
             room.control.post("/runs/1/discard")

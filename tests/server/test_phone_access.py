@@ -1,5 +1,6 @@
 """The phones' pages for everyone: by keyboard, for a screen reader, on the narrowest phone, with large letters, in light and dark."""
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any, Final, Literal
@@ -36,6 +37,14 @@ def tour_of_the_pages(room: RunningRoom, page: Page, longest: dict[str, Poll]) -
     expect(page.get_by_text("Within half a minute the facilitator hears")).to_be_visible()
     yield "waiting, timer, a moment"
     room.tell("/door", state="locked")
+    expect(page.get_by_role("heading", name="1 seat is taken. Is there just one of us?")).to_be_visible()
+    yield "how many we are"
+    for words in ("Leave this seat", "Take a seat"):
+        phones.press(page, words)
+    page.get_by_label("Type the 12 characters on your seat card").fill("2345 6789 wxyz")
+    phones.press(page, "Sit down")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("This card isn't good in this room."))
+    yield "a card that is not good"
     page.evaluate("() => sessionStorage.clear()")
     phones.enter(room, page)
     expect(page.get_by_text("The door of this room is locked.")).to_be_visible()
@@ -136,6 +145,27 @@ def test_no_state_of_any_page_shuts_anybody_out(room: RunningRoom, visitors: Vis
     assert {state: faults for state, faults in found.items() if faults} == {}
 
 
+@pytest.mark.room(kinds=True)
+def test_what_only_some_see_reaches_all(room: RunningRoom, visitors: Visitors) -> None:
+    """A slider's ends are heard, the focus is seen where a browser knows no `:has`, and a result that stands alone has a heading."""
+    page, poll = phones.entered(room, visitors), phones.polls_of(room)["slider"]
+    run = room.ask("slider")
+    low, high = f"0: {poll.low}", f"10: {poll.high}"
+    expect(page.get_by_role("group")).to_have_accessible_description(re.compile(f"{re.escape(low)} {re.escape(high)}"))
+    for end, words in (("0", low), ("10", high)):
+        expect(phones.option(page, end)).to_have_accessible_description(words)
+    page.evaluate(
+        """() => { const { sheet } = document.querySelector("style");
+        [...sheet.cssRules].reverse().forEach((rule, i, all) => rule.cssText.includes(":has(") && sheet.deleteRule(all.length - 1 - i)); }"""
+    )
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("radio").first).to_be_focused()
+    expect(page.get_by_role("radio").first).to_have_css("outline-style", "solid")
+    phones.others_answer(room, run, phones.GROUP["slider"])
+    room.lead(run, "close", "reveal")
+    expect(page.get_by_role("heading", name="The group's answer", level=1)).to_be_visible()
+
+
 def test_a_page_that_cuts_words_off_would_be_noticed(browser: Browser) -> None:
     """The search for words that are cut off finds those in a button too small for them, and those beside the page."""
     with Visitors(browser) as visitors:
@@ -211,7 +241,7 @@ def answer_by_keys(page: Page, poll: Poll, answer: Any) -> None:
         for _ in range(20):
             if not chosen.count():
                 page.keyboard.press("ArrowDown")
-    go_to(page, page.locator("button.main"), "Enter")
+    go_to(page, page.locator(".ballot button.main"), "Enter")
     phones.is_answered(page)
 
 

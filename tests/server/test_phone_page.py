@@ -7,6 +7,12 @@ their own. In the end their pages have asked nothing of another computer, run in
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from socket import socket
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Thread
 from typing import Any, Final
 
 import pytest
@@ -15,8 +21,10 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from tests import phones
 from tests.browsers import Visitors, wait_on
 from tests.every_kind import KINDS, arguments
-from tests.world import RunningRoom
+from tests.server.hostile import address_of, rage, wire_to
+from tests.world import MANY, PEOPLE, SAY, RunningRoom
 from workshop_kit.polls import PASS
+from workshop_kit.server import pages
 
 pytestmark = pytest.mark.room(kinds=True)
 
@@ -107,10 +115,9 @@ def taken(visitors: Visitors, method: str, run: int) -> int:
 def test_who_comes_to_a_locked_door_is_let_in_once_it_opens(room: RunningRoom, visitors: Visitors) -> None:
     """At a locked door a page says so and holds what is answered until it opens; those inside go on, even after a reload."""
     poll = phones.polls_of(room)["single"]
-    inside = phones.entered(room, visitors)
-    room.tell("/door", state="locked")
-    late = phones.entered(room, visitors)
+    inside, late = phones.entered(room, visitors), visitors.page()
     run = room.ask("single")
+    late.goto(room.connection.public_url + room.path())
 
     expect(late.get_by_text("The door of this room is locked. Please ask the facilitator to open it for a moment.")).to_be_visible()
     inside.reload()
@@ -123,7 +130,166 @@ def test_who_comes_to_a_locked_door_is_let_in_once_it_opens(room: RunningRoom, v
     room.tell("/door", state="open")
 
     phones.is_answered(late)
+    room.count()
     phones.is_counted(room, run, poll, "dunes", "inn")
+
+
+def test_everyone_sees_how_many_seats_are_taken_and_may_leave_one(room: RunningRoom, visitors: Visitors) -> None:
+    """A page that was left only watches, also after a reload, and its answer is gone; behind the locked door it comes back by a card alone."""
+    poll = phones.polls_of(room)["single"]
+    stays, leaves = phones.entered(room, visitors), phones.entered(room, visitors)
+    expect(leaves.locator("#heads")).to_be_hidden()
+    room.tell("/door", state="locked")
+    for page in (stays, leaves):
+        expect(page.get_by_role("heading", name="2 seats are taken. Are there 2 of us?")).to_be_visible()
+    expect(stays.locator("#announced")).to_have_text("2 seats are taken. Are there 2 of us?")
+    room.count()
+    expect(stays.locator("#heads")).to_be_hidden()
+    expect(stays.locator("#counted")).to_have_text("2 people are counted here.")
+    run = room.ask("single")
+    for page in (stays, leaves):
+        phones.is_asked(page, poll.question)
+        phones.choose(page, poll, "dunes")
+        phones.answer_with(page, phones.SEND)
+
+    phones.press(leaves, "Leave this seat")
+    expect(leaves.get_by_text("This page only watches. It doesn't count, and it can't answer.")).to_be_visible()
+    phones.is_asked(leaves, poll.question)
+    leaves.reload()
+    expect(leaves.get_by_text("This page only watches.")).to_be_visible()
+    expect(leaves.get_by_role("button", name="Leave this seat")).to_be_hidden()
+    assert room.control.post(f"/runs/{run}/close").json()["code"] == "runs.close_not_as_many"
+    room.tell("/heads", heads=1)
+    room.lead(run, "close", "discard")
+    card = room.control.post("/heads/one-more").json()["card"]
+    phones.press(leaves, "Take a seat")
+    expect(leaves.get_by_text("The door of this room is locked.")).to_be_visible()
+    typed = leaves.get_by_label("Type the 12 characters on your seat card")
+    for words, problem in (("2345 6789 abcd", "This card isn't good in this room."), ("2345", "A seat card has 12 characters")):
+        typed.fill(words)
+        leaves.keyboard.press("Enter")
+        expect(leaves.get_by_role("alert")).to_have_text(re.compile(f"^{problem}"))
+        expect(typed).to_be_focused()
+        expect(typed).to_have_accessible_description(re.compile(f"^{problem}"))
+    typed.fill(f"{card[:4]} {card[4:8]} {card[8:]}".lower())
+    phones.press(leaves, "Sit down")
+    expect(leaves.get_by_role("button", name="Leave this seat")).to_be_visible()
+    expect(typed).to_be_hidden()
+
+    run = room.ask("single")
+    for page, answer in ((stays, "dunes"), (leaves, "inn")):
+        phones.choose(page, poll, answer)
+        phones.answer_with(page, phones.SEND)
+    phones.is_counted(room, run, poll, "dunes", "inn")
+
+
+def test_when_people_are_counted_again_open_pages_are_back_by_themselves(room: RunningRoom, visitors: Visitors) -> None:
+    """Whoever is there takes their seat again with what they have answered, and who only watches does not; a page that is gone stays gone."""
+    poll = phones.polls_of(room)["single"]
+    stays, goes, watches = phones.entered(room, visitors), phones.entered(room, visitors), visitors.page()
+    watches.goto(room.connection.public_url + room.path() + "#watch")
+    expect(watches.get_by_text("This page only watches.")).to_be_visible()
+    run = room.ask("single")
+    phones.choose(stays, poll, "dunes")
+    phones.answer_with(stays, phones.SEND)
+    goes.close()
+
+    room.tell("/heads/again")
+
+    wait_on(stays, lambda: room.as_led()["seats"] == 1, "the one that is open to be back")
+    assert room.control.post(f"/runs/{run}/close").status_code == 409
+    room.tell("/heads", heads=1)
+    phones.is_counted(room, run, poll, "dunes")
+
+
+@pytest.mark.room("--by-card", kinds=True)
+def test_a_scanned_card_is_a_seat_and_reaches_no_address(room: RunningRoom, visitors: Visitors) -> None:
+    """The picture on a card opens its seat, in a second browser the same one; the card goes out of address and history before anything is sent."""
+    key = room.control.post("/cards", json={"cards": 1}).json()["key"]
+    [card] = re.findall(r"#(\w{12})<", room.public.post(room.path("/cards"), json={"key": key}).text)
+    with overheard(room) as (address, sent):
+        pages = [visitors.page(), visitors.page()]
+        for page in pages:
+            page.goto(f"{address}{room.path()}#{card}")
+            expect(page.get_by_role("button", name="Leave this seat")).to_be_visible()
+            assert page.evaluate("() => [location.href, history.length, history.state]") == [address + room.path(), 2, None]
+        pages[0].reload()
+        expect(pages[0].get_by_role("button", name="Leave this seat")).to_be_visible()
+        # A card can be scanned where the page is open already.
+        phones.press(pages[0], "Leave this seat")
+        expect(pages[0].get_by_text("This page only watches.")).to_be_visible()
+        pages[0].evaluate("card => { location.hash = card; }", card)
+        expect(pages[0].get_by_role("button", name="Leave this seat")).to_be_visible()
+        assert pages[0].url == address + room.path()
+    room.tell("/door", state="locked")
+    assert room.as_led()["seats"] == 1
+
+    heads = [re.sub(rb"{[^{}]*}", b"", each) for each in sent]
+    assert sum(each.count(b'{"card":"%s"}' % card.encode()) for each in sent) == 3
+    assert [head for head in heads if card.encode() in head] == []
+    assert [url for url in visitors.urls if card in url] == []
+
+
+@contextmanager
+def overheard(room: RunningRoom) -> Iterator[tuple[str, list[bytearray]]]:
+    """Put an address in front of a room that passes everything on; yield it, and what pages send there over each wire."""
+    sent: list[bytearray] = []
+
+    class Passing(BaseRequestHandler):
+        def handle(self) -> None:
+            heard = bytearray()
+            sent.append(heard)
+            with wire_to(address_of(room)) as there, suppress(OSError):
+                Thread(target=self.bring, args=(there,), daemon=True).start()
+                while piece := self.request.recv(65536):
+                    heard.extend(piece)
+                    there.sendall(piece)
+
+        def bring(self, there: socket) -> None:
+            with suppress(OSError):
+                while piece := there.recv(65536):
+                    self.request.sendall(piece)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Passing) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", sent
+        server.shutdown()
+
+
+@pytest.mark.room("--policy", "webinar", kinds=True)
+def test_in_a_webinar_nobody_is_asked_to_count(room: RunningRoom, visitors: Visitors) -> None:
+    """No page asks how many there are, and each says beside the question, before anyone answers, what is not promised."""
+    page = phones.entered(room, visitors)
+    room.tell("/door", state="locked")
+    room.ask("single")
+    phones.is_asked(page, phones.polls_of(room)["single"].question)
+    expect(page.get_by_text("someone who opens several pages counts several times")).to_be_visible()
+    expect(page.locator("#heads")).to_be_hidden()
+
+
+def test_who_has_a_seat_goes_on_where_somebody_guesses(room: RunningRoom, visitors: Visitors) -> None:
+    """At an address from which codes were guessed, a page with a seat shows it and goes on by itself; one without waits, whatever its code."""
+    seated, kept_waiting = phones.entered(room, visitors), set[str]()
+
+    def is_kept_waiting(path: str) -> bool:
+        page = visitors.page()
+        page.goto(room.connection.public_url + path)
+        is_waiting = page.get_by_role("heading", name=SAY("pages.waiting.heading")).is_visible()
+        kept_waiting.update([page.content()] if is_waiting else [])
+        return is_waiting
+
+    with rage("guesses", room, 2, beside=True):
+        wait_on(seated, lambda: room.public.get("/WRANGA").status_code == 429, "the address to be spent")
+        for path in (room.path(), "/WRANGA"):
+            # Every six seconds one more code is answered.
+            wait_on(seated, partial(is_kept_waiting, path), "somebody without a seat to be kept waiting")
+        assert len(kept_waiting) == 1
+
+        seated.reload()
+
+        expect(seated.get_by_text(WAITING)).to_be_visible()
+        expect(seated.get_by_role("button", name="Leave this seat")).to_be_visible()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -149,7 +315,7 @@ def test_an_answer_is_taken_changed_and_counts_once(afternoon: RunningRoom, phon
 
 def is_empty(page: Page) -> None:
     """See that a form tells nothing of an answer that was sent from it."""
-    expect(page.locator("form")).to_be_visible()
+    expect(page.locator("form.ballot")).to_be_visible()
     assert page.locator(":checked").count() == 0
     assert [field.input_value() for field in page.locator("textarea").all()] in ([], [""])
 
@@ -263,8 +429,8 @@ def test_nothing_on_a_phone_tells_what_it_answered(room: RunningRoom, visitors: 
     held = [page.evaluate(HELD) for page in pages]
 
     answered = f"{room.state()['boot']} {' '.join(map(str, runs))}"
-    seats = [each["session"].pop(f"seat {room.code}") for each in held]
-    assert len(set(seats)) == 3
+    seats = [each["session"].pop(f"{name} {room.code}") for each in held for name in ("seat", "ticket")]
+    assert len(set(seats)) == 3 * 2
     assert held[0] == held[1] == held[2]
     assert held[0]["session"] == {f"answered {room.code}": answered}
     assert [held[0][place] for place in ("local", "databases", "caches", "cookie")] == [[], 0, 0, ""]
@@ -464,8 +630,9 @@ def test_a_killed_server_costs_no_answer_and_counts_none_twice(room: RunningRoom
         expect(places[kind].locator("form")).to_be_visible()
     expect(phones.option(places["slider"], str(MINE["slider"][0]))).to_be_checked()
     assert {kind: phones.order(places[kind]) for kind in KINDS} == orders
-    assert set(page.evaluate("() => Object.keys(sessionStorage)")) == {f"seat {room.code}", f"answered {room.code}"}
+    assert set(page.evaluate("() => Object.keys(sessionStorage)")) == {f"{name} {room.code}" for name in ("seat", "ticket", "answered")}
     phones.answer_with(places["slider"], phones.SEND)
+    room.sit(*PEOPLE[:MANY])
     mine: Mapping[str, list[object]] = {"single": ["inn"], "multi": [], "scale": [PASS], "slider": [2], "rank": [MINE["rank"][1]]}
     for kind in KINDS:
         phones.is_counted(room, runs[kind], polls[kind], *mine.get(kind, [MINE["text"][0]]))
@@ -518,6 +685,7 @@ def test_lines_outlast_a_crash_while_they_are_read_and_are_forgotten_after(room:
     phones.is_answered(passes)
     expect(reloads.get_by_label("Your line")).to_be_visible()
     wait_on(writes, lambda: taken(visitors, "PUT", run) == 3 + 2, "both answers to be handed in anew")
+    room.sit(*PEOPLE[:MANY])
     phones.others_answer(room, run, phones.GROUP["text"])
     room.lead(run, "close")
     room.let_through(run)
@@ -629,18 +797,95 @@ def test_a_timer_is_a_quiet_sentence(afternoon: RunningRoom, phone: Page, visito
     expect(timer).to_be_hidden()
 
 
-@pytest.mark.parametrize("is_on", [False, True], ids=["script switched off", "script never arrived"])
-def test_a_page_without_its_script_lets_no_answer_slip(afternoon: RunningRoom, phone: Page, visitors: Visitors, is_on: bool) -> None:
-    """Where the script does not run, nothing can be chosen, written or sent, so nothing gets into an address; the page says what it needs."""
-    afternoon.ask_together(*KINDS)
-    page = visitors.page(java_script_enabled=is_on)
-    page.route("**/room.js*", lambda route: route.abort())
+@pytest.mark.parametrize("script", [None, "", "let no browser = read this"], ids=["switched off", "never arrived", "too new"])
+def test_a_page_without_its_script_lets_no_answer_slip(afternoon: RunningRoom, phone: Page, visitors: Visitors, script: str | None) -> None:
+    """Where the script does not run, nothing can be chosen, written or sent, and nothing is promised; until it runs, the page says what it needs."""
+    said, page = phone.get_by_text("This page isn't running yet."), visitors.page(java_script_enabled=script is not None)
+    page.route("**/room.js*", lambda route: route.fulfill(body=script, content_type="text/javascript") if script else route.abort())
     page.goto(afternoon.connection.public_url + afternoon.path())
+    expect(page.locator("#plain")).to_contain_text("or the browser is too old")
+    assert [each for each in (WAITING, "I need a moment") if each in page.locator("body").inner_text()] == []
+    expect(said).to_have_count(0)
 
-    expect(page.get_by_role("button", name="I need a moment")).to_be_visible()
-    assert page.locator("form").count() == len(KINDS)
-    assert page.locator("form").locator("input, textarea, button").locator("visible=true").count() == 0
-    assert ("This page needs JavaScript, which is switched off" in page.locator("body").inner_text()) is not is_on
+    afternoon.ask_together(*KINDS)
+    page.reload()
+
+    expect(page.locator("#plain")).to_be_visible()
+    assert page.locator("form.ballot").count() == len(KINDS)
+    assert page.locator("input, textarea, button").locator("visible=true").count() == 0
+    assert {"identifier 'browser'" in fault for fault in visitors.faults} == ({True} if script else set())
+    visitors.faults.clear()
+
+
+def test_the_scripts_of_phones_and_stage_are_for_browsers_of_2020() -> None:
+    """Nothing in them is newer than the oldest browsers that the README names, Chrome 80 and Safari 13.1."""
+    newer = (
+        r"\?\?=|\|\|=|&&=|\.at\(|\.replaceAll\(|structuredClone|hasOwn|\.replaceChildren\(|:has\(|\.findLast|\.to(?:Sorted|Reversed|Spliced)\("
+        r"|AbortSignal|Promise\.any|checkVisibility|randomUUID|WeakRef|^ +static |#\w+ ?[=(;]|\d_\d|scheduler\."
+    )
+    scripts = sorted(Path(pages.__file__).parent.glob("static/*.js"))
+
+    assert len(scripts) == 5
+    assert [found for script in scripts for found in re.findall(newer, script.read_text(encoding="utf-8"), re.M)] == []
+    assert "Chrome 80, Safari 13.1" in (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_line_that_is_dead_is_told_and_the_last_answer_counts_once(afternoon: RunningRoom, phone: Page) -> None:
+    """After five seconds without a reply the page says that nothing was sent yet; once it comes through, what was chosen last counts, once."""
+    poll, held = phones.polls_of(afternoon)["single"], list[Route]()
+    run = afternoon.ask("single")
+    phones.is_asked(phone, poll.question)
+    phone.route("**/ballot", lambda route: held.append(route), times=1)
+    phone.clock.install()
+    phones.choose(phone, poll, "dunes")
+    phones.press(phone, phones.SEND)
+    wait_on(phone, lambda: bool(held), "the answer to be on its way")
+    expect(phone.locator(".said")).to_have_text("Sending…")
+    phone.clock.run_for(5000)
+    expect(phone.get_by_text(phones.LOST)).to_be_visible()
+    expect(phone.locator(".said")).to_have_text(re.compile("^Not sent yet: the room hasn't replied."))
+    phones.choose(phone, poll, "inn")
+    phones.press(phone, phones.SEND)
+
+    held[0].continue_()
+
+    phones.is_answered(phone)
+    expect(phone.get_by_text(phones.LOST)).to_be_hidden()
+    phones.is_counted(afternoon, run, poll, "inn")
+
+
+def test_a_second_tab_says_that_it_would_count_twice(room: RunningRoom, visitors: Visitors) -> None:
+    """It names the way out, and says so no more once one of the two has left; no seat and no answer goes from tab to tab."""
+    first = phones.entered(room, visitors)
+    first.evaluate(
+        "() => { window.told = []; new BroadcastChannel('room ' + document.body.dataset.code).onmessage = (it) => told.push(it.data); }"
+    )
+    second = first.context.new_page()
+    phones.enter(room, second)
+    warned = re.compile("open in another tab of this browser.*“Leave this seat”")
+    expect(second.locator("#twice")).to_have_text(warned)
+    expect(first.locator("#twice")).to_be_empty()
+
+    phones.press(first, "Leave this seat")
+
+    expect(second.locator("#twice")).to_be_empty()
+    wait_on(first, lambda: set(first.evaluate("() => told")) == {"anyone?", "here", "left"}, "all three words to be told")
+
+
+def test_the_same_words_are_announced_again(afternoon: RunningRoom, phone: Page) -> None:
+    """What is announced is new on the page although its words are the same; where a lost line is told, a screen reader listens before."""
+    announced = phone.locator("#announced")
+    afternoon.ask("single")
+    phones.answer_with(phone, "Pass")
+    expect(announced).to_have_text(phones.ANSWERED)
+    announced.evaluate("it => { window.before = it.firstChild; }")
+
+    phones.press(phone, "Change my answer")
+    phones.answer_with(phone, "Pass")
+
+    wait_on(phone, lambda: not phone.evaluate("() => before.isConnected"), "the words to be there anew")
+    expect(announced).to_have_text(phones.ANSWERED)
+    expect(phone.locator("#line")).not_to_have_css("display", "none")
 
 
 def test_a_request_to_elsewhere_would_be_noticed(browser: Browser) -> None:

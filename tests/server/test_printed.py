@@ -20,8 +20,10 @@ from tests.world import SAY, RunningRoom
 from workshop_kit import material
 from workshop_kit.cli import app
 from workshop_kit.errors import SetupError, Unknown
+from workshop_kit.material.rules.coverage import MOST_SIGNS_ON_A_CARD
+from workshop_kit.room.door import MOST_CARDS
 from workshop_kit.server.pages import qr
-from workshop_kit.server.public import MOST_SEAT_CARDS, SEAT_CARDS
+from workshop_kit.server.public import SEAT_CARDS
 from workshop_kit.words.templates import emphasised
 
 # The country whose contacts take the most room on the poster.
@@ -33,6 +35,16 @@ LONGEST_PLACE: Final = "192.168.178.123:65535"
 WELCOME: Final = "notebooks/00_welcome_and_agreements.ipynb"
 SHADES: Final = """() => [...document.querySelectorAll('.paper, .paper *')].map(it => getComputedStyle(it))
     .flatMap(style => [style.color, style.backgroundColor])"""
+
+
+# The longest address, and agreements as long as they may be.
+LONGER: Final = """([is, now, most]) => {
+  document.body.innerHTML = document.body.innerHTML.replaceAll(is, now);
+  for (const list of document.querySelectorAll(".seat ul")) {
+    const short = most - [...list.children].reduce((sum, item) => sum + item.textContent.length, 0);
+    list.lastElementChild.append(" word".repeat(short).slice(0, short));
+  }
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +123,7 @@ def test_emphasis_is_all_that_words_of_the_material_can_bring() -> None:
 
 def test_as_many_seat_cards_as_were_asked_for(settled: RunningRoom) -> None:
     """The address says how many; without a wish there are two sheets of eight."""
-    for query, seats in {"": SEAT_CARDS, "?seats=1": 1, "?seats=9": 9, f"?seats={MOST_SEAT_CARDS}": 200}.items():
+    for query, seats in {"": SEAT_CARDS, "?seats=1": 1, "?seats=9": 9, f"?seats={MOST_CARDS}": 200}.items():
         said = printed(settled, f"/cards{query}")
         assert said.count('class="paper seat"') == seats
         assert said.count("<svg") == seats + 1
@@ -131,7 +143,7 @@ def test_the_poster_fits_on_a_sheet_and_eight_cards_on_each_of_the_others(settle
     """On either paper, with the longest contacts and address, nothing runs over onto another sheet; cards that grew would, uncut."""
     page = shown(settled, visitors, "?seats=17")
     place = settled.connection.public_url.removeprefix("http://")
-    page.evaluate("([is, now]) => { document.body.innerHTML = document.body.innerHTML.replaceAll(is, now) }", [place, LONGEST_PLACE])
+    page.evaluate(LONGER, [place, LONGEST_PLACE, MOST_SIGNS_ON_A_CARD])
 
     assert page.locator(".seat").first.inner_text().count(LONGEST_PLACE) == 2
     assert {paper: sheets(page, paper) for paper in ("A4", "Letter")} == {"A4": 1 + 3, "Letter": 1 + 3}
@@ -139,6 +151,30 @@ def test_the_poster_fits_on_a_sheet_and_eight_cards_on_each_of_the_others(settle
     assert sheets(page, "A4") > 1 + 3
     page.emulate_media(media="print")
     assert set(page.locator(".seat").evaluate_all("cards => cards.map(it => getComputedStyle(it).breakInside)")) == {"avoid"}
+
+
+def test_cards_of_their_own_are_shown_once_and_fit(tmp_path: Path, visitors: Visitors) -> None:
+    """Of cards that open a seat each, eight fit on a sheet with all that a card can say; they are fetched once, and their key leaves the address."""
+    with RunningRoom(tmp_path / "room", "--by-card", "--simulated") as room:
+        key = "#" + room.control.post("/cards", json={"cards": 16}).raise_for_status().json()["key"]
+        page, again = shown(room, visitors, key), visitors.page()
+        cards = page.locator(".signs")
+        expect(cards).to_have_count(16)
+        assert (page.url, page.evaluate("() => history.length")) == (room.connection.public_url + room.path("/cards"), 2)
+        signs = [each.replace(" ", "") for each in cards.all_inner_texts()]
+        for place, each in enumerate(signs):
+            name = f"QR code: {room.connection.public_url}{room.path()}#{each}"
+            expect(page.get_by_role("article", name="Seat card").nth(place).get_by_role("img", name=name)).to_be_visible()
+        again.goto(room.connection.public_url + room.path("/cards") + key)
+        expect(again.get_by_role("status")).to_have_text(SAY("pages.cards.fetched"))
+
+        assert barriers(page) == []
+        page.evaluate(LONGER, [room.connection.public_url.removeprefix("http://"), LONGEST_PLACE, MOST_SIGNS_ON_A_CARD])
+        assert {paper: sheets(page, paper) for paper in ("A4", "Letter")} == {"A4": 1 + 2, "Letter": 1 + 2}
+        page.reload()
+        expect(page.get_by_text("Print them from the cockpit")).to_be_visible()
+        expect(cards).to_have_count(0)
+    assert not any(each in url for url in visitors.urls for each in (*signs, key[1:]))
 
 
 def test_the_page_shuts_nobody_out_and_wastes_no_ink(settled: RunningRoom, visitors: Visitors) -> None:

@@ -16,9 +16,10 @@ import pytest
 
 from tests import every_kind
 from tests.server.hostile import CANARY, FOR_GOOD, ROUTES, Sent, address_of, complaints, exchange, sentence_in, wire_to
-from tests.world import PEOPLE, RunningRoom, news, wait_for
+from tests.world import MANY, PEOPLE, RunningRoom, news, wait_for
 from workshop_kit import material
 from workshop_kit.disclosure import ROOM, publish
+from workshop_kit.disk.rooms import Results
 from workshop_kit.polls import Tally
 from workshop_kit.workshop import Workshop
 
@@ -195,6 +196,18 @@ def test_a_person_is_refused_on_a_page(shared: Asked) -> None:
         assert (shown.status_code, plain.status_code) == (status, status)
         assert sentence(plain) in page(shown).main
         assert page(shown).references == {"/", "data:,"}
+    # The way on would lead back to a name that isn't ours.
+    shown = shared.room.public.get("/", headers={"Accept": "text/html", "Host": "elsewhere.example"})
+    assert (shown.status_code, page(shown).references) == (400, {"data:,"})
+    assert "Please use the address on the screen." in page(shown).main
+
+
+def test_what_is_asked_of_any_site_is_no_guess(room: RunningRoom) -> None:
+    """The pictures and files that browsers and machines look for are not there, however often they are asked for, and no wrong codes."""
+    asked = ("favicon.ico", "apple-touch-icon.png", "apple-touch-icon-precomposed.png", "robots.txt", ".well-known/change-password")
+
+    assert {room.public.get(f"/{each}").status_code for each in asked * 5} == {404}
+    assert room.public.get(room.path()).status_code == 200
 
 
 def test_a_body_is_read_up_to_the_largest_size(shared: Asked) -> None:
@@ -241,6 +254,74 @@ def test_a_code_in_lower_case_leads_to_the_room(shared: Asked) -> None:
     assert (joining.tags.count("input"), joining.tags.count("button"), joining.references) == (1, 1, {"/", "data:,"})
 
 
+def take(room: RunningRoom, **shown: object) -> tuple[int, dict[str, str]]:
+    """Ask for a seat; return the status, and what was said."""
+    reply = room.public.post(room.path("/seats"), json=shown)
+    return reply.status_code, reply.json()
+
+
+def test_a_ticket_brings_its_own_seat_back_and_no_other(room: RunningRoom) -> None:
+    """Behind a locked door, after a crash too, a page returns by its ticket and nobody without; who has left their seat does not."""
+    tickets = [take(room, seat=seat)[1]["ticket"] for seat in PEOPLE[:3]]
+    room.tell("/door", state="locked")
+    assert room.public.request("DELETE", room.path("/seats"), json={"seat": PEOPLE[2]}).status_code == 204
+    wait_for(lambda: room.state()["seats"] == 2, "everyone to be told that somebody left")
+    wait_for(lambda: (kept := Results(room.folder).room(room.code)) and kept.left, "what was left to be written down")
+
+    for restarts in (False, True):
+        if restarts:
+            room.kill()
+            room.start()
+            assert take(room, seat=PEOPLE[0])[0] == 403
+        status, told = take(room, seat=PEOPLE[0], ticket=tickets[0])
+        # A server that has started anew gives new ones; those from before are good until the next count.
+        assert (status, told["ticket"] == tickets[0]) == (201, not restarts)
+        for ticket in (tickets[0], tickets[2], "", None, [tickets[2]]):
+            status, told = take(room, seat=PEOPLE[2], ticket=ticket)
+            assert (status, told["code"]) == (403, "seats.door_locked")
+    wait_for(lambda: room.state()["seats"] == 1, "everyone to be told who came back")
+    assert room.public.request("DELETE", room.path("/seats"), json={"seat": PEOPLE[2]}).status_code == 403
+
+
+@pytest.mark.room("--by-card")
+def test_a_card_is_one_seat_however_it_is_typed(room: RunningRoom) -> None:
+    """Sheets are fetched once, by their key; in lower case and with blanks a card opens the same seat, and what is no card, or void, opens none."""
+    key = room.control.post("/cards", json={"cards": 3}).raise_for_status().json()["key"]
+    fetched = [room.public.post(room.path("/cards"), json={"key": each}) for each in ("0" * 32, None, key, key)]
+    assert [reply.status_code for reply in fetched] == [409, 409, 200, 409]
+    cards = re.findall(r'class="signs" dir="ltr">([0-9A-Z]{4} [0-9A-Z]{4} [0-9A-Z]{4})<', fetched[2].text)
+    assert len(set(cards)) == fetched[2].text.count("QR code: ") == 3
+    assert fetched[2].headers["cache-control"] == "no-store"
+
+    status, told = take(room, card=cards[0])
+    typed = (cards[0].lower(), cards[0].replace(" ", ""), f" {cards[0].replace(' ', ' - ')} ".lower(), cards[0].replace(" ", " · "))
+    assert (status, told["seat"]) == (201, cards[0].replace(" ", ""))
+    assert [take(room, card=each) for each in typed] == [(201, told)] * 4
+    assert take(room, **told) == (201, {"ticket": told["ticket"]})
+    assert take(room, seat=STRANGER)[1]["code"] == "seats.by_card"
+    room.tell("/cards/void")
+    refused = [take(room, card=each) for each in (cards[1], "2345 6789 ABCD", "2345", 5)]
+    assert [(status, told["code"]) for status, told in refused] == [
+        *[(403, "seats.no_such_card")] * 2,
+        *[(422, "seats.unreadable_card")] * 2,
+    ]
+    room.tell("/door", state="locked")
+    assert room.state()["seats"] == 1
+    assert [card for card in cards if card in (page_at(room).main + room.public.get(room.path("/cards")).text)] == []
+
+
+@pytest.mark.parametrize("by_card", [False, True], ids=["by code", "by card"])
+def test_a_webinar_by_code_says_what_is_not_promised(tmp_path: Path, by_card: bool) -> None:
+    """Where nobody can count heads a poll is asked without, and every phone says so before the first answer; by card it is as anywhere."""
+    with RunningRoom(tmp_path / "room", "--policy", "webinar", *(["--by-card"] if by_card else [])) as room:
+        asked = room.control.post("/runs", json={"poll": "fears"}).status_code
+        said, promised = page_at(room).main, page_at(room, "/privacy").main
+
+    assert asked == (409 if by_card else 201)
+    assert ("Nobody can count people here: someone who opens several pages counts several times." in said) is not by_card
+    assert ("In this room nobody can count people." in promised, "each card is one seat" in promised) == (not by_card, by_card)
+
+
 def in_every_phase(asked: Asked) -> Iterator[str]:
     """Lead an open run through its phases, with a halt in each."""
     yield "open"
@@ -261,6 +342,8 @@ def test_every_reply_is_careful(asked: Asked) -> None:
                 reply = exchange(asked.room, Sent(method, target, ((b"Accept", accept),), content))
                 kept = reply and reply.headers["cache-control"] == FOR_GOOD and not (route.startswith("/static/") and reply.status == 200)
                 found[phase, method, accept, route] = [*complaints(reply), *["kept for good"] * bool(kept)] if reply else ["cut"]
+        # One of these acts was to leave it.
+        asked.room.sit(SEAT)
 
     assert {way: said for way, said in found.items() if said} == {}
 
@@ -276,7 +359,7 @@ ACTS: Final[dict[str, list[object]]] = {
 
 
 def test_whoever_watches_the_wire_cannot_tell_acts_apart(kinds: RunningRoom) -> None:
-    """Answering, changing, passing, taking back and sitting down, once and twice, whatever is answered, get replies equal to the last byte."""
+    """Answering, changing, passing, taking back and sitting down, once and twice, get replies equal to the last byte, but for the seat's ticket."""
     replies = set()
     for poll, answers in ACTS.items():
         run = kinds.ask(poll)
@@ -285,9 +368,12 @@ def test_whoever_watches_the_wire_cannot_tell_acts_apart(kinds: RunningRoom) -> 
             for method, answer in (*acts, ("DELETE", None), ("DELETE", None), acts[0]):
                 replies.add(raw(kinds, method, f"/runs/{run}/ballot", body(seat=seat, answer=answer)))
         kinds.lead(run, "discard")
-    seating = {raw(kinds, "POST", "/seats", body(seat=seat)) for seat in (SEAT, STRANGER, STRANGER)}
+    with kinds.letting_in():
+        seating = [raw(kinds, "POST", "/seats", body(seat=seat)) for seat in (SEAT, STRANGER, STRANGER)]
+    tickets = [re.findall(rb'\r\n\r\n{"ticket":"([0-9a-f]{32})"}$', reply) for reply in seating]
 
-    assert (len(replies), len(seating)) == (1, 1)
+    assert (len(replies), len({re.sub(rb"[0-9a-f]{32}", b"", reply) for reply in seating})) == (1, 1)
+    assert tickets[0] != tickets[1] == tickets[2] != []
     assert replies.pop().startswith(b"HTTP/1.1 204 ")
     assert seating.pop().startswith(b"HTTP/1.1 201 ")
 
@@ -302,16 +388,17 @@ def raw(room: RunningRoom, method: str, rest: str, content: bytes) -> bytes:
 
 
 def test_a_stream_tells_the_state_and_nothing_else(shared: Asked) -> None:
-    """The state has six keys, that of each current run three, and none of them is about a person; nobody on the way may keep it."""
+    """The state has ten keys, that of each current run three, and none of them is about a person; nobody on the way may keep it."""
     told = shared.room.state()
     with shared.room.public.stream("GET", shared.room.path("/events")) as reply:
         headers = reply.headers
 
     run = {"run": shared.run, "phase": "open", "step": "10+"}
-    following = {"section": None, "stage": "follow", "ends_at": None, "locked": False}
+    following = {"section": None, "stage": "follow", "ends_at": None, "locked": True, "seats": MANY, "heads": MANY}
+    following |= {"counts_heads": True, "round": 0}
     assert told == {"boot": told["boot"], **following, "current": [run]}
     assert re.fullmatch(r"[0-9a-f]{32}", told["boot"])
-    assert set(shared.room.public.get(shared.room.path("/now.json")).json()) == {"simulated", "open"}
+    assert set(shared.room.public.get(shared.room.path("/now.json")).json()) == {"simulated", "counts_heads", "open"}
     assert headers["content-type"].startswith("text/event-stream")
     assert headers["x-accel-buffering"] == "no"
 
@@ -364,10 +451,10 @@ def test_the_page_follows_the_room_through_every_phase(room: RunningRoom, worksh
     hidden = page_at(room).main
     room.tell("/section", id="06")
 
-    # Before the first poll the page names the workshop, says what anonymous means here, and offers no form.
+    # Before the first poll the page names the workshop, says what anonymous means here, and offers no form but one for a card, hidden.
     assert "Letting ourselves be known" in waiting.main
     assert "You may pass on any question." in waiting.main
-    assert "form" not in waiting.tags
+    assert waiting.tags.count("form") == 1
     assert "100" not in waiting.main
     assert closed == hidden
     assert "The single answers no longer exist" in closed
@@ -420,7 +507,7 @@ def test_the_privacy_page_is_made_from_what_is_held_now(kinds: RunningRoom) -> N
     kinds.lead(run, "discard")
     said = [opened, reading, published, page_at(kinds, "/privacy").main]
 
-    assert "Seats taken in this room: 10+" in opened
+    assert "Seats taken in this room: 20+" in opened
     assert "A poll is open; 10+ answered so far." in opened
     assert "the facilitator is reading the lines" in reading
     assert ["No poll is open, so it holds no answers at all." in each for each in said] == [False, False, True, True]

@@ -21,7 +21,7 @@ from playwright.sync_api import Page, expect
 from tests.browsers import SMALLEST, Visitors, barriers, rows_in, wait_on
 from tests.every_kind import KINDS, PLAN
 from tests.phones import GROUP, OVERFLOW, drawn, long_answers, others_answer, polls_of, published
-from tests.world import SAY, RunningRoom, wait_for
+from tests.world import MANY, PEOPLE, SAY, RunningRoom, wait_for
 from workshop_kit import charts
 from workshop_kit.disclosure import Published
 from workshop_kit.polls import PASS
@@ -129,9 +129,10 @@ def test_who_arrives_sees_how_to_come_in(room: RunningRoom) -> None:
     assert "what its limits are" in said
     assert not re.search(r"100 ?%", said)
     run = room.ask("single")
+    room.tell("/door", state="open")
     assert f"Join: {place_of(room)} , code {room.code}" in words_on(room)
 
-    room.tell("/door", state="locked")
+    room.count()
 
     assert room.code not in words_on(room)
     room.lead(run, "discard")
@@ -215,7 +216,7 @@ def test_a_result_without_a_chart_is_said_in_words(room: RunningRoom) -> None:
     assert few_said.startswith(f"{polls['scale'].question} {charts.finding(few, SAY)} {charts.note(few, SAY)}")
     assert set(told.texts) == set(GROUP["text"])
     lines = " ".join(f"“{line}”" for line in told.texts)
-    assert f"{polls['text'].question} {lines} Join:" in words_on(room)
+    assert words_on(room).endswith(f"{polls['text'].question} {lines} {SAY('phone.script.counted', n=MANY)}")
 
 
 def test_of_several_results_the_last_that_is_revealed_is_shown(room: RunningRoom) -> None:
@@ -258,7 +259,8 @@ def test_the_stage_follows_the_room_by_itself(room: RunningRoom, walls: Visitors
     run = room.ask("single")
     expect(page.get_by_text("Under 5 have answered")).to_be_visible()
     asked_for = [url for url in walls.urls if not url.startswith("data:")]
-    assert len(asked_for) <= 4 + 1, asked_for
+    # Page, script, stream, section and question; and two more while people were counted.
+    assert len(asked_for) <= 5 + 2, asked_for
     replies = [room.public.get(url, headers={"Accept-Encoding": "gzip"}) for url in asked_for if "events" not in url]
     assert sum(int(reply.headers["content-length"]) for reply in replies) < 30_000
     assert page.evaluate("() => [sessionStorage.length, localStorage.length, document.cookie]") == [0, 0, ""]
@@ -268,8 +270,9 @@ def test_the_stage_follows_the_room_by_itself(room: RunningRoom, walls: Visitors
     assert page.locator("main").evaluate("it => it.isTheSame") is True
     room.lead(run, "close")
     expect(page.get_by_role("heading", name="Thank you.")).to_be_visible()
+    room.tell("/door", state="open")
     expect(page.locator("footer .code")).to_have_text(room.code)
-    room.tell("/door", state="locked")
+    room.count()
     expect(page.locator("footer .code")).to_have_count(0)
     for act in ("reveal", "hide", "reveal"):
         room.lead(run, act)
@@ -288,6 +291,29 @@ def test_the_stage_follows_the_room_by_itself(room: RunningRoom, walls: Visitors
     expect(page.locator("#announced")).to_have_text("Thank you for being here.")
 
     assert sum("/static/stage.js" in url for url in walls.urls) == 1
+
+
+def test_everyone_sees_how_many_seats_are_taken(room: RunningRoom, walls: Visitors) -> None:
+    """Behind a door that was locked the wall shows the number of seats, very large, until the people are counted; later it says where one is missing."""
+    page = stage(room, walls)
+    room.sit(*PEOPLE[:11])
+    room.tell("/stage", show="break")
+    shows(page, "break")
+    assert "11 seats" not in words_on(room)
+
+    room.tell("/door", state="locked")
+    expect(page.get_by_role("heading", name="11 seats are taken. Are there 11 of us?")).to_be_visible()
+    expect(page.locator("#announced")).to_have_text("11 seats are taken. Are there 11 of us?")
+    assert page.locator(".heads").evaluate("it => parseFloat(getComputedStyle(it).fontSize)") >= 6 * LEAST_TEXT_PX
+    room.public.request("DELETE", room.path("/seats"), json={"seat": PEOPLE[0]})
+    expect(page.get_by_role("heading", name="10 seats are taken. Are there 10 of us?")).to_be_visible()
+    room.tell("/heads", heads=10)
+    shows(page, "break")
+    expect(page.get_by_text(SAY("phone.script.counted", n=10))).to_be_visible()
+    room.tell("/heads/one-more")
+    expect(page.get_by_text("10 of 11 seats")).to_be_visible()
+    room.tell("/heads/nobody-more")
+    expect(page.get_by_text("of 11 seats")).to_have_count(0)
 
 
 def test_a_comparison_is_shown_for_as_long_as_there_is_one(room: RunningRoom, walls: Visitors, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -353,6 +379,7 @@ def test_a_killed_server_takes_nothing_from_the_wall(room: RunningRoom, walls: V
 
     expect(page.get_by_text(LOST)).to_be_hidden()
     expect(page.get_by_text("Under 5 have answered")).to_be_visible()
+    room.sit(*PEOPLE[:MANY])
     room.lead(run, "close")
     shows(page, "closed")
 
@@ -442,6 +469,12 @@ def tour(room: RunningRoom, page: Page) -> Iterator[str]:
     polls = polls_of(room)
     shows(page, "welcome")
     yield "welcome"
+    room.tell("/door", state="open")
+    room.sit(*PEOPLE[:MANY])
+    room.tell("/door", state="locked")
+    shows(page, "heads")
+    yield "heads"
+    room.count()
     room.tell("/section", id="01")
     shows(page, "section")
     yield "section"
@@ -472,11 +505,12 @@ def tour(room: RunningRoom, page: Page) -> Iterator[str]:
     expect(page.get_by_role("heading", name="Not enough answers to show")).to_be_visible()
     yield "too few"
     room.tell("/timer", minutes=5)
+    room.tell("/heads/one-more")
+    expect(page.get_by_text(f"{MANY} of {MANY + 1} seats")).to_be_visible()
     for scene in ("break", "closing"):
         room.tell("/stage", show=scene)
         shows(page, scene)
         yield scene
-    room.tell("/door", state="locked")
     room.tell("/stage", show="welcome")
     expect(page.get_by_text("The door of this room is locked")).to_be_visible()
     room.kill()
@@ -514,7 +548,7 @@ def test_axe_finds_no_barrier_in_any_scene_in_light_or_dark(longest_room: Runnin
         found[f"{scene}, moves"] = ["something"] * page.evaluate("() => document.getAnimations().length")
         expect(page.get_by_text("Rehearsal: simulated people")).to_be_visible()
 
-    assert len(found) > 21 * 6
+    assert len(found) > 22 * 6
     assert {state: faults for state, faults in found.items() if faults} == {}
 
 

@@ -177,4 +177,4 @@ def test_a_room_that_falls_over_comes_back_by_https(tmp_path: Path, files: Files
             wait_for(is_back, "the room to come back")
         assert evening.end() == 0
 
-    assert address.startswith(f"https://{HERE}:")
+    assert address.startswith(f"https://{HERE}")

@@ -25,6 +25,7 @@ from workshop_kit.disk.rooms import Results, RoomRecord, Run
 from workshop_kit.errors import NotNow, SetupError, Unknown, WorkshopError
 from workshop_kit.processes import connection
 from workshop_kit.processes.connection import find_room
+from workshop_kit.processes.lock import FolderLock
 
 # Sections finished alone. `study.progress` writes it, of a rank that this module cannot see; a test keeps the two alike.
 PROGRESS: Final = "progress.json"
@@ -109,14 +110,16 @@ def erase(folder: Path, chosen: Chosen) -> Erased:
         If a file cannot be erased, or holds rooms that are to be kept and cannot be read.
     """
     refuse_while_running(folder)
-    before = kept(folder)
-    if not before.readable and (chosen.rooms or chosen.results) and not chosen.whole_file:
-        list(_rooms(folder))  # which says what is wrong with the file
-    if not set(chosen.codes or ()) <= {room.code for room, _ in before.rooms}:
-        raise Unknown("erase.no_room_of_code")
-    pieces = _pieces(folder, chosen, readable=before.readable)
-    _remove(folder, chosen, before)
-    return Erased(before, *_searched(folder, pieces))
+    # And none begins meanwhile.
+    with closing(FolderLock(folder)):
+        before = kept(folder)
+        if not before.readable and (chosen.rooms or chosen.results) and not chosen.whole_file:
+            list(_rooms(folder))  # which says what is wrong with the file
+        if not set(chosen.codes or ()) <= {room.code for room, _ in before.rooms}:
+            raise Unknown("erase.no_room_of_code")
+        pieces = _pieces(folder, chosen, readable=before.readable)
+        _remove(folder, chosen, before)
+        return Erased(before, *_searched(folder, pieces))
 
 
 def erase_older(folder: Path, day: date, *, but: str | None = None) -> int:

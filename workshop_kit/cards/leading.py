@@ -16,7 +16,7 @@ from workshop_kit.client import LedRoom, LedRun
 from workshop_kit.errors import SetupError, WorkshopError
 from workshop_kit.words.catalog import Language
 
-UNDER_WAY: Final = ("open", "reading")
+UNDER_WAY: Final = ("open", "reading", "sealed")
 
 
 class RoomCard(Card):
@@ -176,5 +176,5 @@ def under_way(state: State | None) -> list[int]:
 def where_html(state: State, say: Language) -> str:
     """Return where phones find the room, and how many have, in a sentence or two."""
     address = Markup("<bdi>{}</bdi>").format(state["public_url"])
-    where = say.html("cards.leading.where", code=strong(state["code"]), address=address, seats=state["seats"])
+    where = say.html("cards.leading.where", code=strong(state["code"]), address=address, seats=state["seats_told"])
     return f"{where} {say.html('cards.leading.locked')}" if state["door"] == "locked" else where

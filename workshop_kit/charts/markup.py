@@ -5,6 +5,7 @@ content policy would drop those), and ids that belong to this one drawing.
 """
 
 from collections.abc import Mapping
+from unicodedata import bidirectional
 from xml.etree import ElementTree
 
 from workshop_kit.charts.style import READER_FONTS
@@ -64,5 +65,8 @@ def _plainly(element: ElementTree.Element, prefix: str, colours: Mapping[str, st
         has["id"] = f"{prefix}-{name}"
     for painted in has.keys() & {"fill", "stroke"}:
         has[painted] = colours.get(has[painted], has[painted].replace("url(#", f"url(#{prefix}-"))
+    if any(bidirectional(sign) in ("R", "AL") for sign in element.text or ""):
+        # What is written from the right would have its punctuation at the wrong end; each line finds its own direction.
+        has["unicode-bidi"] = "plaintext"
     if "d" in has:
         has["d"] = " ".join(has["d"].split())

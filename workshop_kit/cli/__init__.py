@@ -1,7 +1,10 @@
 """The command line: what a therapist types, and what is said back."""
 
 import asyncio
+import io
+import os
 import sys
+import webbrowser
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,6 +12,7 @@ import typer
 
 from workshop_kit import __version__, material
 from workshop_kit.errors import WorkshopError
+from workshop_kit.processes.children import is_of_a_proxy
 from workshop_kit.words.catalog import Language, language
 
 app = typer.Typer(
@@ -22,6 +26,11 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; what goes wrong is said in one sentence, with exit code 2."""
+    for name in filter(is_of_a_proxy, list(os.environ)):
+        del os.environ[name]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Not every terminal can show every letter; a sentence with one that is missing is better than none.
+        sys.stdout.reconfigure(errors="replace")
     try:
         app()
     except WorkshopError as fault:
@@ -58,7 +67,16 @@ def start(
     plan: Annotated[
         str | None, typer.Option(help="Your plan: evening, half_day, series or webinar. Some plans ask for people's own words.")
     ] = None,
-    seats: Annotated[int, typer.Option(min=1, max=10_000, help="Most seats in the room.")] = 60,
+    seats: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="Maximum number of seats (default 60, or as many as an earlier room has).")
+    ] = None,
+    heads: Annotated[
+        int | None,
+        typer.Option(min=1, max=10_000, help="How many people you expect; the cockpit says when that many have a seat."),
+    ] = None,
+    by_card: Annotated[
+        bool, typer.Option("--by-card", help="Let people in by printed seat cards, one for each (default: by the room's code).")
+    ] = False,
     together: Annotated[
         bool, typer.Option("--together", help="Couples or friends attend together: results are kept more general.")
     ] = False,
@@ -88,6 +106,7 @@ def start(
 ) -> None:
     """Open a room: phones join by QR code, you lead from the cockpit. Ctrl-C ends it."""
     from workshop_kit.cli.start import Evening, Wishes
+    from workshop_kit.room.opening import SEATS
 
     say = _language()
     if not checklist and not room and not people and sys.stdin.isatty():
@@ -95,7 +114,9 @@ def start(
         country, contact = _confirmed(country, contact, say)
     wishes = Wishes(
         people=people,
-        seats=max(seats, people),
+        seats=max(seats or SEATS, people) if people else seats,
+        heads=heads or people or None,
+        by_card=by_card,
         plan=plan or None,
         policy="webinar" if webinar else "together" if together else "room",
         host=host,
@@ -209,3 +230,18 @@ def erase(
     from workshop_kit.cli.erase import erase_what_was_chosen
 
     erase_what_was_chosen(room, _language(), everything=everything, rooms=rooms, results=results, journal=journal, sure=yes)
+
+
+@app.command()
+def data_protection(
+    out: Annotated[Path, typer.Option(help="File to write.")] = Path("data-protection.html"),
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in place of a file of that name.")] = False,
+    browser: Annotated[bool, typer.Option(help="Open it in the browser.")] = True,
+) -> None:
+    """Write what your data protection officer asks for: two printed sides, with a sheet for participants."""
+    from workshop_kit.after.data_protection import write
+
+    write(out, replace=replace)
+    print(_language()("protection.written", file=out))
+    if browser:
+        webbrowser.open(out.resolve().as_uri())

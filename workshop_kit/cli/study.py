@@ -4,7 +4,6 @@ The same notebooks as for a group; with no room running they turn into self-stud
 """
 
 import tempfile
-import webbrowser
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from workshop_kit import client
 from workshop_kit.disk.journal import Journal
 from workshop_kit.errors import SetupError
 from workshop_kit.jupyter.server import FIRST, Notebooks
+from workshop_kit.processes.browsing import open_in_browser
 from workshop_kit.processes.children import Ending, keep, tell
 from workshop_kit.processes.connection import user_folder
 from workshop_kit.words.catalog import Language
@@ -43,7 +43,8 @@ async def study(say: Language, *, browser: bool = True) -> None:
         tell(say("cli.study.kept"))
         tell(say("cli.study.ready"))
         if browser:
-            webbrowser.open(address)
+            tell(say("cli.opening"))
+            open_in_browser(address, private, say)
         await ending.or_done(keep(notebooks.child, "notebooks", say))
         tell(f"\n{say('cli.study.closing')}")
     tell(say("cli.study.closed"))

@@ -5,6 +5,8 @@
     from workshop_kit.client import connect
 
     room = connect()
+    room.lock_door()
+    room.count(11)
     run = room.ask("fears")
     run.close()
     run.reveal()

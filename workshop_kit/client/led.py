@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from workshop_kit.client.result import Result
 from workshop_kit.disclosure import Comparison, Published, compare
+from workshop_kit.errors import SetupError
 from workshop_kit.memory import Decision, Line
 from workshop_kit.processes.connection import Connection, find_room
 from workshop_kit.room.acts import ACTS
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # A little longer than the room waits for one to be written.
 REPORT_SECONDS: Final = 300.0
+# A room that is there answers at once; at a port that it has left, another program may keep silent for ever.
+LOOK_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +119,17 @@ class LedRoom:
 
     @property
     def public_url(self) -> str:
-        """The address that phones use."""
-        return self._wire.connection.public_url
+        """The address that phones use; it may change while the room is open."""
+        return str((self.latest or self.state())["public_url"])
 
     @property
     def say(self) -> Language:
         """The language of the workshop that is led in it."""
         return language((self.latest or self.state())["language"])
 
-    def state(self) -> dict[str, Any]:
-        """Return the room as it is now; its keys are those of `ControlApp.what_is`."""
-        state: dict[str, Any] = self.get("/state").json()
-        self._hear(state)
-        return state
+    def state(self, **patience_s: float) -> dict[str, Any]:
+        """Return the room as it is now; its keys are those of `ControlApp.what_is`. `patience_s` is for how long it may be silent."""
+        return self._hear(self._wire.request("GET", "/state", None, **patience_s).json())
 
     async def states(self) -> AsyncIterator[dict[str, Any]]:
         """Yield the room's state now and after every change, through restarts of its server, for ever."""
@@ -155,6 +156,49 @@ class LedRoom:
     def open_door(self) -> None:
         """Let new pages in."""
         self.do("door", state="open")
+
+    def count(self, heads: int) -> None:
+        """Settle how many people there are: behind a locked door, and as many as there are seats. Polls are asked after that.
+
+        Raises
+        ------
+        NotNow
+            If the door is open, or there are not as many seats.
+        """
+        self.do("count", heads=heads)
+
+    def count_again(self) -> None:
+        """Free every seat. Open pages take theirs again by themselves, until the people are counted."""
+        self.do("count_again")
+
+    def one_more(self) -> str:
+        """Return a card of twelve characters that opens a seat for one more person, while the door stays locked."""
+        return str(self.do("one_more")["card"])
+
+    def nobody_more(self) -> None:
+        """Give up the places that are kept for people who have not come."""
+        self.do("nobody_more")
+
+    def make_larger(self, seats: int) -> None:
+        """Make room for so many seats in all."""
+        self.do("make_larger", seats=seats)
+
+    def enter_by(self, entry: Literal["code", "card"]) -> None:
+        """Settle what opens a seat: the room's code, or a printed card for each; before anyone has one."""
+        self.do("enter_by", entry=entry)
+
+    def print_cards(self, cards: int) -> str:
+        """Draw seat cards; return the address at which this computer's browser can print them, once."""
+        key = self.do("print_cards", cards=cards)["key"]
+        return f"{self.public_url}/{self.code}/cards#{key}"
+
+    def void_cards(self) -> None:
+        """Make every card void that has opened no seat."""
+        self.do("void_cards")
+
+    def announce(self, address: str) -> None:
+        """Name another of the room's addresses, one of the state's `other_urls`, on QR codes, on the stage and on cards."""
+        self.do("announce", address=address)
 
     def go_to(self, section: str) -> None:
         """Move the room to a section."""
@@ -233,13 +277,19 @@ class LedRoom:
     def do(self, act: str, /, **told: Any) -> dict[str, Any]:
         """Do one of the acts of `workshop_kit.room.acts`; return what the room replied, and keep how it is since in `latest`."""
         reply: dict[str, Any] = self._wire.request("POST", ACTS[act].path.format(**told), told).json()
-        self._hear(reply["state"])
+        self._hear(reply.get("state"))
         return reply
 
-    def _hear(self, state: dict[str, Any]) -> None:
-        """Keep a state of the room, unless what was told before is newer: a reply may overtake the stream."""
+    def _hear(self, told: object) -> dict[str, Any]:
+        """Keep a state of the room, unless what was told before is newer: a reply may overtake the stream; return the one that was told."""
+        from workshop_kit.client.wire import as_state
+
+        state = as_state(told)
+        if state is None:
+            raise SetupError("processes.no_room")
         if self.latest is None or state["boot"] != self.latest["boot"] or state["number"] >= self.latest["number"]:
             self.latest = state
+        return state
 
 
 def connect(find: Callable[[], Connection] = find_room) -> LedRoom:
@@ -253,8 +303,12 @@ def connect(find: Callable[[], Connection] = find_room) -> LedRoom:
     Raises
     ------
     SetupError
-        If no room is running, or the one that was running is gone.
+        If no room is running, or the one that was running is gone, though another program may have its port.
     """
     room = LedRoom(find)
-    room.state()
+    try:
+        room.state(patience_s=LOOK_SECONDS)
+    except BaseException:
+        room.close()
+        raise
     return room

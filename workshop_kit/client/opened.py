@@ -24,5 +24,7 @@ async def opened_room(server: Child, find: Callable[[], Connection] = find_room)
             await server.ended()
             raise SetupError("client.not_opened", said=server.last_words)
         with suppress(SetupError):
-            return connect(find)
+            # A room that somebody else opened at the same moment is not led from here.
+            if find().process == server.pid:
+                return connect(find)
     raise SetupError("client.not_opened_in_time")

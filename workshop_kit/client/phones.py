@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
@@ -13,6 +14,9 @@ from workshop_kit.client.wire import PATIENCE_SECONDS, RETRY_SECONDS, said_well,
 from workshop_kit.disclosure import Comparison, Published, compare
 from workshop_kit.errors import NotAdmitted, NotNow, SetupError, Unknown
 from workshop_kit.polls import Poll
+
+# A seat that a page draws for itself; a card is shorter.
+_SEAT: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 def line_for(phones: int) -> httpx.AsyncClient:
@@ -29,26 +33,59 @@ class Phone:
     public_url, code
         Where the room is.
     seat
-        A random token of 16 to 64 letters, digits, hyphens and underscores.
+        A random token of 16 to 64 letters, digits, hyphens and underscores; or a seat card, which opens its own seat.
     line
         What `line_for` gave; many phones may share one.
     lost
         Called whenever the line to the room breaks; the next state tells that it is back.
+    ticket
+        What the room gave for that seat earlier, where it did.
     """
 
-    def __init__(self, public_url: str, code: str, seat: str, line: httpx.AsyncClient, lost: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        public_url: str,
+        code: str,
+        seat: str,
+        line: httpx.AsyncClient,
+        lost: Callable[[], None] = lambda: None,
+        ticket: str | None = None,
+    ) -> None:
         self._base = f"{public_url}/{code}"
         self._seat = seat
         self._http = line
         self._lost = lost
-        self._boot: str | None = None
+        self._ticket = ticket
+        self._round: tuple[str, int] | None = None
         self._mine: dict[int, Mapping[str, Any] | None] = {}
         self._sent: set[int] = set()
         self._turn = asyncio.Lock()
 
+    @property
+    def seat(self) -> tuple[str, str | None]:
+        """The seat, and the ticket that brings it back."""
+        return self._seat, self._ticket
+
     async def take_seat(self) -> None:
-        """Take the seat, or take it again."""
-        await self._send("POST", "/seats", {})
+        """Take the seat, or take it again.
+
+        Raises
+        ------
+        NotAdmitted, InvalidAnswer
+            If the room does not let this phone in, or the card is none of its own.
+        """
+        shown = {"seat": self._seat, "ticket": self._ticket} if _SEAT.fullmatch(self._seat) else {"card": self._seat}
+        told = said_well(await self._http.post(self._base + "/seats", json=shown)).json()
+        self._seat, self._ticket = told.get("seat", self._seat), told["ticket"]
+
+    async def leave_seat(self) -> None:
+        """Give the seat up, and what was answered from it to a poll that is open."""
+        self._mine.clear()
+        try:
+            with suppress(NotAdmitted):
+                await self._send("DELETE", "/seats", {})
+        except httpx.TransportError:
+            raise SetupError("client.did_not_go_through") from None
 
     async def cast(self, run: int, answer: object) -> None:
         """Answer a run, in place of any earlier answer. If the line is broken, it is handed in as soon as the line is back."""
@@ -70,9 +107,10 @@ class Phone:
         """Return the polls that are open now, by their runs; if the line is broken, once it is back."""
         return {each["run"]: Poll.from_dict(each["poll"]) for each in (await self._get("/now.json")).json()["open"]}
 
-    async def is_rehearsal(self) -> bool:
-        """Return whether some of the people in the room are simulated."""
-        return bool((await self._get("/now.json")).json()["simulated"])
+    async def about(self) -> Mapping[str, bool]:
+        """Return about the people in the room whether some are `simulated`, and whether it `counts_heads`."""
+        told = (await self._get("/now.json")).json()
+        return {name: told[name] for name in ("simulated", "counts_heads")}
 
     async def pause(self) -> None:
         """Say "I need a moment"."""
@@ -111,13 +149,14 @@ class Phone:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _settle(self, state: Mapping[str, Any]) -> None:
-        if state["boot"] != self._boot:
-            await self.take_seat()
-            self._boot = state["boot"]
-            self._sent.clear()
         phases = {each["run"]: each["phase"] for each in state["current"]}
         # A line that is being read is kept: if the server falls over meanwhile, it asks for it again.
-        self._mine = {run: body for run, body in self._mine.items() if phases.get(run) in ("open", "reading")}
+        self._mine = {run: body for run, body in self._mine.items() if phases.get(run) in ("open", "reading", "sealed")}
+        told = state["boot"], state["round"]
+        if told != self._round:
+            await self.take_seat()
+            self._round = told
+            self._sent.clear()
         for run in self._mine:
             if phases[run] == "open":
                 # It may have been closed since this was told.

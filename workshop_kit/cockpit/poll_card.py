@@ -10,7 +10,7 @@ of each poll is below and reveals its result, one at a time, so that there is ti
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from markupsafe import escape
 
@@ -23,6 +23,9 @@ from workshop_kit.cockpit.result_part import ResultPart
 from workshop_kit.polls import HIGHEST, LONGEST_TEXT, Poll
 from workshop_kit.words.catalog import Language
 from workshop_kit.workshop import Guide
+
+# A result that could not be kept is kept by closing its poll once more.
+TO_CLOSE: Final = ("open", "sealed")
 
 
 class PollCard(LeadingCard):
@@ -93,7 +96,13 @@ class PollCard(LeadingCard):
         phase = latest["phase"] if latest else None
         busy = any(run != (latest or {}).get("run") for run in under_way(state))
         asks = state is not None and phase not in UNDER_WAY and self._asks and self._allowed(state["plan"])
-        offer({self.ask: asks, self.compare: asks and phase is not None and self._poll.kind != "text", self.close_poll: phase == "open"})
+        offer(
+            {
+                self.ask: asks,
+                self.compare: asks and phase is not None and self._poll.kind != "text",
+                self.close_poll: phase in TO_CLOSE,
+            }
+        )
         offer({self.reveal: phase == "closed", self.hide: phase == "revealed", self.discard: phase is not None})
         self.ask.description = self.say("cockpit.poll.ask" if phase is None else "cockpit.poll.ask_again")
         self.ask.button_style = "primary" if phase is None else ""
@@ -190,7 +199,7 @@ class BlockCard(LeadingCard):
             self._about_to_discard = False
         phases = {each["phase"] for each in asked.values() if each}
         others = set(under_way(state)) - {each["run"] for each in asked.values() if each}
-        offer({self.ask: state is not None and phases.isdisjoint(UNDER_WAY), self.close_polls: "open" in phases})
+        offer({self.ask: state is not None and phases.isdisjoint(UNDER_WAY), self.close_polls: not phases.isdisjoint(TO_CLOSE)})
         offer({self.discard: bool(phases)})
         self.ask.description = self.say("cockpit.block.ask_again" if phases else "cockpit.block.ask")
         self.ask.button_style = "" if phases else "primary"
@@ -218,7 +227,7 @@ class BlockCard(LeadingCard):
 
     def _close(self, room: LedRoom) -> None:
         for each in self._latest().values():
-            if each and each["phase"] == "open":
+            if each and each["phase"] in TO_CLOSE:
                 room.run(each["run"]).close()
 
 

@@ -69,7 +69,7 @@ class Rehearsal(Card):
         host = urlsplit(state["public_url"]).hostname if state else None
         # A group of its own, so that whoever ends this kernel does not end the other before it has cleared up.
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", ROOM, "--people", str(PEOPLE), *(["--host", host] if host else [])),
+            *(sys.executable, "-P", "-m", ROOM, "--people", str(PEOPLE), *(["--host", host] if host else [])),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

@@ -5,14 +5,14 @@ from functools import cache, partial
 from typing import Any, Final
 
 import ipywidgets as widgets
-import segno
 from markupsafe import Markup, escape
 
 from workshop_kit.cards.card import START, described, offer, readable, row, strong
 from workshop_kit.cards.follow import Follower, State
 from workshop_kit.cards.leading import RoomCard, pauses_html
 from workshop_kit.client import LedRoom
-from workshop_kit.cockpit.checklist import is_done
+from workshop_kit.cockpit.door_panel import DoorPanel
+from workshop_kit.cockpit.qr_code import qr_html
 from workshop_kit.words.catalog import Language
 from workshop_kit.workshop import Workshop
 
@@ -39,11 +39,10 @@ class RoomPanel(RoomCard):
     def __init__(self, workshop: Workshop, follower: Follower) -> None:
         self._workshop, say = workshop, follower.say
         self._is_drawing = False
-        self.pauses, self.join, self.links, self.here, self.stage, self.picture, self.timer, self.reading = (
-            widgets.HTML() for _ in range(8)
-        )
+        self.pauses, self.join, self.links, self.stage, self.picture, self.timer, self.reading = (widgets.HTML() for _ in range(7))
         self.seen = self.leading(say("cards.leading.seen"), LedRoom.acknowledge_pauses, key="p")
-        self.door = self.leading(say("cockpit.room.open_door"), self._turn_the_key, key="l")
+        self.behind = DoorPanel(follower)
+        self.door = self.behind.door
         self.scene = described(
             widgets.Dropdown(options=[(say(f"cockpit.stage.choose.{scene}"), scene) for scene in SCENES]), say("cockpit.stage.choose")
         )
@@ -55,8 +54,7 @@ class RoomPanel(RoomCard):
             self.seen,
             self.reading,
             self.join,
-            row(self.door),
-            self.here,
+            self.behind,
             self.links,
             self.picture,
             self.stage,
@@ -70,23 +68,17 @@ class RoomPanel(RoomCard):
         """Show the room as it is."""
         say = self.say
         self.pauses.value = pauses_html(state, say)
-        offer({self.seen: bool(self.pauses.value), self.door: state is not None, self.scene: state is not None})
+        offer({self.seen: bool(self.pauses.value), self.scene: state is not None})
         if state is None:
             how = say.html("cockpit.room.how_to_start", command=START)
             self._put(self.join, f"<p><b>{say.html('cockpit.room.none')}</b> {how}</p>")
-            for each in (self.links, self.here, self.stage, self.picture, self.timer, self.reading):
+            for each in (self.links, self.stage, self.picture, self.timer, self.reading):
                 self._put(each, "")
             return
         address = f"{state['public_url']}/{state['code']}"
         self._put(self.join, _join_html(state["code"], address, state["simulated"], say))
         self._put(self.links, _links_html(address, say))
         self._put(self.picture, _picture_html(address, say))
-        is_open = state["door"] == "open"
-        seats = say.html("cockpit.room.seats", seats=strong(state["seats"]))
-        door = say.html("cockpit.room.door_is_open" if is_open else "cockpit.room.door_is_locked")
-        self._put(self.here, f'<p role="status">{seats} {door}</p>')
-        self.door.description = say("cockpit.room.lock_door" if is_open else "cockpit.room.open_door")
-        self.door.disabled = not is_open and not is_done(state)
         self._put(self.stage, f"<p>{say.html('cockpit.stage.now', shown=strong(self._on_stage(state)))}</p>")
         self._put(self.timer, f"<p>{say.html('cockpit.timer.runs')}</p>" if state["ends_at"] else "")
         is_reading = any(run["phase"] == "reading" for run in state["current"])
@@ -107,25 +99,16 @@ class RoomPanel(RoomCard):
         asked = [self._workshop.poll(run["poll"]).question for run in state["runs"] if run["run"] in on_stage]
         return self.say(f"cockpit.stage.asks.{scene}", question=asked[0]) if asked else self.say(f"cockpit.stage.shows.{scene}")
 
-    def _turn_the_key(self, room: LedRoom) -> None:
-        if room.state()["door"] == "open":
-            room.lock_door()
-        else:
-            room.open_door()
-
     def _direct(self, change: Mapping[str, Any]) -> None:
         if not self._is_drawing:
             self.act(lambda room: room.show_on_stage(change["new"]))
 
 
-# Drawing the QR code takes longer than all else in the panel, and every press shows the panel anew.
+# Every press shows the panel anew.
 @cache
 def _join_html(code: str, address: str, is_simulated: bool, say: Language) -> str:
-    drawn = segno.make(address, error="m", micro=False).svg_inline(
-        scale=4, border=3, dark="#000", light="#fff", title=say("labels.qr", address=address)
-    )
     simulated = f'<p class="workshop-simulated">{say.html("cockpit.room.simulated")}</p>' if is_simulated else ""
-    return f'{simulated}<p class="workshop-code">{escape(code)}</p>{drawn}<p><bdi>{escape(address)}</bdi></p>'
+    return f'{simulated}<p class="workshop-code">{escape(code)}</p>{qr_html(address, say)}<p><bdi>{escape(address)}</bdi></p>'
 
 
 def _links_html(address: str, say: Language) -> str:

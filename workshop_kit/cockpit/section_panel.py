@@ -27,7 +27,7 @@ Together: TypeAlias = tuple[str, ...]
 """The ids of polls that are asked by one act; mostly one poll."""
 
 # Where a poll may stand, from what needs the hand first.
-PHASES: Final = ("not_asked", "open", "reading", "closed", "revealed")
+PHASES: Final = ("not_asked", "open", "reading", "sealed", "closed", "revealed")
 # Parts of a plan that have a word of their own, for want of a section.
 BETWEEN: Final = ("break", "slack")
 

@@ -52,6 +52,7 @@ nothing, and it has no words: a result is codes and numbers beside its poll, and
 
 from workshop_kit.disclosure.coarser import EXPORT, coarsened
 from workshop_kit.disclosure.comparison import Comparison, Pair, compare
+from workshop_kit.disclosure.counter import STEPS, step
 from workshop_kit.disclosure.policy import (
     FEWEST_TEXTS,
     HEAVY,
@@ -60,11 +61,9 @@ from workshop_kit.disclosure.policy import (
     LOWEST_FLOOR,
     POLICIES,
     ROOM,
-    STEPS,
     TOGETHER,
     WEBINAR,
     Policy,
-    step,
 )
 from workshop_kit.disclosure.published import Band, Bucket, Outcome, Published
 from workshop_kit.disclosure.rules import FEW, MOST, SEVERAL, distinct_lines, publish

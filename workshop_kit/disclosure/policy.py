@@ -1,4 +1,4 @@
-"""Policy: the thresholds by which a tally is published, and the steps in which people are counted before that."""
+"""Policy: the thresholds by which a tally is published."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,6 @@ LOWEST_CELL: Final = 3
 HEAVY_FLOOR: Final = 8
 HEAVY: Final = 3
 FEWEST_TEXTS: Final = 10
-STEPS: Final = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
 # With how many answers there is anything that may be said: two buckets, two bands that do not overlap, lines of text enough.
 _FEWEST: Final[Mapping[Kind, Callable[[int], int]]] = {
@@ -85,14 +84,3 @@ TOGETHER: Final = Policy(cell=4)
 WEBINAR: Final = Policy(floor=11, cell=11)
 # By the names that a facilitator chooses from: who comes decides how careful results are.
 POLICIES: Final[Mapping[str, Policy]] = {"room": ROOM, "together": TOGETHER, "webinar": WEBINAR}
-
-
-def step(ballots: int) -> int:
-    """Return how many have answered at the least, in steps too coarse to tell one person from the next; 0 below the first step.
-
-    Examples
-    --------
-    >>> step(3), step(5), step(12)
-    (0, 5, 10)
-    """
-    return max(each for each in (0, *STEPS) if each <= ballots)

@@ -31,6 +31,8 @@ FILE: Final = "journal.json"
 # Set for notebooks that the kit opens itself: their Jupyter saves neither outputs nor the state of widgets.
 QUIET_VARIABLE: Final = "WORKSHOP_KIT_NOTEBOOKS"
 FORMAT: Final = 1
+# How a passphrase becomes a key; `packed` says why so.
+SCRYPT: Final = {"length": 32, "n": 2**17, "r": 8, "p": 1}
 
 
 class WrongPassphrase(WorkshopError):
@@ -203,7 +205,7 @@ def _cipher(passphrase: str, salt: bytes) -> "AESGCM":
 
     # Two keyboards may write the same letter in two ways; it opens the same journal.
     secret = unicodedata.normalize("NFKC", passphrase).encode("utf-8", errors="replace")
-    return AESGCM(Scrypt(salt=salt, length=32, n=2**17, r=8, p=1).derive(secret))
+    return AESGCM(Scrypt(salt=salt, **SCRYPT).derive(secret))
 
 
 def _written(entry: Entry) -> dict[str, str]:

@@ -24,14 +24,16 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import sqlalchemy as sql
 
-from workshop_kit.disclosure import Policy, Published
+from workshop_kit.disclosure import WEBINAR, Policy, Published
 from workshop_kit.errors import SetupError, WorkshopError
 from workshop_kit.polls import Poll
 
 FILE: Final = "results.sqlite"
 SCHEMA: Final = 3
+# More than any room has had.
+MOST_SEATS: Final = 10_000
 
-Phase: TypeAlias = Literal["open", "reading", "closed", "revealed", "discarded"]
+Phase: TypeAlias = Literal["open", "reading", "sealed", "closed", "revealed", "discarded"]
 _Kept = TypeVar("_Kept", "RoomRecord", "Run")
 # A row to be kept, and its table.
 _Row: TypeAlias = tuple[sql.Table, dict[str, Any]]
@@ -65,7 +67,9 @@ class RoomRecord:
     `country` and `local_contact` say whom people in the room can turn to: a code such as ``"DE"``, and words of the
     facilitator's own. `agenda` is one meeting of the plan as it is being led, in the form of `Agenda.to_dict`; `notes` is what the
     facilitator wrote for themselves, by section. `stage` is what the stage was told to show, `ends_at` when the timer ends, in
-    seconds since 1970. `phone_tried` and `stage_opened` say whether that has ever happened.
+    seconds since 1970. `phone_tried` and `stage_opened` say whether that has ever happened. `seats` is how many there are, `people` how
+    many were said to come, `heads` how many were counted; `by_card` says what opens a seat. `key` and the others that are kept for as
+    long as a room runs are told in `memory.Seats`.
     """
 
     code: str
@@ -84,13 +88,27 @@ class RoomRecord:
     ends_at: int | None = field(default=None, metadata=_LIVE)
     locked: bool = field(default=False, metadata=_LIVE)
     seats: int = field(default=0, metadata=_LIVE)
+    people: int | None = field(default=None, metadata=_LIVE)
+    heads: int | None = field(default=None, metadata=_LIVE)
+    by_card: bool = field(default=False, metadata=_LIVE)
+    key: str = field(default="", metadata=_LIVE)
+    former_keys: tuple[str, ...] = field(default=(), metadata=_LIVE)
+    left: tuple[str, ...] = field(default=(), metadata=_LIVE)
+    cards: Mapping[str, Any] = field(default_factory=dict, metadata=_LIVE)
     phone_tried: bool = field(default=False, metadata=_LIVE)
     stage_opened: bool = field(default=False, metadata=_LIVE)
     ended: bool = False
 
+    @property
+    def counts_heads(self) -> bool:
+        """Whether a poll is asked only of people who were counted. Nobody can count those of a webinar, but for the cards they were sent."""
+        return self.by_card or self.policy != WEBINAR
+
 
 # What a room knows only for as long as it runs, as it is before it begins. The section stays: whoever goes on wants to find the place.
-AT_REST: Final[Mapping[str, Any]] = {each.name: each.default for each in fields(RoomRecord) if each.metadata == _LIVE}
+AT_REST: Final[Mapping[str, Any]] = {
+    each.name: {} if each.name == "cards" else each.default for each in fields(RoomRecord) if each.metadata == _LIVE
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +186,8 @@ class Results:
     def save_runs(self, code: str, *runs: Run) -> None:
         """Keep some runs of a room, all or none, in place of what was kept of them before.
 
-        Lines that are still being read are nowhere on the disk, so a run in that phase is kept as open: after a crash the
-        pages hand their lines in anew.
+        Lines that are still being read are nowhere on the disk, nor is a result that is yet to be kept, so a run in such a phase is
+        kept as open: after a crash the pages hand in anew what they hold.
         """
         self._put(*(_run_row(code, run) for run in runs))
 
@@ -255,7 +273,7 @@ def _row(table: sql.Table, kept: RoomRecord | Run, **more: object) -> _Row:
 
 
 def _run_row(code: str, run: Run) -> _Row:
-    return _row(_runs, replace(run, phase="open") if run.phase == "reading" else run, room=code)
+    return _row(_runs, replace(run, phase="open") if run.phase in ("reading", "sealed") else run, room=code)
 
 
 def _read(kind: type[_Kept], columns: dict[str, Any]) -> _Kept:
@@ -271,6 +289,8 @@ def _plain(part: Any) -> Any:
 
 _PARTS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "policy": lambda policy: Policy(**policy),
+    "left": tuple,
+    "former_keys": tuple,
     "poll": Poll.from_dict,
     "published": lambda published: None if published is None else Published.from_dict(published),
 }

@@ -188,6 +188,7 @@ class AskedPart(Card):
 _SHOWN: Final[Mapping[str, Callable[[AskedPart], Coroutine[Any, Any, bool]]]] = {
     "open": AskedPart._show_question,
     "reading": AskedPart._show_reading,
+    "sealed": AskedPart._show_closed,
     "closed": AskedPart._show_closed,
     "revealed": AskedPart._show_result,
 }

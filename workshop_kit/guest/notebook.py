@@ -14,7 +14,7 @@ from typing import Final
 from workshop_kit import material
 from workshop_kit.jupyter.exposure import ask
 from workshop_kit.jupyter.server import clean_variables, dashboards
-from workshop_kit.processes.addresses import listen_within
+from workshop_kit.processes.addresses import listen_within, url
 from workshop_kit.processes.children import Child, until_it_answers
 from workshop_kit.processes.connection import FOLDER_VARIABLE, GUEST_LANGUAGE_VARIABLE, GUEST_ROOM_VARIABLE
 from workshop_kit.words.catalog import FOLDER_VARIABLE as LANGUAGES_VARIABLE
@@ -52,7 +52,7 @@ class GuestNotebook:
         self._listening = listen_within(GUEST_PORTS, host)
         self._host, self._port = host, self._listening.getsockname()[1]
         self.most = most
-        self.url = f"http://{host}:{self._port}"
+        self.url = url("http", host, self._port)
         (place / "voila.json").write_text(json.dumps(_settings(place, self._listening, most, say)), encoding="utf-8")
         notebook = Path(shutil.copy(material.shipped("notebooks") / NOTEBOOK, _made(place / "notebook")))
         variables = {

@@ -8,6 +8,7 @@ This module knows how a file is written down, not what belongs into it: that is 
 """
 
 import json
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -25,8 +26,22 @@ Place: TypeAlias = Sequence[str | int]
 Shape = TypeVar("Shape", bound=BaseModel)
 
 NOTEBOOK: Final = ".ipynb"
+# In JSON. Two escapes may make one character there; one alone makes what nobody can read, print or send.
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_HALF_A_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 # Ten times as fast where it is there, but vague about what is wrong.
 _FAST: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# No file needs more than ten lists and keys within each other; some thousands would be more than the computer has room for.
+DEEPEST: Final = 50
+# All that a value can be. What else YAML knows, its own signs and kinds of values, none of the files has a use for.
+YAML: Final = "tag:yaml.org,2002:"
+_KINDS: Final = {
+    yaml.MappingNode: ("map",),
+    yaml.SequenceNode: ("seq",),
+    yaml.ScalarNode: ("str", "int", "float", "bool", "null", "timestamp"),
+}
+# Of these, what no key can be.
+_NO_KEYS: Final = {YAML + kind for kinds in _KINDS.values() for kind in kinds if kind != "str"}
 
 
 class Fault(MaterialError):
@@ -43,6 +58,13 @@ class Fault(MaterialError):
         else:
             # As text, because an editor is told of line 1234 and not of line 1,234.
             super().__init__("material.at_line", file=file, line=str(line), sentence=self.error)
+
+
+class _TooDeep(yaml.YAMLError):
+    """More lists and keys within each other than a file needs, from a line on."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
 
 
 class Unfit(MaterialError):
@@ -85,8 +107,11 @@ def load(file: Path, shape: type[Shape]) -> Document[Shape]:
     try:
         # Some editors begin a file with a mark of their own, which this way of reading leaves out.
         text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         raise Unfit([Fault(file, None, "material.file.unreadable", file=file)]) from None
+    except UnicodeDecodeError as fault:
+        line = fault.object.count(b"\n", 0, fault.start) + 1
+        raise Unfit([Fault(file, line, "material.file.no_utf8")]) from None
     content = _content(file, text)
     try:
         return Document(file, text, shape.model_validate(content))
@@ -100,25 +125,47 @@ def load(file: Path, shape: type[Shape]) -> Document[Shape]:
 def _content(file: Path, text: str) -> object:
     try:
         if file.suffix == NOTEBOOK:
-            return json.loads(text)
+            return _notebook(file, text)
         root = _root(text)
+    except _TooDeep as fault:
+        raise Unfit([Fault(file, fault.line, "material.file.too_deep")]) from None
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         raise Unfit([Fault(file, mark.line + 1 if mark else 1, "material.file.no_yaml", problem=fault.problem)]) from None
     except yaml.reader.ReaderError as fault:
         raise Unfit([Fault(file, text.count("\n", 0, fault.position) + 1, "material.file.no_character")]) from None
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise Unfit([Fault(file, getattr(fault, "lineno", 1), "material.file.no_notebook")]) from None
     if wrong := list(_slips(file, root)):
         raise Unfit(wrong)
     return None if root is None else SafeConstructor().construct_document(root)
 
 
+def _notebook(file: Path, text: str) -> object:
+    content: object = json.loads(text)
+    for string in _STRING.finditer(text):
+        if _HALF_A_CHARACTER.search(json.loads(string[0])):
+            raise Unfit([Fault(file, text.count("\n", 0, string.start()) + 1, "material.file.no_character")])
+    return content
+
+
 def _root(text: str) -> yaml.Node | None:
     try:
-        return yaml.compose(text, Loader=_FAST)
+        return _composed(text, _FAST)
+    except _TooDeep:
+        raise
     except yaml.YAMLError:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
+        return _composed(text, yaml.SafeLoader)
+
+
+def _composed(text: str, loader: Any) -> yaml.Node | None:
+    depth = 0
+    # What composes nodes goes down into each, and would go down until the process falls over.
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _TooDeep(event.start_mark.line + 1 if event.start_mark else 1)
+    return yaml.compose(text, Loader=loader)
 
 
 def _slips(file: Path, root: yaml.Node | None) -> Iterator[Fault]:
@@ -127,21 +174,37 @@ def _slips(file: Path, root: yaml.Node | None) -> Iterator[Fault]:
             keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
             again = [key for at, key in enumerate(keys) if key.value in [each.value for each in keys[:at]]]
             yield from (Fault(file, key.start_mark.line + 1, "material.file.key_twice", key=key.value) for key in again)
-        elif isinstance(node, yaml.ScalarNode):
-            try:
-                SafeConstructor().construct_object(node)
-            except ValueError:
-                yield Fault(file, node.start_mark.line + 1, "material.file.no_day", day=node.value)
+            # Such as braces, and the country NO, which YAML takes for a no.
+            others = [key for key, _ in node.value if key.tag in _NO_KEYS]
+            yield from (Fault(file, key.start_mark.line + 1, "material.file.no_key") for key in others)
+        yield from (Fault(file, node.start_mark.line + 1, code, **facts) for code, facts in _slips_of(node))
 
 
-def _nodes(node: yaml.Node | None, above: tuple[int, ...] = ()) -> Iterator[yaml.Node]:
-    # A part of a file may name itself as a part of it; going down there would never end.
-    if node is None or id(node) in above:
-        return
-    yield node
-    parts = chain.from_iterable(node.value) if isinstance(node, yaml.MappingNode) else node.value
-    for part in parts if isinstance(node, yaml.CollectionNode) else ():
-        yield from _nodes(part, (*above, id(node)))
+def _slips_of(node: yaml.Node) -> Iterator[tuple[str, dict[str, Any]]]:
+    kind = node.tag.removeprefix(YAML)
+    if kind not in _KINDS[type(node)]:
+        yield "material.file.sign", {}
+    elif isinstance(node, yaml.ScalarNode):
+        # What may not stand in a file is not let in by an escape, such as \ud800, either.
+        if yaml.reader.Reader.NON_PRINTABLE.search(node.value):
+            yield "material.file.no_character", {}
+        try:
+            SafeConstructor().construct_object(node)
+        except (ValueError, LookupError, AttributeError):
+            yield ("material.file.no_day", {"day": node.value}) if kind == "timestamp" else ("material.file.no_value", {})
+
+
+def _nodes(root: yaml.Node | None) -> Iterator[yaml.Node]:
+    # A part of a file may stand in it in several places, and be a part of itself; it is looked at once.
+    seen: set[int] = set()
+    waiting = [] if root is None else [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            parts = chain.from_iterable(node.value) if isinstance(node, yaml.MappingNode) else node.value
+            waiting.extend(reversed([*parts]) if isinstance(node, yaml.CollectionNode) else ())
 
 
 def _line(text: str, place: Place) -> int:

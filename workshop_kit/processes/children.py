@@ -17,6 +17,8 @@ from workshop_kit.words.catalog import Language
 
 # Ends a child whose parent is gone; see there.
 TETHER: Final = "workshop_kit.processes.tether"
+# With it neither a child nor what it starts, kernels too, runs a secrets.py that lies where somebody happens to be.
+SAFE_PATH: Final = "PYTHONSAFEPATH"
 GRACE_SECONDS: Final = 8.0
 READY_SECONDS: Final = 90.0
 LOOK_SECONDS: Final = 0.05
@@ -45,7 +47,7 @@ class Child:
     variables
         Environment variables on top of those that it inherits.
     inherits
-        Whether it inherits the variable of a name from this process; by default it inherits all.
+        Whether it inherits the variable of a name from this process; by default it inherits all, but for those of a proxy.
     cwd
         Its working directory; by default this process's own.
     listening
@@ -66,7 +68,9 @@ class Child:
         self._module = module
         self._cwd = cwd
         self._listening = listening
-        self._environment = {**{name: value for name, value in os.environ.items() if inherits(name)}, **variables}
+        inherited = {name: value for name, value in os.environ.items() if inherits(name) and not is_of_a_proxy(name)}
+        # What it says is read as UTF-8, whatever the terminal can show.
+        self._environment = {**inherited, "PYTHONIOENCODING": "utf-8", **variables, SAFE_PATH: "1"}
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._last_lines: deque[str] = deque(maxlen=LINES_KEPT)
@@ -80,6 +84,12 @@ class Child:
     def is_running(self) -> bool:
         """Whether the process is there."""
         return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        assert self._process is not None, "a child has no id before it is started"
+        return self._process.pid
 
     async def start(self) -> None:
         """Start the process, or start it again."""
@@ -105,11 +115,11 @@ class Child:
         await asyncio.wait([self._reading], timeout=1)
         return code
 
-    async def stop(self) -> None:
-        """Ask the process to end, and end its whole group if it does not."""
+    async def stop(self, *, at_once: bool = False) -> None:
+        """Ask the process to end, and end its whole group if it does not; or end that at once, as a power cut would."""
         if self._process is None:
             return
-        if self.is_running:
+        if self.is_running and not at_once:
             self._process.terminate()
             with suppress(TimeoutError):
                 await asyncio.wait_for(_exited(self._process), GRACE_SECONDS)
@@ -131,13 +141,21 @@ async def _exited(process: asyncio.subprocess.Process) -> int:
 
 
 class Ending:
-    """The wish to end: Ctrl-C, a closed terminal, or a polite signal. To be made inside a running loop."""
+    """The wish to end: Ctrl-C or a polite signal. To be made inside a running loop.
+
+    Where the window was closed, all ends too, but nobody wished it: `is_cut_off` says so.
+    """
 
     def __init__(self) -> None:
-        self._wished = asyncio.Event()
+        self._wished, self.is_cut_off = asyncio.Event(), False
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._wished.set)
+        loop.add_signal_handler(signal.SIGHUP, self._cut_off)
+
+    def _cut_off(self) -> None:
+        self.is_cut_off |= not self._wished.is_set()
+        self._wished.set()
 
     async def or_done(self, work: Awaitable[_Work]) -> _Work | None:
         """Return what some work returns, or None once somebody wishes to end."""
@@ -198,6 +216,15 @@ async def keep(child: Child, part: Part, say: Language) -> None:
         await child.start()
 
 
+def is_of_a_proxy(name: str) -> bool:
+    """Return whether a variable names a proxy, through which nothing of the kit goes: HTTP_PROXY, NO_PROXY and so on, in any letters.
+
+    All that the kit asks is on this computer; and some of what it is built on stops at a proxy that it cannot use.
+    """
+    return name.upper().endswith("_PROXY")
+
+
 def tell(words: str) -> None:
-    """Print a line at once, also where the output is read by a program."""
-    print(words, flush=True)
+    """Print a line at once, also where the output is read by a program; where nobody can read it any more, go on."""
+    with suppress(OSError):
+        print(words, flush=True)

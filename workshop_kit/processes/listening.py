@@ -22,7 +22,7 @@ def listen(host: str, port: int) -> socket.socket:
     Parameters
     ----------
     host, port
-        An address of this computer, and a port; 0 takes any free one.
+        An address of this computer, and a port; 0 takes any free one. At `::` it listens to IPv4, too.
 
     Raises
     ------
@@ -36,6 +36,9 @@ def listen(host: str, port: int) -> socket.socket:
         if sys.platform != "win32":
             # There, it would let two programs have one port. Elsewhere a port can be had again soon after its last use.
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            # What it is otherwise depends on the system.
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
         listening.bind((host, port))
         # Two programs may have come as far as this at the same moment; only one of them gets further.
         listening.listen(MOST_WAITING)

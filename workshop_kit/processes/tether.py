@@ -5,11 +5,17 @@ the system closes that end. Then nobody is left who could end the room, or start
 at once, as in a power cut: a room that goes on by itself could be neither led nor left.
 """
 
+import ctypes
 import os
 import runpy
 import signal
 import sys
 import threading
+from contextlib import suppress
+from typing import Final
+
+# Of <linux/prctl.h>.
+PR_SET_DUMPABLE: Final = 4
 
 
 def main() -> None:
@@ -25,12 +31,26 @@ def main() -> None:
 
 
 def no_core_dumps() -> None:
-    """Let no memory of this process be dumped on a disk, nor that of what it starts."""
+    """Let no memory of this process be dumped on a disk or handed to a program that reports crashes, nor that of what it starts.
+
+    Where Linux hands dumps to a program, it passes over a limit of 0 but not one of 1, which no file would fit in either; and the limit
+    is inherited. That this process may not be dumped at all is not: each process says so for itself. It also keeps other programs of
+    the same user from reading its memory.
+
+    References
+    ----------
+    ``coredump_pipe`` in fs/coredump.c of Linux; prctl(2), PR_SET_DUMPABLE.
+    """
     try:
         import resource
     except ImportError:  # Windows has neither the module nor core dumps.
         return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    least = 1 if sys.platform == "linux" else 0
+    # Where nothing above 0 is granted, it is 0 already.
+    with suppress(ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (least, least))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _hold(end: int) -> None:

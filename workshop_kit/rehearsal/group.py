@@ -8,17 +8,19 @@ they say means nothing: it is there so that a facilitator can see how a room fee
 import asyncio
 import secrets
 from collections import Counter
+from contextlib import suppress
 from random import Random
 from typing import Final
 
 from workshop_kit.client import Phone, line_for
-from workshop_kit.errors import NotNow
+from workshop_kit.errors import NotAdmitted, NotNow
 from workshop_kit.polls import HIGHEST, PASS, Poll
 from workshop_kit.words.catalog import Language
 
 PASSES: Final = 0.06
 CHANGES_MIND: Final = 3
 TAKES_BACK: Final = 7
+KNOCK_SECONDS: Final = 1.0
 
 
 class Group:
@@ -64,16 +66,20 @@ class Group:
     async def _sit(self, phone: Phone, number: int) -> None:
         random = Random(f"{self._seed}/{number}")
         latest, thinking, known = 0, None, False
-        async for state in phone.states():
-            if not known:
-                known = True
-                await self._note(seated=True)
-            newest = max((each["run"] for each in state["current"] if each["phase"] == "open"), default=0)
-            if newest > latest:
-                latest = newest
-                thinking = asyncio.create_task(self._answer(phone, number, random))
-            elif thinking is not None and not newest:
-                thinking.cancel()
+        while True:
+            # Whoever comes to a locked door knocks again after a while.
+            with suppress(NotAdmitted):
+                async for state in phone.states():
+                    if not known:
+                        known = True
+                        await self._note(seated=True)
+                    newest = max((each["run"] for each in state["current"] if each["phase"] == "open"), default=0)
+                    if newest > latest:
+                        latest = newest
+                        thinking = asyncio.create_task(self._answer(phone, number, random))
+                    elif thinking is not None and not newest:
+                        thinking.cancel()
+            await asyncio.sleep(KNOCK_SECONDS)
 
     async def _answer(self, phone: Phone, number: int, random: Random) -> None:
         for run, poll in sorted((await phone.questions()).items()):
@@ -85,7 +91,7 @@ class Group:
                     await phone.withdraw(run)
                 if number in (CHANGES_MIND, TAKES_BACK):
                     await phone.cast(run, second)
-            except NotNow:
+            except (NotAdmitted, NotNow):
                 continue
             await self._note(run=run)
 

@@ -41,6 +41,8 @@ async def play_headless(people: int, seed: int, plan_id: str, out: Path) -> None
     group = Group(people, say, seed, longest_thought_s=0)
     async with rehearsed(group, "--plan", plan.id) as (folder, room, _server, sitting):
         await _or_failed(group.seated(), sitting)
+        # So many were said to come, so they are counted with that.
+        room.lock_door()
         tell(say("rehearsal.seated", people=people, plan=plan.title, n=_polls_in(plan, workshop)))
         asked: dict[str, LedRun] = {}
         for block in _led(room, plan):

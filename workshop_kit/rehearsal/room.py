@@ -21,6 +21,7 @@ from workshop_kit.processes.addresses import LOOPBACK
 from workshop_kit.processes.children import Child
 from workshop_kit.processes.connection import find_room
 from workshop_kit.rehearsal.group import Group
+from workshop_kit.room.opening import SEATS
 from workshop_kit.words.catalog import Language, language
 
 
@@ -29,7 +30,18 @@ async def rehearsed(group: Group, *options: str) -> AsyncIterator[tuple[Path, Le
     """Open a room with a simulated group, of which nothing is left; yield its folder, the room, its server and the group's sitting."""
     async with AsyncExitStack() as closing:
         folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="workshop_kit_rehearsal_")))
-        arguments = ["--folder", str(folder), "--port", "0", "--seats", str(max(60, group.people)), "--simulated", *options]
+        arguments = [
+            "--folder",
+            str(folder),
+            "--port",
+            "0",
+            "--seats",
+            str(max(SEATS, group.people)),
+            "--heads",
+            str(group.people),
+            "--simulated",
+            *options,
+        ]
         server = Child("workshop_kit.server", arguments, {})
         closing.push_async_callback(server.stop)
         await server.start()
@@ -55,9 +67,12 @@ def main() -> None:
 
 
 async def _rehearse(people: int, host: str, say: Language) -> None:
-    async with rehearsed(Group(people, say), "--host", host) as (folder, _, server, sitting):
-        print(folder, flush=True)
+    group = Group(people, say)
+    async with rehearsed(group, "--host", host) as (folder, _, server, sitting):
         ends = [sitting, asyncio.create_task(_let_go()), asyncio.create_task(server.ended())]
+        # Once everyone is there, one press on the door counts them.
+        await asyncio.wait([*ends, asyncio.create_task(group.seated())], return_when=asyncio.FIRST_COMPLETED)
+        print(folder, flush=True)
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
 
 

@@ -32,13 +32,19 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act; `timed` ones are told the time, too. The sentence ``acts.`` and its name says what it needs to be told."""
+    """One act; `timed` ones are told the time, too. The sentence ``acts.`` and its name says what it needs to be told.
+
+    What an act keeps on the disk may take its time. What it has to do before anybody can answer once more, it `seals` first. What it
+    returns is told under the name that `gives` says.
+    """
 
     name: str
     path: str
     does: str
     fields: tuple[Field, ...] = ()
     timed: bool = False
+    seals: str | None = None
+    gives: str | None = None
 
 
 def _name(name: str, *, needed: bool = True) -> Field:
@@ -56,25 +62,35 @@ _SET_UP: Final = (
 )
 _RUN: Final = "/runs/{run}"
 
+_SEVERAL: Final = Field("polls", "names", LONGEST_NAME, needed=True)
 _WORDS: Final = Field("words", "words", LONGEST_NOTE)
 
 ACTS: Final[Mapping[str, Act]] = {
     act.name: act
     for act in (
-        Act("ask", "/runs", "runs.ask", (_name("poll"), *_THRESHOLDS, _number("before", needed=False))),
-        Act("ask_together", "/runs/together", "runs.ask_together", (Field("polls", "names", LONGEST_NAME, needed=True), *_THRESHOLDS)),
-        Act("close", _RUN + "/close", "runs.close"),
+        Act("ask", "/runs", "runs.ask", (_name("poll"), *_THRESHOLDS, _number("before", needed=False)), gives="run"),
+        Act("ask_together", "/runs/together", "runs.ask_together", (_SEVERAL, *_THRESHOLDS), gives="runs"),
+        Act("close", _RUN + "/close", "runs.close", seals="runs.seal"),
         Act("reveal", _RUN + "/reveal", "runs.reveal"),
         Act("hide", _RUN + "/hide", "runs.hide"),
         Act("discard", _RUN + "/discard", "runs.discard"),
         Act("decide", _RUN + "/lines/{line}", "runs.decide", (_name("decision"), _WORDS)),
-        Act("publish_lines", _RUN + "/publish", "runs.publish_lines"),
+        Act("publish_lines", _RUN + "/publish", "runs.publish_lines", seals="runs.seal_lines"),
         Act("set_up", "/setup", "evening.set_up", _SET_UP),
         Act("bend_agenda", "/agenda", "evening.bend", (_name("act"), _number("place")), timed=True),
         Act("add_section", "/agenda/add", "evening.add_section", (_name("section"), _number("after"))),
         Act("undo_agenda", "/agenda/undo", "evening.undo_agenda"),
         Act("note", "/notes", "evening.keep_note", (_name("section"), replace(_WORDS, needed=True))),
-        Act("door", "/door", "set_door", (_name("state"),)),
+        Act("door", "/door", "door.set", (_name("state"),)),
+        Act("count", "/heads", "door.count", (_number("heads"),)),
+        Act("count_again", "/heads/again", "door.count_again"),
+        Act("one_more", "/heads/one-more", "door.one_more", gives="card"),
+        Act("nobody_more", "/heads/nobody-more", "door.nobody_more"),
+        Act("make_larger", "/capacity", "door.make_larger", (_number("seats"),)),
+        Act("enter_by", "/entry", "door.enter_by", (_name("entry"),)),
+        Act("print_cards", "/cards", "door.print_cards", (_number("cards"),), gives="key"),
+        Act("void_cards", "/cards/void", "door.void_cards"),
+        Act("announce", "/address", "address.announce", (_name("address"),)),
         Act("go_to", "/section", "evening.go_to", (_name("id"),)),
         Act("show_on_stage", "/stage", "evening.show_on_stage", (_name("show"),)),
         Act("set_timer", "/timer", "evening.set_timer", (Field("minutes", "minutes", LONGEST_TIMER_MIN),), timed=True),

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from workshop_kit import material
-from workshop_kit.disclosure import POLICIES
+from workshop_kit.disclosure import POLICIES, WEBINAR
 from workshop_kit.disk.rooms import RoomRecord
 from workshop_kit.errors import InvalidAnswer, NotNow
+from workshop_kit.memory import Seats
 from workshop_kit.room.kept import Kept
 from workshop_kit.room.runs import Runs
 from workshop_kit.workshop import BlockKind, Workshop
@@ -32,19 +33,21 @@ BENDS: Final[Mapping[str, Callable[[Agenda, int, float], Agenda]]] = {
 class Evening:
     """One meeting as it is led: nothing in here knows what anybody answered."""
 
-    def __init__(self, workshop: Workshop, kept: Kept, runs: Runs) -> None:
-        self._workshop, self._kept, self._runs = workshop, kept, runs
+    def __init__(self, workshop: Workshop, kept: Kept, runs: Runs, seats: Seats) -> None:
+        self._workshop, self._kept, self._runs, self._seats = workshop, kept, runs, seats
         self._earlier: deque[RoomRecord] = deque(maxlen=REMEMBERED)
 
     @property
     def scene(self) -> str:
-        """What the stage shows now: ``welcome``, ``section``, ``question``, ``closed``, ``result``, ``break`` or ``closing``."""
+        """What the stage shows now: ``heads``, ``welcome``, ``section``, ``question``, ``closed``, ``result``, ``break`` or ``closing``."""
+        if self._kept.record.counts_heads and self._seats.are_looked_at:
+            return "heads"
         told, phases = self._kept.record.stage, {run.phase for run in self._runs.current}
         if told == "section" or (told == "follow" and not phases):
             return "section" if self._kept.record.section else "welcome"
         if told != "follow":
             return told
-        if phases & {"open", "reading"}:
+        if phases & {"open", "reading", "sealed"}:
             return "question" if "open" in phases else "closed"
         return "result" if "revealed" in phases else "closed"
 
@@ -82,6 +85,9 @@ class Evening:
         record, told, careful = self._kept.record, Agenda.of(self._workshop.plan(plan), meeting or 0), POLICIES[policy]
         if self._kept.runs and (careful.floor < record.policy.floor or careful.cell < record.policy.cell):
             raise NotNow("room.less_careful")
+        # Whether people are counted is nothing to be changed behind their backs.
+        if (careful == WEBINAR) != (record.policy == WEBINAR) and (self._kept.runs or self._seats.number):
+            raise NotNow("room.seats_are_taken")
         now = self.agenda
         goes_on = now is not None and (now.plan, now.meeting) == (told.plan, told.meeting)
         agenda = record.agenda if goes_on else told.to_dict()

@@ -4,8 +4,9 @@ from random import Random
 from typing import Any
 
 from workshop_kit.disk.rooms import AT_REST, Results, RoomRecord
-from workshop_kit.errors import InvalidAnswer
 from workshop_kit.memory import Pauses, Seats
+from workshop_kit.room.address import Address
+from workshop_kit.room.door import Door
 from workshop_kit.room.evening import Evening
 from workshop_kit.room.kept import Kept
 from workshop_kit.room.runs import Runs
@@ -35,12 +36,22 @@ class Room:
         self.say = language(workshop.language)
         self._boot = random.randbytes(16).hex()
         self._kept = Kept(results, record)
-        self._seats = Seats(record.capacity, returning=record.seats)
-        if record.locked:
-            self._seats.lock()
+        self._seats = Seats(
+            record.capacity,
+            record.key,
+            former_keys=record.former_keys,
+            by_card=record.by_card,
+            locked=record.locked,
+            returning=record.seats,
+            heads=record.heads,
+            cards=record.cards,
+            left=record.left,
+        )
         self._pauses = Pauses(random)
-        self.runs = Runs(workshop, self._kept, random)
-        self.evening = Evening(workshop, self._kept, self.runs)
+        self.address = Address()
+        self.runs = Runs(workshop, self._kept, self._seats, random)
+        self.door = Door(self._kept, self._seats, self.runs, random)
+        self.evening = Evening(workshop, self._kept, self.runs, self._seats)
 
     @property
     def record(self) -> RoomRecord:
@@ -66,12 +77,46 @@ class Room:
     def state(self) -> State:
         """What every page may know now."""
         record = self.record
-        return State(self._boot, record.section, self.runs.states, stage=record.stage, ends_at=record.ends_at, locked=self.locked)
+        seats = self._seats
+        return State(
+            self._boot,
+            record.section,
+            self.runs.states,
+            stage=record.stage,
+            ends_at=record.ends_at,
+            locked=seats.locked,
+            # Once the door is locked, an exact number says nothing of who sat down when.
+            seats=len(seats) if seats.locked else None,
+            heads=seats.heads,
+            counts_heads=record.counts_heads,
+            round=seats.round,
+        )
 
-    def take_seat(self, seat: object) -> None:
-        """Admit a page to the room; see `Seats.take` for when that is refused."""
+    def note_phone(self) -> None:
+        """Remember that a phone has found the room."""
         self._kept.note(phone_tried=True)
-        self._seats.take(seat)
+
+    def take_seat(self, seat: object, ticket: object = None) -> str:
+        """Admit a page to the room, and return its ticket; see `Seats.take` for when that is refused."""
+        return self._seats.take(seat, ticket)
+
+    def take_card(self, card: object) -> tuple[str, str]:
+        """Admit a card to the room, and return its seat and its ticket; see `Seats.take_card` for when that is refused."""
+        return self._seats.take_card(card)
+
+    def leave_seat(self, seat: object) -> None:
+        """Give a seat up, and with it what was answered from it to a poll that is open."""
+        known = self._seats.check(seat)
+        self._seats.leave(known)
+        self.runs.forget_seat(known)
+
+    def knows(self, seat: object) -> bool:
+        """Return whether a seat is taken."""
+        return seat in self._seats
+
+    def knows_ticket(self, seat: object, ticket: object) -> bool:
+        """Return whether a ticket is that of a seat, taken or still to return."""
+        return isinstance(seat, str) and self._seats.is_valid(seat, ticket)
 
     def cast(self, number: int, seat: object, answer: object) -> None:
         """Keep a seat's answer to the open run, in place of any earlier one.
@@ -95,34 +140,19 @@ class Room:
         """Mark every signal heard so far as seen by the facilitator."""
         self._pauses.acknowledge()
 
-    def set_door(self, state: str) -> None:
-        """Open the door to new seats (``open``), or lock it (``locked``).
-
-        Raises
-        ------
-        InvalidAnswer
-            If it is to be anything else.
-        """
-        if state not in ("open", "locked"):
-            raise InvalidAnswer("acts.door")
-        (self.lock_door if state == "locked" else self.open_door)()
-
-    def lock_door(self) -> None:
-        """Let no new seat in."""
-        self._kept.save(locked=True, seats=self._seats.number)
-        self._seats.lock()
-
-    def open_door(self) -> None:
-        """Let new seats in."""
-        self._kept.save(locked=False)
-        self._seats.open()
-
     def tick(self) -> None:
-        """Let a second pass: move the counters, hear pauses that are due, write down the number of seats."""
+        """Let a second pass: move the counters, and hear pauses that are due."""
         self.runs.tick()
         self._pauses.tick()
-        if self.record.seats != self._seats.number:
-            self._kept.save(seats=self._seats.number)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the disk knows how many seats there are, and what else has changed by itself."""
+        return self.record.ended or (self.door.is_kept and not self._kept.has_noted)
+
+    def keep(self) -> None:
+        """Write down how many seats there are, and what else has changed by itself."""
+        self.door.keep()
 
     def end(self, now_s: float) -> None:
         """End the room: its results stay, and starting the kit again opens a new one. `now_s` are seconds since 1970."""

@@ -7,13 +7,16 @@ The life of an answer, from here::
               │               └───────hide────────┘
               └──discard──▶ discarded
 
-While a run is open its answers are in `Ballots`, in memory. `close` counts them, publishes the count under the policy
-that was fixed by `ask`, stores the Published result, and only then drops the answers: if the disk refuses, nothing is
-lost and closing can be tried again. From that moment on no answer exists anywhere.
+While a run is open its answers are in `Ballots`, in memory. A close is three steps. It *seals* the run: from that moment on no
+answer is taken, they are counted and published under the policy that was fixed by `ask`, and answers and count are dropped. It
+*keeps* the Published result on the disk, which may take its time. Then it is *settled*, and pages drop what they hold. If the disk
+refuses, or nobody knows whether it took the result, the run stays sealed, and the same result is tried again. If the server dies
+before, the run comes back open, and the pages hand in again what they hold.
 
 Answers in people's own words take one step more: closing hands them to the facilitator (the phase is ``reading``), and
-only `publish_lines` ends it. Until then they are in memory alone, so a server that is killed meanwhile comes back with the
-run open, and the pages that wrote them hand them in again.
+only `publish_lines` ends it. Until then they are in memory alone.
+
+Except in a webinar, a run is opened and closed only while there are exactly as many seats as heads; see `memory.seats`.
 
 Several polls can be asked together, to be answered on one page: they are runs like any others, opened by one act. And a
 poll can be asked again to compare: the result of the later run is then shown beside that of the earlier.
@@ -23,12 +26,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from workshop_kit.disclosure import Comparison, Policy, Published, compare, publish
 from workshop_kit.disk.rooms import Phase, Run
-from workshop_kit.errors import InvalidAnswer, NotNow, Unknown
-from workshop_kit.memory import Ballots, Line, Queue
+from workshop_kit.errors import InvalidAnswer, NotNow, SetupError, Unknown
+from workshop_kit.memory import Ballots, Line, Queue, Seats
 from workshop_kit.polls import Poll, Tally
 from workshop_kit.room.kept import Kept
 from workshop_kit.room.state import RunState
@@ -37,7 +40,7 @@ from workshop_kit.words.flags import flags
 from workshop_kit.words.results import so_many
 from workshop_kit.workshop import Workshop
 
-VISIBLE: Final[tuple[Phase, ...]] = ("open", "reading", "closed", "revealed")
+VISIBLE: Final[tuple[Phase, ...]] = ("open", "reading", "sealed", "closed", "revealed")
 
 
 class Runs:
@@ -49,14 +52,17 @@ class Runs:
         The material.
     kept
         Where the room stands; its earlier runs are taken up from there.
+    seats
+        Who may answer.
     random
         A source of randomness; in a real room the operating system's.
     """
 
-    def __init__(self, workshop: Workshop, kept: Kept, random: Random) -> None:
-        self._workshop, self._kept, self._random = workshop, kept, random
+    def __init__(self, workshop: Workshop, kept: Kept, seats: Seats, random: Random) -> None:
+        self._workshop, self._kept, self._seats, self._random = workshop, kept, seats, random
         self._ballots = {run.number: Ballots(random.randbytes(16)) for run in kept.runs.values() if run.phase == "open"}
         self._queues: dict[int, Queue] = {}
+        self._sealed: dict[int, Published] = {}
         self._say = language(workshop.language)
         self._steps = {number: so_many(0, self._say) for number in self._ballots}
 
@@ -73,8 +79,8 @@ class Runs:
 
     @property
     def is_asking(self) -> bool:
-        """Whether a poll is open, or its comments are being read."""
-        return any(run.phase in ("open", "reading") for run in self.current)
+        """Whether a poll is open, its comments are being read, or its result is yet to be kept."""
+        return any(run.phase in ("open", "reading", "sealed") for run in self.current)
 
     @property
     def states(self) -> tuple[RunState, ...]:
@@ -97,6 +103,11 @@ class Runs:
         self._open(number)
         self._ballots[number].withdraw(seat)
 
+    def forget_seat(self, seat: str) -> None:
+        """Forget what a seat answered to every run that is open."""
+        for ballots in self._ballots.values():
+            ballots.withdraw(seat)
+
     def ask(self, poll: str, floor: int | None = None, cell: int | None = None, before: int | None = None) -> Run:
         """Open a new run of a poll, under the room's policy or a stricter one.
 
@@ -112,9 +123,9 @@ class Runs:
         Raises
         ------
         Unknown, NotNow, PolicyTooLow
-            If there is no such poll, another run is open, the policy would be less strict than the room's, the poll was
-            asked before with another cell, the plan asks for no answers in people's own words, or the two runs cannot be
-            compared.
+            If there is no such poll, another run is open, the heads were not counted or are not as many as the seats, the policy
+            would be less strict than the room's, the poll was asked before with another cell, the plan asks for no answers in
+            people's own words, or the two runs cannot be compared.
         """
         if before is not None:
             earlier = self.published(before)
@@ -129,8 +140,28 @@ class Runs:
             raise InvalidAnswer("runs.not_several")
         return self._ask(polls, floor, cell, None)
 
+    def seal(self, number: int) -> None:
+        """Take no more answers to an open run; count them, publish the count, and drop both. One that is not open is left as it is.
+
+        Raises
+        ------
+        Unknown, NotNow
+            If there is no such run, it was discarded, or there are not as many seats as heads.
+        """
+        run = self._visible(number)
+        if run.phase != "open":
+            return
+        self._refuse_unless_counted("close")
+        tally = Tally.of(run.poll, self._ballots[number].answers(self._seats, self._random.shuffle))
+        if run.poll.kind == "text" and tally.answered >= run.policy.fewest_for(run.poll):
+            self._queues[number] = Queue(tally, self._random.shuffle, partial(flags, language=self._workshop.language))
+            self._kept.put(replace(run, phase="reading"))
+        else:
+            self._seal(run, tally)
+        self._drop_ballots(number)
+
     def close(self, number: int) -> Published | None:
-        """Close the open run: count, publish, store, and drop the answers. Closing twice gives the same result.
+        """Close the open run: seal it, keep its result, and settle it. Closing twice gives the same result.
 
         Returns
         -------
@@ -139,22 +170,14 @@ class Runs:
 
         Raises
         ------
-        Unknown
-            If there is no such run, or it was discarded.
+        Unknown, NotNow
+            If it cannot be sealed.
         SetupError
-            If the result cannot be stored; the run stays open and no answer is lost.
+            If the result cannot be kept; the run stays sealed, and the same result is tried again.
         """
-        run = self._visible(number)
-        if run.published is not None or run.phase == "reading":
-            return run.published
-        tally = Tally.of(run.poll, self._ballots[number].answers(self._random.shuffle))
-        if run.poll.kind == "text" and tally.answered >= run.policy.fewest_for(run.poll):
-            self._queues[number] = Queue(tally, self._random.shuffle, partial(flags, language=self._workshop.language))
-            self._kept.runs[number] = replace(run, phase="reading")
-        else:
-            run = self._publish(run, tally)
-        self._drop_ballots(number)
-        return run.published
+        self.seal(number)
+        self._keep(number)
+        return self._visible(number).published
 
     def lines(self, number: int) -> Sequence[Line]:
         """Return the lines that wait for the facilitator; none where there are none to be read.
@@ -171,21 +194,32 @@ class Runs:
         """Let a line through, replace its words, or leave it out; see `Queue.decide` for when that is refused."""
         self._queue(number).decide(line, decision, words)
 
-    def publish_lines(self, number: int) -> Published:
+    def seal_lines(self, number: int) -> None:
         """Publish the lines that were let through, and drop the others.
 
         Raises
         ------
         Unknown, NotNow
             If there is no such run, it has no lines to be read, or one of them still waits.
-        SetupError
-            If the result cannot be stored; no line is lost.
         """
-        queue = self._queue(number)
-        published = self._publish(self._kept.runs[number], queue.decided()).published
-        self._drop_lines(number)
-        assert published is not None
-        return published
+        run = self._visible(number)
+        if run.phase != "sealed":
+            self._seal(run, self._queue(number).decided())
+            self._drop_lines(number)
+
+    def publish_lines(self, number: int) -> Published:
+        """Seal a run whose lines were read, and keep its result.
+
+        Raises
+        ------
+        Unknown, NotNow
+            If it cannot be sealed.
+        SetupError
+            If the result cannot be kept; the run stays sealed, and the same result is tried again.
+        """
+        self.seal_lines(number)
+        self._keep(number)
+        return self.published(number)
 
     def reveal(self, number: int) -> None:
         """Show a closed run's result to the whole room, where it is compared beside that of the earlier run.
@@ -215,6 +249,7 @@ class Runs:
         """
         run = self._visible(number)
         self._kept.keep(replace(run, phase="discarded", published=None))
+        self._sealed.pop(number, None)
         self._drop_ballots(number)
         self._drop_lines(number)
 
@@ -228,7 +263,7 @@ class Runs:
         """
         run = self._visible(number)
         if run.published is None:
-            raise NotNow("runs.still_open" if run.phase == "open" else "runs.still_reading")
+            raise NotNow(f"runs.still_{run.phase}")
         return run.published
 
     def compared(self, number: int) -> Comparison | None:
@@ -272,6 +307,7 @@ class Runs:
     def _ask(self, polls: Sequence[str], floor: int | None, cell: int | None, before: int | None) -> Sequence[Run]:
         if self.is_asking:
             raise NotNow("runs.another_open")
+        self._refuse_unless_counted("ask")
         asked = [self._workshop.poll(poll) for poll in polls]
         policies = [self._kept.record.policy.suited_to(poll).raised(floor=floor, cell=cell) for poll in asked]
         for poll, policy in zip(asked, policies, strict=True):
@@ -280,11 +316,24 @@ class Runs:
         # Numbers of discarded runs are not used again: a phone may still hold an answer to one.
         first = max(self._kept.runs, default=0) + 1
         opened = [Run(number, *both, first, before=before) for number, both in enumerate(zip(asked, policies, strict=True), start=first)]
-        self._kept.save(*opened, stage="follow", ends_at=None)
-        for run in opened:
-            self._ballots[run.number] = Ballots(self._random.randbytes(16))
-            self._steps[run.number] = so_many(0, self._say)
+        # What answers are put into is there before anybody is told of it.
+        ballots = {run.number: Ballots(self._random.randbytes(16)) for run in opened}
+        self._ballots = {**self._ballots, **ballots}
+        self._steps = {**self._steps, **dict.fromkeys(ballots, so_many(0, self._say))}
+        try:
+            self._kept.save(*opened, stage="follow", ends_at=None)
+        except SetupError:
+            self._ballots = {number: each for number, each in self._ballots.items() if number not in ballots}
+            raise
         return opened
+
+    def _refuse_unless_counted(self, act: Literal["ask", "close"]) -> None:
+        seats = self._seats
+        if not self._kept.record.counts_heads or seats.are_counted:
+            return
+        if seats.heads is None:
+            raise NotNow(f"runs.{act}_uncounted")
+        raise NotNow(f"runs.{act}_not_as_many", seats=len(seats), heads=seats.heads)
 
     def _refuse_text_without_a_plan(self, poll: Poll) -> None:
         if not self._workshop.allows(poll, self._kept.record.plan):
@@ -317,15 +366,22 @@ class Runs:
             raise NotNow("comments.none")
         return self._queues[number]
 
-    def _publish(self, run: Run, tally: Tally) -> Run:
-        published = replace(run, phase="closed", published=publish(tally, run.policy))
-        self._kept.keep(published)
-        return published
+    def _seal(self, run: Run, tally: Tally) -> None:
+        self._sealed[run.number] = publish(tally, run.policy)
+        self._kept.put(replace(run, phase="sealed"))
+
+    def _keep(self, number: int) -> None:
+        if number in self._sealed:
+            self._kept.keep(replace(self._kept.runs[number], phase="closed", published=self._sealed[number]))
+            del self._sealed[number]
 
     def _drop_ballots(self, number: int) -> None:
-        if number in self._ballots:
-            self._ballots.pop(number).forget()
-            del self._steps[number]
+        # Others may be going through them meanwhile, so they are replaced whole.
+        dropped = self._ballots.get(number)
+        self._ballots = {each: ballots for each, ballots in self._ballots.items() if each != number}
+        self._steps = {each: step for each, step in self._steps.items() if each != number}
+        if dropped is not None:
+            dropped.forget()
 
     def _drop_lines(self, number: int) -> None:
         if number in self._queues:

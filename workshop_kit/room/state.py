@@ -18,8 +18,10 @@ class RunState:
 class State:
     """What every page of a room may know at any moment.
 
-    `boot` changes when the server was restarted. `current` are the runs that were asked last, by one act; none before the first
-    poll. `stage` is one of `evening.SCENES`; `ends_at` is when the timer ends, in seconds since 1970; `locked` says whether the door is.
+    `boot` changes when the server was restarted. `current` are the runs that were asked last, by one act; none before the first poll.
+    `stage` is one of `evening.SCENES`; `ends_at` is when the timer ends, in seconds since 1970; `locked` says whether the door is.
+    `seats` is how many there are, told only behind a locked door, and `heads` how many people were counted there; `counts_heads` says
+    whether any are to be. `round` grows when every seat was freed.
     """
 
     boot: str
@@ -28,3 +30,7 @@ class State:
     stage: str = "follow"
     ends_at: int | None = None
     locked: bool = False
+    seats: int | None = None
+    heads: int | None = None
+    counts_heads: bool = True
+    round: int = 0

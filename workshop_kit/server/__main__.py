@@ -44,14 +44,21 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m workshop_kit.server", description="Run one room. People start it with: workshop-kit start"
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address on which phones reach the room (default: this computer only)")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address on which phones reach the room; 0.0.0.0 for all (default: this computer only)"
+    )
+    parser.add_argument("--announced", metavar="URL", help="the address that the room is to name, where it has several")
     parser.add_argument("--port", type=int, default=8080, help="port for phones; 0 takes any free one (default: 8080)")
     parser.add_argument(
         "--listening", type=int, metavar="NUMBER", help="an inherited socket that listens for phones already, in place of a port"
     )
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate, so that phones reach the room by https")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the key that belongs to the certificate")
-    parser.add_argument("--seats", type=int, default=60, help="most seats in the room (default: 60)")
+    parser.add_argument("--seats", type=int, help="most seats in the room (default: 60, or as many as an earlier room has)")
+    parser.add_argument(
+        "--heads", type=int, help="how many people are expected; a simulated group of that size is counted when the door is locked"
+    )
+    parser.add_argument("--by-card", action="store_true", help="a seat is opened by a printed card, and by nothing else")
     parser.add_argument("--policy", choices=POLICIES, default="room", help="how careful results are (default: room)")
     parser.add_argument("--country", help="country whose support contacts are offered, such as DE (default: those of every country)")
     parser.add_argument("--contact", help="somebody near by to turn to, in your own words")

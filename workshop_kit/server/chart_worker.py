@@ -93,7 +93,7 @@ class Drawings:
             return self._worker
         self._worker = worker = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "workshop_kit.charts"),
+            *("-P", "-m", "workshop_kit.charts"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

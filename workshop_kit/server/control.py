@@ -5,7 +5,6 @@ sends of a result is the same bytes that phones get, and while a poll is open it
 """
 
 import asyncio
-import hmac
 import re
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -17,7 +16,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workshop_kit.charts import Shown
 from workshop_kit.disk.rooms import Results, Run
@@ -27,31 +25,12 @@ from workshop_kit.room.room import Room
 from workshop_kit.server import pages
 from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.events import News
-from workshop_kit.server.guard import Guard, body_of, refusal, refused, status_of
+from workshop_kit.server.guard import Guard, Secret, body_of, refusal, status_of
 from workshop_kit.server.public import comparison_json, result_json, style_of
 from workshop_kit.server.reports import Reports
-from workshop_kit.words.catalog import Language
 
 # A chart that is not there by then reaches the phones by itself, after its table.
 DRAWING_SECONDS: Final = 2.0
-
-
-class Secret:
-    """Wraps an app: only a request that carries the room's secret gets through."""
-
-    def __init__(self, app: ASGIApp, secret: str, say: Language) -> None:
-        self._app = app
-        self._say = say
-        self._expected = f"Bearer {secret}".encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or refuse it."""
-        if scope["type"] == "http":
-            given = dict(scope["headers"]).get(b"authorization", b"")
-            if not hmac.compare_digest(given, self._expected):
-                await refused("server.no_secret", self._say, 401)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
 
 
 class ControlApp:
@@ -65,6 +44,8 @@ class ControlApp:
         Which writes them.
     told
         Called after every act, so that phones and notebooks learn of it; returns what was told to notebooks.
+    turn
+        Held by whoever changes what the room keeps on the disk.
     """
 
     def __init__(
@@ -74,8 +55,8 @@ class ControlApp:
         news: News,
         drawings: Drawings,
         reports: Reports,
-        public_url: str,
         told: Callable[[], Mapping[str, Any]],
+        turn: asyncio.Lock,
     ) -> None:
         self._room = room
         self._say = room.say
@@ -83,8 +64,7 @@ class ControlApp:
         self._news = news
         self._drawings = drawings
         self._reports = reports
-        self._public_url = public_url
-        self._told = told
+        self._told, self._turn = told, turn
         self._drawing: set[asyncio.Task[Any]] = set()
         self._number, self._latest = 0, dict[str, Any]()
 
@@ -115,21 +95,27 @@ class ControlApp:
     def what_is(self) -> dict[str, Any]:
         """Return the room as its facilitator may know it.
 
-        Keys: `number`, which grows with every change; those of `State`; and `code`, `public_url`, `language`, `door`, `seats` (in coarse steps), `pauses`,
-        `simulated`, `country`, `local_contact`, `plan`, `policy` (floor and cell), `agenda` (as `Agenda.to_dict`, or None),
-        `notes` (by section), `can_undo`, `phone_tried`, `stage_opened`, `scene` (what the stage shows), `runs` (number, poll, phase
-        and step of each, the number of the first that was asked `together` with it, and the one `before` it that it is to be
-        compared with).
+        Keys: `number`, which grows with every change; those of `State`; and `code`, `public_url`, `other_urls` (at which it is there,
+        too), `language`, `door`, `seats_told` (how many are taken, in coarse steps and in words), `capacity`, `by_card`, `cards` (how
+        many were printed, behind a locked door how many of them opened no seat, and how many are for one more person), `people` (how many are expected),
+        `pauses`, `simulated`, `country`, `local_contact`, `plan`, `policy` (floor and cell), `agenda` (as `Agenda.to_dict`, or None),
+        `notes` (by section), `can_undo`, `phone_tried`, `stage_opened`, `scene` (what the stage shows), `runs` (number, poll, phase and
+        step of each, the number of the first that was asked `together` with it, and the one `before` it that it is to be compared with).
         """
         room, state = self._room, self._room.state
         steps = {each.run: each.step for each in state.current}
         told = {
             **asdict(state),
             "code": room.record.code,
-            "public_url": self._public_url,
+            "public_url": room.address.url,
+            "other_urls": list(room.address.others),
             "language": room.workshop.language,
-            "door": "locked" if room.locked else "open",
-            "seats": room.seats,
+            "door": "locked" if state.locked else "open",
+            "seats_told": room.seats,
+            "capacity": room.record.capacity,
+            "by_card": room.record.by_card,
+            "cards": room.door.cards,
+            "people": room.record.people,
             "pauses": room.pauses,
             "simulated": room.record.simulated,
             "country": room.record.country,
@@ -214,16 +200,25 @@ class ControlApp:
             if act.name == "reveal":
                 # Its chart comes along, unless that takes too long.
                 await asyncio.wait([self._later(self._draw_for_phones(*about))], timeout=DRAWING_SECONDS)
-            found = attrgetter(act.does)(self._room)(*about, *told, *([time.time()] if act.timed else []))
+            # Somebody who hangs up meanwhile stops nothing halfway.
+            found = await asyncio.shield(self._done(act, [*about, *told, *([time.time()] if act.timed else [])]))
             # A chart is drawn right away, so that revealing hardly ever has to wait for it.
-            if act.name in ("close", "publish_lines") and found is not None:
+            if act.seals and found is not None:
                 self._later(self._draw_for_phones(*about))
-            elif isinstance(found, Run) or (isinstance(found, list) and found):
+            elif act.gives in ("run", "runs"):
                 self._later(self._drawings.warm_up())
-            opened = _opened(found)
-            return JSONResponse({**opened, "state": self._told()}, 201 if opened else 200)
+            given = {act.gives: _given(found)} if act.gives else {}
+            return JSONResponse({**given, "state": self._told()}, 201 if given else 200)
 
         return done
+
+    async def _done(self, act: Act, told: list[Any]) -> Any:
+        """Do an act aside, since the disk may take its time, and phones must not wait for it."""
+        async with self._turn:
+            if act.seals:
+                # Here and not aside: between two answers.
+                attrgetter(act.seals)(self._room)(*told)
+            return await asyncio.to_thread(attrgetter(act.does)(self._room), *told)
 
     def _shown(self, number: int) -> Shown:
         return self._room.runs.compared(number) or self._room.runs.published(number)
@@ -276,10 +271,11 @@ def _fits(field: Field, value: object) -> bool:
             return type(value) in (int, float) and 0 < cast(float, value) <= field.most
 
 
-def _opened(found: object) -> dict[str, Any]:
-    if isinstance(found, Run):
-        return {"run": found.number}
-    return {"runs": [run.number for run in found]} if isinstance(found, list) else {}
+def _given(found: Any) -> Any:
+    """Return what an act returned as data; a run is told by its number."""
+    if isinstance(found, list):
+        return [_given(each) for each in found]
+    return found.number if isinstance(found, Run) else found
 
 
 def _told_of(run: Run, step: str | None) -> dict[str, Any]:

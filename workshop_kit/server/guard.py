@@ -7,13 +7,14 @@
 * Nothing is logged but the place in our own code where an error arose: never a message, which could quote an answer.
 """
 
+import hmac
 import ipaddress
 import json
 import logging
 import re
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -22,6 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow, PolicyTooLow, SetupError, Unknown, WorkshopError
+from workshop_kit.server import pages
 from workshop_kit.words.catalog import Language
 
 LARGEST_BODY: Final = 4096
@@ -110,18 +112,18 @@ class Guard:
         except Exception as fault:
             log.error("An error of our own: %s", _where(fault))
             if not started:
-                await refused("server.fault", self._say, 500)(scope, receive, send_with_headers)
+                await refused("server.fault", self._say, 500, scope)(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope) -> Response | None:
         if len(scope["path"]) > LONGEST_PATH:
-            return refused(NOWHERE, self._say, 404)
+            return refused(NOWHERE, self._say, 404, scope)
         heeded = [each for each in scope["headers"] if each[0] in _HEEDED]
         asked = (scope["scheme"], scope["method"], *heeded)
         # A whole room sends the same; who was welcome with it is welcome again.
         if asked in self._welcome:
             return None
         if any(len(value) > LONGEST_NAME for _, value in heeded):
-            return refused(UNREADABLE, self._say, 400)
+            return refused(UNREADABLE, self._say, 400, scope)
         refusal = self._refusal_of(scope)
         if refusal is None and len(self._welcome) < MOST_REMEMBERED:
             self._welcome.add(asked)
@@ -133,11 +135,11 @@ class Guard:
         hosts = headers.getlist("host")
         host = hosts[0] if len(hosts) == 1 else ""
         if not self._means_us(_name(host)):
-            return refused("server.other_host", self._say, 400)
+            return refused("server.other_host", self._say, 400, scope)
         origin = headers.get("origin")
         foreign = origin is not None and origin.lower() != f"{scope['scheme']}://{host}".lower()
         if foreign or (headers.get("sec-fetch-site") == "cross-site" and scope["method"] not in SAFE_METHODS):
-            return refused("server.other_page", self._say, 403)
+            return refused("server.other_page", self._say, 403, scope)
         return None
 
     def _means_us(self, name: str) -> bool:
@@ -148,8 +150,28 @@ class Guard:
         return True
 
 
+class Secret:
+    """Wraps an app: only a request that carries the room's secret gets through."""
+
+    def __init__(self, app: ASGIApp, secret: str, say: Language) -> None:
+        self._app = app
+        self._say = say
+        self._expected = f"Bearer {secret}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or refuse it."""
+        if scope["type"] == "http":
+            given = dict(scope["headers"]).get(b"authorization", b"")
+            if not hmac.compare_digest(given, self._expected):
+                await refused("server.no_secret", self._say, 401, scope)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
 class Guesses:
-    """Counts wrong room codes for each address, in memory, and stops an address that keeps guessing.
+    """Counts wrong room codes and cards for each address, in memory, and stops an address that keeps guessing.
+
+    An address that is spent is told the same of every code, right or wrong: a reply that is different would be a free try.
 
     Parameters
     ----------
@@ -171,27 +193,26 @@ class Guesses:
         self._clock = clock
         self._spent_until: dict[str, float] = {}
 
-    def check(self, address: str) -> None:
-        """Refuse an address that has guessed too often.
+    def are_spent(self, address: str) -> bool:
+        """Return whether an address has guessed too often, and has not rested yet."""
+        return self._spent_until.get(whose(address), 0.0) - self._clock() > (self.BURST - 1) * self.SECONDS_EACH
 
-        Raises
-        ------
-        TooManyGuesses
-            Until it has rested for some seconds.
-        """
-        if self._spent_until.get(whose(address), 0.0) - self._clock() > (self.BURST - 1) * self.SECONDS_EACH:
-            raise TooManyGuesses("server.too_many_guesses")
+    def forgive(self, address: str) -> None:
+        """Begin anew with an address."""
+        self._spent_until.pop(whose(address), None)
 
     def wrong(self, address: str) -> None:
-        """Note one wrong code."""
+        """Note one wrong code, or one wrong card."""
         address, now = whose(address), self._clock()
         if len(self._spent_until) >= self.MOST_ADDRESSES:
             self._spent_until = {each: until for each, until in self._spent_until.items() if until > now}
-        self._spent_until[address] = max(now, self._spent_until.get(address, 0.0)) + self.SECONDS_EACH
+        # However much is sent at once, an address has rested after a minute.
+        until = max(now, self._spent_until.get(address, 0.0)) + self.SECONDS_EACH
+        self._spent_until[address] = min(until, now + self.BURST * self.SECONDS_EACH)
 
 
 async def body_of(request: Request) -> Mapping[str, Any]:
-    """Return the JSON object that a request carries.
+    """Return the JSON object that a request carries; it may be asked for more than once.
 
     Raises
     ------
@@ -200,6 +221,8 @@ async def body_of(request: Request) -> Mapping[str, Any]:
     InvalidAnswer
         If it is no JSON object.
     """
+    if hasattr(request.state, "content"):
+        return cast(Mapping[str, Any], request.state.content)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -211,6 +234,7 @@ async def body_of(request: Request) -> Mapping[str, Any]:
         content = None
     if not isinstance(content, dict):
         raise InvalidAnswer(UNREADABLE)
+    request.state.content = content
     return content
 
 
@@ -228,9 +252,12 @@ def whose(address: str) -> str:
     return str(ipaddress.ip_network((int(number) >> 64 << 64, 64)))
 
 
-def refused(code: str, say: Language, status: int) -> Response:
-    """Return a refusal as data: its code, and its sentence."""
-    return JSONResponse(refusal(WorkshopError(code), say), status)
+def refused(code: str, say: Language, status: int, scope: Scope) -> Response:
+    """Return a refusal: on a page for a person, which leads nowhere, and otherwise as data, its code and its sentence."""
+    told, request = refusal(WorkshopError(code), say), Request(scope)
+    if "text/html" in request.headers.get("accept", ""):
+        return pages.page("error.html", say, sentence=told["error"], again=False).reply(request, status)
+    return JSONResponse(told, status)
 
 
 def refusal(fault: Exception, say: Language) -> dict[str, str]:

@@ -9,13 +9,9 @@ import asyncio
 import contextlib
 import secrets
 import socket
-import ssl
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, cast
-from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -24,8 +20,10 @@ from workshop_kit import material
 from workshop_kit.disclosure import POLICIES
 from workshop_kit.disk.rooms import Results
 from workshop_kit.errors import SetupError
+from workshop_kit.processes.addresses import EVERYWHERE, LOOPBACK, local_name, phone_addresses, url
 from workshop_kit.processes.connection import Connection, reports_folder, user_folder
 from workshop_kit.processes.listening import handed_on, listen
+from workshop_kit.processes.lock import FolderLock
 from workshop_kit.room.opening import Wanted, opened
 from workshop_kit.room.room import Room
 from workshop_kit.server.chart_worker import Drawings
@@ -34,9 +32,12 @@ from workshop_kit.server.events import BEAT_SECONDS, News
 from workshop_kit.server.limits import WIRES_A_SEAT, WIRES_FOR_OTHERS, Wires
 from workshop_kit.server.public import PublicApp
 from workshop_kit.server.reports import Reports
+from workshop_kit.server.tls import Tls
 
 # For results, charts and the facilitator, whom the phones never keep out. An estimate with room to spare.
 FILES_KEPT_BACK: Final = 200
+# So often it is looked whether this computer has other addresses now.
+LOOK_SECONDS: Final = 5
 
 
 class House:
@@ -58,34 +59,41 @@ class House:
     """
 
     def __init__(self, options: argparse.Namespace, files: int, drawings: Drawings) -> None:
-        tls = _Tls.of(options.tls_cert, options.tls_key)
+        tls = Tls.of(options.tls_cert, options.tls_key)
         workshop = material.read(options.material)
         self._folder = user_folder(options.folder)
-        results = Results(self._folder)
+        self._lock = FolderLock(self._folder)
         self._sockets: list[socket.socket] = []
         self._servers: list[Listener] = []
+        self._keeping: asyncio.Task[None] | None = None
         try:
+            results = Results(self._folder)
             self._sockets.append(listen(options.host, options.port) if options.listening is None else handed_on(options.listening))
             self._sockets.append(listen("127.0.0.1", 0))
             public_socket, control_socket = self._sockets
             random = secrets.SystemRandom()
             record = opened(_wanted(options), workshop, results, random)
             self._room = room = Room(workshop, results, record, random)
+            self._scheme, self._host, self._port = "https" if tls else "http", options.host, public_socket.getsockname()[1]
+            urls = self._urls() or [url(self._scheme, LOOPBACK, self._port)]
+            # What this room named before its server fell over comes first.
+            room.address.found(sorted(urls, key=lambda each: each != options.announced))
+            self._named = room.address.url
             self.connection = Connection(
                 control_url=f"http://127.0.0.1:{control_socket.getsockname()[1]}",
                 secret=secrets.token_urlsafe(32),
-                public_url=_url("https" if tls else "http", options.host, public_socket.getsockname()[1]),
+                public_url=_with_port(room.address.url, self._port),
                 code=record.code,
             )
-            most = min(WIRES_A_SEAT * record.capacity + WIRES_FOR_OTHERS, max(files - FILES_KEPT_BACK, files // 2))
-            wires = Wires(most, room.say)
+            self._most_wires = max(files - FILES_KEPT_BACK, files // 2)
+            self._wires, self._turn = Wires(self._wires_for(record.capacity), room.say), asyncio.Lock()
             self._public_news, self._control_news = News(), News()
-            self._public = PublicApp(room, self._public_news, drawings, self.connection.public_url)
+            self._public = PublicApp(room, self._public_news, drawings)
             # A room in a folder of its own, as a rehearsal is, leaves nothing in anybody's documents unless it is told where.
             reports = Reports(self._folder, options.material, options.reports or (None if options.folder else reports_folder()))
-            self._control = ControlApp(room, results, self._control_news, drawings, reports, self.connection.public_url, self._tell)
+            self._control = ControlApp(room, results, self._control_news, drawings, reports, self._tell, self._turn)
             self._servers = [
-                _public_listener(self._public.app(self._own_names()), wires, tls),
+                _public_listener(self._public.app(self._own_names()), self._wires, tls),
                 listener(self._control.app(self.connection.secret)),
             ]
             self._tell()
@@ -101,13 +109,18 @@ class House:
             await asyncio.gather(
                 *(server.serve(sockets=[listening]) for server, listening in zip(self._servers, self._sockets, strict=True))
             )
-            self._room.end(time.time())
+            async with self._turn:
+                self._room.end(time.time())
         finally:
             ticking.cancel()
             ending.cancel()
             await self._control.stop()
-            self._hang_up()
+            if self._keeping is not None:
+                # What is being written must not meet the next room on its way.
+                await asyncio.wait([self._keeping])
+            # Before the lock is let go of: a file that is there afterwards is the next room's.
             self.connection.forget(self._folder)
+            self._hang_up()
 
     async def _end(self, ended: asyncio.Event) -> None:
         await ended.wait()
@@ -122,17 +135,30 @@ class House:
             server.hang_up()
         for listening in self._sockets:
             listening.close()
+        self._lock.close()
 
     def _own_names(self) -> frozenset[str]:
-        own_name = socket.gethostname().lower()
         # A name that was given on the command line is ours, too, by the word of whoever typed it.
-        given_name = urlsplit(self.connection.public_url).hostname or own_name
-        return frozenset({own_name, f"{own_name}.local", given_name})
+        return frozenset({socket.gethostname().lower(), local_name(), self._host.lower()})
+
+    def _urls(self) -> list[str]:
+        """Return where the room can be reached, the likeliest first; none if there is no network."""
+        at_all = self._host in EVERYWHERE
+        hosts = phone_addresses() if at_all else [self._host]
+        return [url(self._scheme, host, self._port) for host in hosts if not (self._host == "0.0.0.0" and ":" in host)]
+
+    def _wires_for(self, seats: int) -> int:
+        return min(WIRES_A_SEAT * seats + WIRES_FOR_OTHERS, self._most_wires)
 
     def _tell(self) -> Mapping[str, Any]:
+        self._wires.most = self._wires_for(self._room.record.capacity)
         self._public.tell()
         state = self._control.what_is()
         self._control_news.tell(state)
+        if self._named != self._room.address.url:
+            self._named = self._room.address.url
+            # With every beat the stage looks at itself again.
+            self._public_news.beat()
         return state
 
     async def _tick(self) -> None:
@@ -140,40 +166,22 @@ class House:
         while True:
             await asyncio.sleep(1)
             seconds += 1
-            with contextlib.suppress(SetupError):
-                self._room.tick()
+            self._room.tick()
+            if seconds % LOOK_SECONDS == 0:
+                self._room.address.found(self._urls())
             self._tell()
+            # Nobody waits for the disk, and a second that finds it busy is followed by another.
+            if self._keeping is None or self._keeping.done():
+                self._keeping = asyncio.create_task(self._keep())
             if seconds % BEAT_SECONDS == 0:
                 self._public_news.beat()
                 self._control_news.beat()
 
-
-@dataclass(frozen=True, slots=True)
-class _Tls:
-    """The certificate with which phones are received, and its key."""
-
-    certificate: Path
-    key: Path
-
-    @classmethod
-    def of(cls, certificate: Path | None, key: Path | None) -> "_Tls | None":
-        """Return the pair that was named, or None where neither was.
-
-        Raises
-        ------
-        SetupError
-            If they cannot be used.
-        """
-        if certificate is None and key is None:
-            return None
-        if certificate is None or key is None:
-            raise SetupError("server.certificate_alone")
-        try:
-            # With no password to try, not even an empty one, a locked key would be asked for at the terminal, where nobody may sit.
-            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key, password="")
-        except (OSError, ValueError):
-            raise SetupError("server.certificate_unusable") from None
-        return cls(certificate, key)
+    async def _keep(self) -> None:
+        async with self._turn:
+            if not self._room.is_kept:
+                with contextlib.suppress(SetupError):
+                    await asyncio.to_thread(self._room.keep)
 
 
 class Listener(uvicorn.Server):
@@ -193,7 +201,7 @@ class Listener(uvicorn.Server):
                 held.transport.abort()
 
 
-def _public_listener(app: ASGIApp, wires: Wires, tls: _Tls | None) -> Listener:
+def _public_listener(app: ASGIApp, wires: Wires, tls: Tls | None) -> Listener:
     secured = {"ssl_certfile": tls.certificate, "ssl_keyfile": tls.key} if tls else {}
     # uvicorn calls it to have a connection made, and a class is only one of the things that can be called.
     return listener(app, http=cast(type[asyncio.Protocol], wires.new), **secured)
@@ -221,6 +229,8 @@ def listener(app: ASGIApp, **more: Any) -> Listener:
 def _wanted(options: argparse.Namespace) -> Wanted:
     return Wanted(
         policy=POLICIES[options.policy],
+        by_card=options.by_card,
+        people=options.heads,
         seats=options.seats,
         simulated=options.simulated,
         locked=options.door == "locked",
@@ -232,6 +242,5 @@ def _wanted(options: argparse.Namespace) -> Wanted:
     )
 
 
-def _url(scheme: str, host: str, port: int) -> str:
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-    return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
+def _with_port(address: str, port: int) -> str:
+    return address if address.endswith(f":{port}") else f"{address}:{port}"

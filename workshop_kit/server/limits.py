@@ -52,7 +52,7 @@ class Wires:
 
     def __init__(self, most: int, say: Language, asking_seconds: float = ASKING_SECONDS) -> None:
         self.say, self.asking_seconds = say, asking_seconds
-        self._most = most
+        self.most = most
         self._number = 0
         self._open: dict[str, dict[Wire, None]] = {}
 
@@ -66,7 +66,7 @@ class Wires:
         """Take up a wire; if that is one too many, hang up the oldest of whoever holds most."""
         self._open.setdefault(wire.address, {})[wire] = None
         self._number += 1
-        if self._number > self._most:
+        if self._number > self.most:
             most_of_one: dict[Wire, None] = max(self._open.values(), key=len)
             oldest = next(iter(most_of_one))
             self.remove(oldest)

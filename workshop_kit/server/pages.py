@@ -24,10 +24,17 @@ _STYLE: Final = (_HERE / "static" / "room.css").read_text(encoding="utf-8")
 # What both scripts begin with: how they find their words.
 _WORDS_SCRIPT: Final = (_HERE / "static" / "words.js").read_bytes()
 _SCRIPT: Final = _WORDS_SCRIPT + (_HERE / "static" / "room.js").read_bytes()
-_SCRIPT_URL: Final = f"/static/room.js?{hashlib.sha256(_SCRIPT).hexdigest()[:12]}"
+
+
+def _url(name: str, script: bytes) -> str:
+    """Return an address that changes with the script, which a browser may therefore keep for good."""
+    return f"/static/{name}?{hashlib.sha256(script).hexdigest()[:12]}"
+
+
 _STAGE_SCRIPT: Final = _WORDS_SCRIPT + (_HERE / "static" / "stage.js").read_bytes()
-_STAGE_SCRIPT_URL: Final = f"/static/stage.js?{hashlib.sha256(_STAGE_SCRIPT).hexdigest()[:12]}"
 _STAGE_STYLE: Final = (_HERE / "static" / "stage.css").read_text(encoding="utf-8")
+_CARDS_SCRIPT: Final = (_HERE / "static" / "cards.js").read_bytes()
+_WAITING_SCRIPT: Final = (_HERE / "static" / "waiting.js").read_bytes()
 _CARDS_STYLE: Final = (_HERE / "static" / "cards.css").read_text(encoding="utf-8")
 _STYLE_HASHES: Final = [b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in (_STYLE, _STAGE_STYLE, _CARDS_STYLE)]
 
@@ -78,6 +85,8 @@ class Packed:
 _FOR_GOOD: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 SCRIPT: Final = Packed(_SCRIPT, "text/javascript", **_FOR_GOOD)
 STAGE_SCRIPT: Final = Packed(_STAGE_SCRIPT, "text/javascript", **_FOR_GOOD)
+CARDS_SCRIPT: Final = Packed(_CARDS_SCRIPT, "text/javascript", **_FOR_GOOD)
+WAITING_SCRIPT: Final = Packed(_WAITING_SCRIPT, "text/javascript", **_FOR_GOOD)
 
 
 def page(template: str, say: Language, **context: Any) -> Packed:
@@ -126,9 +135,11 @@ def qr(address: str, say: Language) -> Markup:
 
 _templates.globals.update(
     style=Markup(_STYLE),
-    script_url=_SCRIPT_URL,
+    script_url=_url("room.js", _SCRIPT),
     stage_style=Markup(_STAGE_STYLE),
-    stage_script_url=_STAGE_SCRIPT_URL,
+    stage_script_url=_url("stage.js", _STAGE_SCRIPT),
+    cards_script_url=_url("cards.js", _CARDS_SCRIPT),
+    waiting_script_url=_url("waiting.js", _WAITING_SCRIPT),
     cards_style=Markup(_CARDS_STYLE),
     qr=qr,
     charts=charts,

@@ -1,6 +1,6 @@
 """The public app: everything that a phone on the Wi-Fi can reach.
 
-No cookies, no login. The room code is the only key, and what it opens is one room: its page, a seat, a ballot, and
+No cookies, no login. The room code opens one room: its page, a seat while the door is open, a ballot, and
 results that were revealed.
 """
 
@@ -22,17 +22,20 @@ from workshop_kit.charts import Shown, Size, Style
 from workshop_kit.disclosure import Comparison, Published
 from workshop_kit.disk.rooms import Run
 from workshop_kit.errors import InvalidAnswer, Unknown, WorkshopError
+from workshop_kit.memory import is_card
+from workshop_kit.room.door import MOST_CARDS
 from workshop_kit.room.room import Room
 from workshop_kit.server import pages
 from workshop_kit.server.chart_worker import Drawings
 from workshop_kit.server.events import News
-from workshop_kit.server.guard import Guard, Guesses, body_of, refusal, status_of
+from workshop_kit.server.guard import NOWHERE, SAFE_METHODS, Guard, Guesses, TooManyGuesses, body_of, refusal, status_of
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
-# Two sheets of eight. Far more than a room has seats is a slip of the hand, and nobody wants that much paper.
+# What is wrong with a card that somebody may be guessing.
+WRONG_CARDS: Final = ("seats.no_such_card", "seats.unreadable_card")
+# Two sheets of eight.
 SEAT_CARDS: Final = 16
-MOST_SEAT_CARDS: Final = 200
 
 # The same for every answer, and for taking one back.
 TAKEN: Final = Response(status_code=204)
@@ -67,13 +70,12 @@ def result_json(published: Published) -> bytes:
 class PublicApp:
     """The public app of one room."""
 
-    def __init__(self, room: Room, news: News, drawings: Drawings, public_url: str) -> None:
+    def __init__(self, room: Room, news: News, drawings: Drawings) -> None:
         self._room = room
         self._say = room.say
-        self._public_url = public_url
         self._news = news
         self._drawings = drawings
-        self._guesses = Guesses(time.monotonic)
+        self._guesses, self._card_guesses = Guesses(time.monotonic), Guesses(time.monotonic)
         self._looks: tuple[object, ...] = ()
         self._pages: dict[str, tuple[object, pages.Packed]] = {}
         self._printing = asyncio.Lock()
@@ -89,8 +91,11 @@ class PublicApp:
             Route("/healthz", self.health),
             Route("/static/room.js", self.script),
             Route("/static/stage.js", self.stage_script),
+            Route("/static/cards.js", self.cards_script),
+            Route("/static/waiting.js", self.waiting_script),
             Route("/{code}", self.in_room(self.room_page)),
             Route("/{code}/seats", self.in_room(self.take_seat), methods=["POST"]),
+            Route("/{code}/seats", self.in_room(self.leave_seat), methods=["DELETE"]),
             Route("/{code}/events", self.in_room(self.events)),
             Route("/{code}/now.json", self.in_room(self.now_json)),
             Route("/{code}/pause", self.in_room(self.pause), methods=["POST"]),
@@ -98,6 +103,7 @@ class PublicApp:
             Route("/{code}/privacy", self.in_room(self.privacy)),
             Route("/{code}/contacts", self.in_room(self.contacts)),
             Route("/{code}/cards", self.in_room(self.cards)),
+            Route("/{code}/cards", self.in_room(self.sheets), methods=["POST"]),
             Route(run + "/comparison.json", self.in_room(self.comparison_json)),
             Route(run + "/result.json", self.in_room(self.result_json)),
             Route(run + "/result.svg", self.in_room(self.result_svg)),
@@ -121,8 +127,13 @@ class PublicApp:
 
         async def checked(request: Request) -> Response:
             code = request.path_params["code"]
+            # What browsers and machines ask of any site, such as /favicon.ico, is a file's name and no guess.
+            if "." in code:
+                raise Unknown(NOWHERE)
+            if self._guesses.are_spent(_address(request)) and not await self._is_from_within(request):
+                raise TooManyGuesses("server.too_many_guesses")
             if code != self._room.record.code:
-                self._wrong_code(request, code)
+                self._refuse_other_code(request, code)
                 return RedirectResponse(request.url.path.replace(code, self._room.record.code, 1), 307)
             return await handler(request)
 
@@ -133,7 +144,9 @@ class PublicApp:
         code = request.query_params.get("code")
         if code is None:
             return pages.page("join.html", self._say).reply(request)
-        self._wrong_code(request, code)
+        if self._guesses.are_spent(_address(request)):
+            raise TooManyGuesses("server.too_many_guesses")
+        self._refuse_other_code(request, code)
         return RedirectResponse(f"/{self._room.record.code}", 303)
 
     async def health(self, _request: Request) -> Response:
@@ -148,8 +161,17 @@ class PublicApp:
         """Send the stage's script."""
         return pages.STAGE_SCRIPT.reply(request)
 
+    async def cards_script(self, request: Request) -> Response:
+        """Send the script of the page with the cards."""
+        return pages.CARDS_SCRIPT.reply(request)
+
+    async def waiting_script(self, request: Request) -> Response:
+        """Send the script of the page on which an address waits that has guessed too often."""
+        return pages.WAITING_SCRIPT.reply(request)
+
     async def room_page(self, request: Request) -> Response:
         """Send the room as it is now; rendered once for each state."""
+        self._room.note_phone()
         return self._rendered("room.html").reply(request)
 
     async def stage(self, request: Request) -> Response:
@@ -162,9 +184,26 @@ class PublicApp:
         return reply
 
     async def take_seat(self, request: Request) -> Response:
-        """Admit a page to the room."""
-        self._room.take_seat((await body_of(request)).get("seat"))
-        return Response(status_code=201)
+        """Admit a page to the room, or a card, and give it its ticket."""
+        body = await body_of(request)
+        address, shown = _address(request), body.get("card", body.get("seat"))
+        # Looked at once all of the request is here, and for cards alone: a guess is not to keep anybody else at this address out.
+        if is_card(shown) and self._card_guesses.are_spent(address) and not self._room.knows(shown):
+            raise TooManyGuesses("server.too_many_cards")
+        try:
+            if "card" in body:
+                seat, ticket = self._room.take_card(body["card"])
+                return JSONResponse({"seat": seat, "ticket": ticket}, 201)
+            return JSONResponse({"ticket": self._room.take_seat(body.get("seat"), body.get("ticket"))}, 201)
+        except WorkshopError as fault:
+            if fault.code in WRONG_CARDS:
+                self._card_guesses.wrong(address)
+            raise
+
+    async def leave_seat(self, request: Request) -> Response:
+        """Give a seat up."""
+        self._room.leave_seat((await body_of(request)).get("seat"))
+        return TAKEN
 
     async def events(self, _request: Request) -> Response:
         """Open a stream of the room's states."""
@@ -173,7 +212,8 @@ class PublicApp:
     async def now_json(self, _request: Request) -> Response:
         """Send what the room page asks now as data, for phones that are programs."""
         asked = [{"run": run.number, "poll": run.poll.to_dict()} for run in self._room.runs.current if run.phase == "open"]
-        return JSONResponse({"simulated": self._room.record.simulated, "open": asked})
+        record = self._room.record
+        return JSONResponse({"simulated": record.simulated, "counts_heads": record.counts_heads, "open": asked})
 
     async def pause(self, request: Request) -> Response:
         """Take an anonymous "I need a moment"."""
@@ -197,8 +237,8 @@ class PublicApp:
     async def cards(self, request: Request) -> Response:
         """Send a poster for the wall and cards for the seats, to be printed; `?seats` says how many of these."""
         asked = request.query_params.get("seats", str(SEAT_CARDS))
-        if asked not in map(str, range(1, MOST_SEAT_CARDS + 1)):
-            raise InvalidAnswer("pages.cards.too_many", most=MOST_SEAT_CARDS)
+        if asked not in map(str, range(1, MOST_CARDS + 1)):
+            raise InvalidAnswer("pages.cards.too_many", most=MOST_CARDS)
         # Many sheets take their time, which must not be that of everyone else; so they are made aside, and one after the other.
         async with self._printing:
             page = await asyncio.to_thread(
@@ -208,9 +248,18 @@ class PublicApp:
                 room=self._room,
                 join_url=self._join_url,
                 seats=int(asked),
-                most_seats=MOST_SEAT_CARDS,
+                most_seats=MOST_CARDS,
                 offered=self._offered() if self._room.record.country else [],
                 today=date.today(),
+            )
+        return page.reply(request)
+
+    async def sheets(self, request: Request) -> Response:
+        """Send the seat cards that were drawn under a key, ready to be printed; once."""
+        cards = self._room.door.sheets((await body_of(request)).get("key"))
+        async with self._printing:
+            page = await asyncio.to_thread(
+                lambda: pages.piece(pages.part("sheets.html", self._say, room=self._room, join_url=self._join_url, cards=cards))
             )
         return page.reply(request)
 
@@ -250,11 +299,13 @@ class PublicApp:
         told, status = refusal(fault, self._say), status_of(fault)
         if "text/html" not in request.headers.get("accept", ""):
             return JSONResponse(told, status)
-        return pages.page("error.html", self._say, sentence=told["error"]).reply(request, status)
+        if isinstance(fault, TooManyGuesses):
+            return pages.page("waiting.html", self._say, sentence=told["error"]).reply(request, status)
+        return pages.page("error.html", self._say, sentence=told["error"], again=True).reply(request, status)
 
     @property
     def _join_url(self) -> str:
-        return f"{self._public_url}/{self._room.record.code}"
+        return f"{self._room.address.url}/{self._room.record.code}"
 
     def _offered(self) -> list[tuple[str, tuple[material.Contact, ...]]]:
         """Return the contacts of the room's country, or of every country where none was named."""
@@ -284,7 +335,7 @@ class PublicApp:
         shown = {run.number: self._revealed(run.number) for run in room.runs.current if run.phase == "revealed"}
 
         # What is shown belongs to it: the earlier run of a comparison can be discarded without a change of state.
-        return self._kept(template, (state, shown), lambda: self._context(self._linked))
+        return self._kept(template, (state, shown, self._join_url), lambda: self._context(self._linked))
 
     def _kept(self, template: str, now: object, context: Callable[[], dict[str, Any]]) -> pages.Packed:
         """Return a page, made anew only where what it depends on has changed."""
@@ -309,10 +360,29 @@ class PublicApp:
         drawing = f"/{self._room.record.code}/runs/{number}/result.svg"
         return drawing, drawing + "?dark"
 
-    def _wrong_code(self, request: Request, typed: str) -> None:
+    async def _is_from_within(self, request: Request) -> bool:
+        """Return whether a request shows a seat of this room. One that shows its ticket, too, has its address forgiven."""
+        if request.method in SAFE_METHODS:
+            return False
+        try:
+            # Whatever the code is: one that is right must not make anything else of a body that is broken, too large or never ends.
+            body = await body_of(request)
+        except WorkshopError:
+            return False
+        if request.path_params["code"] != self._room.record.code:
+            return False
+        seat, ticket = body.get("seat"), body.get("ticket")
+        if ticket is not None and self._room.knows_ticket(seat, ticket):
+            self._guesses.forgive(_address(request))
+            return True
+        return self._room.knows(seat)
+
+    def _refuse_other_code(self, request: Request, typed: str) -> None:
         """Refuse a code that is not the room's; forgive lower case and blanks."""
-        address = request.client.host if request.client else ""
-        self._guesses.check(address)
         if "".join(typed.split()).replace("-", "").upper() != self._room.record.code:
-            self._guesses.wrong(address)
+            self._guesses.wrong(_address(request))
             raise Unknown("server.no_room")
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -27,7 +27,7 @@ from workshop_kit.words.catalog import Language, language
 from workshop_kit.workshop import Workshop
 from workshop_kit.workshop.agenda import Agenda, Entry
 
-_HAPPENED: Final[tuple[Phase, ...]] = ("open", "reading", "closed", "revealed")
+_HAPPENED: Final[tuple[Phase, ...]] = ("open", "reading", "sealed", "closed", "revealed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ def _aside(
         timing=_timing(agenda, titles, say) if agenda else None,
         notes=notes,
         unseen=_asked(runs, titles, "closed", say),
-        undecided=sum(run.phase in ("open", "reading") for run in runs),
+        undecided=sum(run.phase in ("open", "reading", "sealed") for run in runs),
         supervision=after.supervision,
     )
 

@@ -8,11 +8,14 @@
   const main = find("now");
   const UNHEARD_MS = 40000; // two heartbeats of the server and a bit
   const RETRY_MS = 3000;
+  const SILENT_MS = 5000; // after so long without a reply, somebody wants to know why
+  // What changes something is let go of much later: until the network itself has given up, it could still arrive, after a later answer.
+  const GIVEN_UP_MS = 120000;
   const TELL_EVERY = 20; // characters
 
   const mine = new Map(); // run → {answer, sent, due, earlier}: what this page answered; null as the answer means taken back
   let state = null; // the room as the server last told it
-  let seatedAt = null; // the boot of the server that was last asked for the seat
+  let seatedAt = null; // when the seat was last asked for: the boot of the server, and how often it has freed every seat
   let seated = false; // whether it let this page in
   let clockAhead = 0; // by how much the server's clock is ahead of this phone's, in milliseconds
   let hand = null; // the section that was touched last
@@ -40,7 +43,24 @@
     set(name, value) { try { sessionStorage.setItem(name, value); } catch { /* a browser that keeps nothing: fine */ } },
   };
   const drawSeat = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
-  const seat = store.get("seat " + code) || drawSeat();
+  // What the picture on a seat card, or the leader's own, puts behind the address. It is gone from there before anything is sent.
+  let card = "";
+  let isWatching = store.get("watching " + code) === "yes"; // takes no seat
+  function readFragment() {
+    const told = location.hash.slice(1);
+    if (!told) return;
+    history.replaceState(null, "", location.pathname + location.search);
+    if (told === "watch") watch(true);
+    else card = told;
+  }
+  function watch(yes) {
+    isWatching = yes;
+    store.set("watching " + code, yes ? "yes" : "");
+  }
+  readFragment();
+  // A card is its own seat; any other is drawn here.
+  let seat = store.get("seat " + code) || drawSeat();
+  let ticket = store.get("ticket " + code) || undefined;
   store.set("seat " + code, seat);
   // That this page has answered a run may be remembered; what it answered may not, nor which run it answered first.
   const marked = () => {
@@ -57,30 +77,129 @@
   }
 
   async function ask(path, options) {
-    const reply = await fetch(`/${code}${path}`, { cache: "no-store", ...options });
-    const told = Date.parse(reply.headers.get("Date"));
-    if (told) clockAhead = told - Date.now();
-    return reply;
+    const patience = new AbortController();
+    const telling = setTimeout(tellLost, SILENT_MS);
+    // The body, too, must have come by then. What is complete cannot be given up any more.
+    setTimeout(() => patience.abort(), options.method ? GIVEN_UP_MS : UNHEARD_MS);
+    try {
+      const reply = await fetch(`/${code}${path}`, { cache: "no-store", signal: patience.signal, ...options });
+      if (reply.ok) alive();
+      const told = Date.parse(reply.headers.get("Date"));
+      if (told) clockAhead = told - Date.now();
+      return reply;
+    } finally {
+      clearTimeout(telling);
+    }
   }
   const send = (method, path, body) => ask(path, { method, body: JSON.stringify(body) });
   const sentence = async (reply) => (await reply.json().catch(() => ({}))).error || say("not_done");
 
   async function takeSeat() {
-    const reply = await send("POST", "/seats", { seat });
-    seated = reply.ok;
-    tellHere(reply.ok ? "" : await sentence(reply));
-    if (!reply.ok) later("seat", 10000, () => takeSeat().then(castAll).catch(() => {}));
-    return reply.ok;
+    if (isWatching) {
+      // A tab that had a seat gives it up: what only watches must not count.
+      if (ticket) await send("DELETE", "/seats", { seat });
+      forgetSeat();
+      return showSeat(false, say("watching"));
+    }
+    const before = seated ? seat : null;
+    const reply = await send("POST", "/seats", card ? { card } : { seat, ticket });
+    const told = await reply.json().catch(() => ({}));
+    if (reply.ok) {
+      // Somebody who shows a card in a tab that has a seat is still one person.
+      if (before && told.seat && told.seat !== before) await send("DELETE", "/seats", { seat: before });
+      seat = told.seat ?? seat;
+      ticket = told.ticket;
+      card = "";
+      store.set("seat " + code, seat);
+      store.set("ticket " + code, ticket);
+      return showSeat(true, "");
+    }
+    const isAboutACard = told.code?.endsWith("_card");
+    if (isAboutACard) card = "";
+    // Typing is not to be interrupted, and a wrong card is not tried again by itself.
+    else if (reply.status !== 422) later("seat", 10000, () => takeSeat().then(castAll).catch(() => {}));
+    // Behind a locked door, somebody who comes late may have been given a card.
+    const form = find("card");
+    form.hidden = !isAboutACard && told.code !== "seats.door_locked";
+    const words = told.error || say("not_done");
+    if (told.code?.match(/(no_such|unreadable)_card$/)) {
+      problem(form, words);
+      return showSeat(Boolean(before), "");
+    }
+    return showSeat(false, words);
+  }
+
+  function showSeat(isIn, words) {
+    if (isIn || seated) tellTabs(isIn);
+    seated = isIn;
+    if (isIn) {
+      clearTimeout(timers.seat);
+      find("card").hidden = !find("card-problem").textContent;
+    }
+    document.querySelector("[data-act=leave]").hidden = !isIn;
+    document.querySelector("[data-act=sit]").hidden = !isWatching;
+    tellHere(words);
+    return isIn;
+  }
+
+  async function leaveSeat() {
+    const reply = await send("DELETE", "/seats", { seat }).catch(() => null);
+    if (!reply) return tellHere(say("not_through"));
+    if (!reply.ok && reply.status !== 403) return tellHere(await sentence(reply));
+    // What was answered from it is forgotten with it, here as there.
+    mine.clear();
+    store.set("answered " + code, "");
+    for (const section of sections()) settle(section);
+    forgetSeat();
+    watch(true);
+    await takeSeat();
+  }
+
+  async function sitDown() {
+    watch(false);
+    await takeSeat().catch(lost);
+  }
+
+  // A seat that was left is good no more.
+  function forgetSeat() {
+    seat = drawSeat();
+    ticket = undefined;
+    store.set("seat " + code, seat);
+    store.set("ticket " + code, "");
+  }
+
+  function tellHeads() {
+    const isCounting = state.locked && state.heads === null && state.seats > 0 && state.counts_heads;
+    // Said for as long as it is so, on every phone: nobody is counted behind anyone's back.
+    put(find("counted"), state.heads === null ? "" : say("counted", { n: state.heads }));
+    find("heads").hidden = !isCounting;
+    const [ring, number, heading] = find("heads").querySelectorAll("circle, .ring p, h2");
+    const words = isCounting ? say("heads", { n: state.seats }) : "";
+    if (heading.textContent !== words) put(find("announced"), words);
+    put(heading, words);
+    if (!isCounting) return;
+    // As many dots as there are seats, as on the stage.
+    ring.setAttribute("pathLength", state.seats);
+    ring.setAttribute("stroke-width", Math.min(11, 150 / state.seats));
+    put(number, state.seats.toLocaleString(document.documentElement.lang));
   }
 
   // ---- what people are told ----------------------------------------------------------------------------------------
   const put = (place, words) => { if (place && place.textContent !== words) place.textContent = words; };
   const tellHere = (words) => put(find("status"), words);
   const sayIn = (section, words) => put(section?.querySelector(".said"), words);
-  // For those who do not see that the page has changed.
-  const announce = (words) => { tellHere(""); put(find("announced"), words); };
+  // For those who do not see that the page has changed. The same words once more are spoken only where they are new on the page.
+  const announce = (words) => {
+    tellHere("");
+    find("announced").textContent = "";
+    find("announced").append(Object.assign(document.createElement("span"), { textContent: words }));
+  };
+  const tellLost = () => {
+    put(find("line"), say("lost"));
+    for (const said of document.querySelectorAll(".said")) if (said.textContent === say("sending")) put(said, say("waits"));
+  };
   const lost = () => {
-    timers.lost ??= setTimeout(() => put(find("line"), say("lost")), 1500);
+    if (!timers.lost) timers.lost = setTimeout(tellLost, 1500);
   };
   const alive = () => {
     heard = Date.now();
@@ -122,9 +241,11 @@
       for (const ballot of mine.values()) for (const each of [ballot, ballot.earlier]) if (each) each.due = true;
       for (const section of sections()) if (!mine.has(runOf(section))) settle(section);
     }
-    if (seatedAt !== state.boot || (opens && !seated)) {
+    tellHeads();
+    const round = `${state.boot} ${state.round}`;
+    if (seatedAt !== round || (opens && !seated)) {
       await takeSeat();
-      seatedAt = state.boot;
+      seatedAt = round;
     }
     if (page || isBehind()) show(page ?? await fresh());
     for (const each of state.current) put(sectionOf(each.run)?.querySelector(".step"), each.step);
@@ -134,7 +255,7 @@
   // While lines are being read they are in the server's memory alone; should it fail, it asks for them again.
   function forget() {
     const phases = new Map(state.current.map((each) => [each.run, each.phase]));
-    for (const run of mine.keys()) if (!["open", "reading"].includes(phases.get(run))) mine.delete(run);
+    for (const run of mine.keys()) if (!["open", "reading", "sealed"].includes(phases.get(run))) mine.delete(run);
   }
 
   function isBehind() {
@@ -145,8 +266,9 @@
 
   async function fresh() {
     const reply = await ask("", {});
+    // Too many codes were guessed from this address: whoever has a seat shows it, and is let through the next time.
+    if (reply.status === 429) await takeSeat();
     if (!reply.ok) throw new Error("no page");
-    alive();
     return reply.text();
   }
 
@@ -172,7 +294,11 @@
     for (const section of fresh) {
       // A drawing that took its time comes after its table.
       const isDrawn = section.querySelector('img[src^="data:"]') && !changed.includes(section);
-      if (isDrawn) shown.get(section.dataset.run).replaceChildren(...section.childNodes);
+      if (isDrawn) {
+        const old = shown.get(section.dataset.run);
+        old.textContent = "";
+        old.append(...section.childNodes);
+      }
       shown.delete(section.dataset.run);
     }
     for (const gone of shown.values()) gone.remove();
@@ -367,6 +493,12 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     event.preventDefault();
+    if (form.id === "card") {
+      card = form.querySelector("input").value;
+      problem(form, "");
+      takeSeat().then((isIn) => { if (isIn) form.reset(); }).then(castAll).catch(lost);
+      return;
+    }
     const value = read(form);
     if (form.dataset.kind === "rank" && !("meant" in form.dataset)) {
       // As chance drew it, it is nobody's answer yet.
@@ -380,6 +512,7 @@
     const form = event.target.closest("form");
     if (!form) return;
     problem(form, "");
+    if (form.id === "card") return;
     label(form);
     if (event.target.maxLength > 0) tellLeft(event.target);
   });
@@ -398,6 +531,8 @@
     up: (_, button) => move(button),
     down: (_, button) => move(button),
     pause: needAMoment,
+    leave: leaveSeat,
+    sit: sitDown,
   };
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
@@ -418,6 +553,24 @@
     else tellHere(reply.ok ? say("paused") : await sentence(reply));
   }
 
+  // ---- two tabs of one browser ---------------------------------------------------------------------------------------
+  // Each has a seat of its own, and counts. All they tell each other is that they are here. A card is one seat in any tab.
+  const isCard = () => seat.length === 12;
+  const tabs = "BroadcastChannel" in window ? new BroadcastChannel("room " + code) : null;
+  function tellTabs(isIn) {
+    put(find("twice"), "");
+    if (tabs && !isCard()) tabs.postMessage(isIn ? "anyone?" : "left");
+  }
+  if (tabs) {
+    tabs.onmessage = ({ data }) => {
+      if (!seated || isCard()) return;
+      if (data === "anyone?") tabs.postMessage("here");
+      if (data === "here") put(find("twice"), say("twice"));
+      if (data === "left") tellTabs(true);
+    };
+    window.addEventListener("pagehide", () => { if (seated) tellTabs(false); });
+  }
+
   // ---- the line to the server ---------------------------------------------------------------------------------------
   function listen() {
     source?.close();
@@ -434,7 +587,8 @@
     });
     source.addEventListener("error", () => {
       lost();
-      if (source.readyState === EventSource.CLOSED) later("listen", RETRY_MS, listen);
+      // Refused rather than lost: whoever has a seat shows it, and is let through.
+      if (source.readyState === EventSource.CLOSED) later("listen", RETRY_MS, () => takeSeat().catch(() => {}).then(listen));
     });
   }
   setInterval(() => {
@@ -444,8 +598,15 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden && Date.now() - heard > UNHEARD_MS / 2) listen(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
   window.addEventListener("online", listen);
+  window.addEventListener("hashchange", () => {
+    readFragment();
+    if (card) watch(false);
+    takeSeat().then(castAll).catch(lost);
+  });
   for (const section of sections()) if (ballotIn(section)) shuffle(ballotIn(section));
   // Whether this page has answered is known once the server's boot is; a page that never answered need not wait for it.
   if (!store.get("answered " + code)) sections().forEach((section) => settle(section));
   listen();
+  // Until here nothing on the page has promised anything.
+  find("plain").remove();
 })();

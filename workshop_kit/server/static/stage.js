@@ -38,7 +38,7 @@
   // ---- what is shown --------------------------------------------------------------------------------------------------
   const put = (element, words) => { if (element && element.textContent !== words) element.textContent = words; };
   const lost = () => {
-    lostTimer ??= setTimeout(() => put(find("line"), say("lost")), 1500);
+    if (!lostTimer) lostTimer = setTimeout(() => put(find("line"), say("lost")), 1500);
   };
   const alive = () => {
     heard = Date.now();
@@ -47,7 +47,7 @@
     put(find("line"), "");
   };
 
-  const wanted = () => [state.boot, state.section ?? "", state.stage, state.locked ? "locked" : "open", ...state.current.map((each) => `${each.run}:${each.phase}`)].join(" ");
+  const wanted = () => [state.boot, state.section ?? "", state.stage, state.locked ? "locked" : "open", `${state.seats ?? "-"}/${state.heads ?? "-"}`, ...state.current.map((each) => `${each.run}:${each.phase}`)].join(" ");
 
   async function follow(next) {
     state = next;
@@ -70,8 +70,9 @@
     now.replaceWith(fresh);
     fit();
     tell();
-    // For those who do not see that the screen has changed.
-    put(find("announced"), fresh.querySelector("h1").textContent);
+    // For those who do not see that the screen has changed. The same words once more are spoken only where they are new on the page.
+    find("announced").textContent = "";
+    find("announced").append(Object.assign(document.createElement("span"), { textContent: fresh.querySelector("h1").textContent }));
   }
 
   function fit() {
@@ -101,7 +102,7 @@
   function setClock(difference) {
     // The header counts whole seconds. So little is no difference, and no reason to change the words to and fro.
     if (Math.abs(difference - (ahead ?? 0)) > SETTLED_MS) ahead = difference;
-    else ahead ??= 0;
+    else if (ahead === null) ahead = 0;
   }
 
   function left(ms) {
@@ -124,7 +125,7 @@
     source.addEventListener("open", alive);
     source.addEventListener("beat", () => {
       alive();
-      // The door, a comparison that was taken back, and the clock are told by the page alone.
+      // A comparison that was taken back, and the clock, are told by the page alone.
       following = following.then(show).catch(lost);
     });
     source.addEventListener("state", (event) => {

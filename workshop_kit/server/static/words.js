@@ -7,7 +7,7 @@ const say = (() => {
   const numbers = new Intl.NumberFormat(lang);
   let words = null; // read when they are first needed: the page may still be on its way
   return (name, facts = {}) => {
-    words ??= JSON.parse(document.getElementById("words").textContent);
+    if (!words) words = JSON.parse(document.getElementById("words").textContent);
     const forms = words[name];
     const sentence = typeof forms === "string" ? forms : forms[plural.select(facts.n)] ?? forms.other;
     return sentence.replace(/\{(\w+)\}/g, (_, field) => (typeof facts[field] === "number" ? numbers.format(facts[field]) : facts[field]));

@@ -65,7 +65,7 @@
   };
 
   // A reloaded page has a new kernel, but it is still the same person. So the page keeps the seat, as a phone does, and hands it
-  // to the kernel in a field that nobody sees.
+  // to the kernel in a field that nobody sees. What stands there later is what the room made of it, such as its ticket.
   const handOver = (tries) => {
     const field = document.querySelector('.workshop-seat input');
     if (!field && tries) setTimeout(handOver, SEAT_EVERY_MS, tries - 1);
@@ -75,6 +75,10 @@
     sessionStorage.setItem(SEAT, seat);
     field.value = seat;
     field.dispatchEvent(new Event('input', { bubbles: true }));
+  };
+  const keepSeat = () => {
+    const told = document.querySelector('.workshop-seat input')?.value;
+    if (told) sessionStorage.setItem(SEAT, told);
   };
 
   // Alt and the letter that a button shows press it: the first that is there, in the order of the page. Told by the place of the
@@ -98,6 +102,7 @@
 
   const keepLooking = async () => {
     tellKeys();
+    keepSeat();
     await look();
     setTimeout(keepLooking, EVERY_MS);
   };
@@ -111,6 +116,7 @@
   document.addEventListener('visibilitychange', () => document.hidden || look());
   // What Voilà sends when a page goes away is sent by some browsers only, and only once its widgets are there. A dashboard's
   // kernel ends by itself a little later; a guest's place is free for the next one at once.
+  window.addEventListener('pagehide', keepSeat);
   window.addEventListener('pagehide', () => navigator.sendBeacon(`${config.baseUrl}voila/api/shutdown/${config.kernelId}`));
   handOver(SEAT_TRIES);
 })();
