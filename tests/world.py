@@ -335,7 +335,7 @@ def new_seats(random: Random, number: int) -> list[str]:
 
 
 # How many people are in a room whose number does not matter.
-MANY: Final = 40
+MANY: Final = 24
 # The people of a room, by their seats; the same ones in every run of the tests.
 PEOPLE: Final = new_seats(Random(7), 64)
 

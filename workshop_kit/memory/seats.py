@@ -278,7 +278,7 @@ class Seats:
     @_in_turn
     def void(self) -> dict[str, CardState]:
         """Make every card void that has opened no seat, and return these."""
-        void = {card: state for card, state in self.cards.items() if state == "new"}
+        void: dict[str, CardState] = {card: state for card, state in self.cards.items() if state == "new"}
         self.cards = {card: state for card, state in self.cards.items() if card not in void}
         return void
 
