@@ -25,8 +25,8 @@ os.umask(0o022)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return for how many tests at once there is room: one a core, and one more, since many wait for a browser."""
-    return (os.cpu_count() or 1) + 1
+    """Return for how many tests at once there is room: one a core, and two more, since many wait for a browser or for another process."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.fixture

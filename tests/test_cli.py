@@ -500,6 +500,7 @@ MAKES_NETWORKS: Final = (
 networked = pytest.mark.skipif(not MAKES_NETWORKS, reason="Only root on Linux can make networks.")
 
 
+@pytest.mark.prove
 @networked
 def test_phones_are_shown_the_way_through_several_networks(tmp_path: Path) -> None:
     """The Wi-Fi is named although a VPN is the way out; another is one act away, also after a crash; and what changes is told and followed."""

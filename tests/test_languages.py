@@ -192,12 +192,14 @@ def an_answer(poll: dict[str, Any]) -> object:
 
 def test_whoever_leads_reads_their_language(kit: Kit, evening: RoomProcess) -> None:
     """In the cockpit, from the checklist through each part of the evening to an open poll, no word is English."""
+    evening.gather()
     seen = json.loads(kit.said_by("-c", COCKPIT + "print(json.dumps(seen))"))
 
     found = {words for each in seen for words in english_in(each)}
     assert not found, "\n".join(sorted(found))
 
 
+@pytest.mark.parametrize("kit", ["he-XB", pytest.param("en-XA", marks=pytest.mark.prove)], indirect=True)
 def test_what_remains_is_in_their_language(kit: Kit, tmp_path: Path) -> None:
     """What a rehearsal says in the terminal, and the report that it writes, hold no English."""
     said = kit.said_by("-m", "workshop_kit.cli", "rehearse", "--headless", "--out", str(tmp_path / "report"))

@@ -56,6 +56,7 @@ prefix = {elsewhere}
 """
 
 
+@pytest.mark.prove
 @pytest.mark.skipif(sys.platform == "win32" or not shutil.which("make"), reason="There is no make here.")
 def test_set_up_says_what_is_in_its_way_and_is_not_bent_by_what_pip_was_told(tmp_path: Path) -> None:
     """Without a network it asks whether there is one, otherwise pip's own words tell; then all is found where pip was told, and put into .venv."""
