@@ -19,7 +19,7 @@ help: ## list these targets
 start: .venv/.ready-start ## set up once, then open a room (PEOPLE=11 also seats eleven simulated people; ARGS are passed on)
 	@$(VENV)/workshop-kit start $(if $(PEOPLE),--people $(PEOPLE)) $(ARGS)
 
-test: .venv/.ready-test browser ## set up once, then run every check and every test (6 to 8 minutes on two cores)
+test: .venv/.ready-test browser ## set up once, then run every check and every test (8 to 11 minutes on two cores)
 	@$(MAKE) --no-print-directory --jobs 2 lint counted
 	$(PYTEST) tests $(COUNTED:%=--ignore=%) --durations 20
 

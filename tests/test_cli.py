@@ -527,6 +527,7 @@ mount --bind {tmp_path / "hosts"} /etc/hosts"""
         assert evening.end() == 0
 
 
+@pytest.mark.prove
 @networked
 @pytest.mark.parametrize(
     ("before", "after"), [([], "192.168.8.20/24"), (["net wlan0 fd00:8::20/64"], "")], ids=["none at first", "IPv6 only"]
