@@ -47,6 +47,15 @@ def leave(room: RunningRoom, seat: str) -> None:
     room.public.request("DELETE", room.path("/seats"), json={"seat": seat}).raise_for_status()
 
 
+@pytest.mark.room("--heads", "11")
+def test_how_many_were_expected_stands_beside_how_many_there_are(panel: DoorPanel, room: RunningRoom) -> None:
+    """What was said when the room was opened is shown while people count, and counts nobody."""
+    assert "You expected" not in shown(panel, room, 3).here.value
+    press(panel.door)
+    assert "Are there 3 of us?</b> You expected 11 people." in panel.here.value
+    assert room.as_led()["heads"] is None
+
+
 def test_two_presses_count_the_people(panel: DoorPanel, room: RunningRoom) -> None:
     """The exact number is there once the door is locked; one that has changed meanwhile is refused, with what to look for."""
     shown(panel, room, 3)

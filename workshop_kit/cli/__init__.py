@@ -72,7 +72,7 @@ def start(
     ] = None,
     heads: Annotated[
         int | None,
-        typer.Option(min=1, max=10_000, help="How many people you expect; the cockpit says when that many have a seat."),
+        typer.Option(min=1, max=10_000, help="How many people you expect; the cockpit shows it when you count them."),
     ] = None,
     by_card: Annotated[
         bool, typer.Option("--by-card", help="Let people in by printed seat cards, one for each (default: by the room's code).")

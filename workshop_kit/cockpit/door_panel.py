@@ -15,6 +15,7 @@ from workshop_kit.cards.leading import RoomCard, under_way
 from workshop_kit.client import LedRoom
 from workshop_kit.cockpit.checklist import is_done
 from workshop_kit.cockpit.qr_code import qr_html
+from workshop_kit.memory import spaced
 from workshop_kit.words.catalog import Language
 
 # By how many seats a press makes the room larger.
@@ -89,7 +90,8 @@ class DoorPanel(RoomCard):
             return f"<p>{say.html('cockpit.room.seats', seats=strong(state['seats_told']))} {door}</p>"
         if heads is None and seats:
             question, else_ = say.html("phone.script.heads", n=seats), say.html("cockpit.door.else")
-            return f"<p>{door}</p><p><b>{question}</b></p><p><small>{else_}</small></p>"
+            expected = f" {say.html('cockpit.door.expected', n=state['people'])}" if state["people"] else ""
+            return f"<p>{door}</p><p><b>{question}</b>{expected}</p><p><small>{else_}</small></p>"
         if heads is None:
             return f"<p>{door}</p>"
         counted = say.html("cockpit.door.counted" if seats == heads else "cockpit.door.not_as_many", seats=seats, n=heads)
@@ -119,6 +121,5 @@ class DoorPanel(RoomCard):
 
 
 def _card_html(address: str, card: str, say: Language) -> str:
-    signs = f"{card[:4]} {card[4:8]} {card[8:]}"
     drawn = qr_html(f"{address}#{card}", say)
-    return f'<p>{say.html("cockpit.door.card")}</p>{drawn}<p class="workshop-code"><bdi dir="ltr">{signs}</bdi></p>'
+    return f'<p>{say.html("cockpit.door.card")}</p>{drawn}<p class="workshop-code"><bdi dir="ltr">{spaced(card)}</bdi></p>'
