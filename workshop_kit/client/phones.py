@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 import httpx
 
 from workshop_kit.client.wire import PATIENCE_SECONDS, RETRY_SECONDS, said_well, states_of
 from workshop_kit.disclosure import Comparison, Published, compare
 from workshop_kit.errors import NotAdmitted, NotNow, SetupError, Unknown
+from workshop_kit.memory.seats import DRAWN_SEAT
 from workshop_kit.polls import Poll
-
-# A seat that a page draws for itself; a card is shorter.
-_SEAT: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 def line_for(phones: int) -> httpx.AsyncClient:
@@ -74,7 +71,7 @@ class Phone:
         NotAdmitted, InvalidAnswer
             If the room does not let this phone in, or the card is none of its own.
         """
-        shown = {"seat": self._seat, "ticket": self._ticket} if _SEAT.fullmatch(self._seat) else {"card": self._seat}
+        shown = {"seat": self._seat, "ticket": self._ticket} if DRAWN_SEAT.fullmatch(self._seat) else {"card": self._seat}
         told = said_well(await self._http.post(self._base + "/seats", json=shown)).json()
         self._seat, self._ticket = told.get("seat", self._seat), told["ticket"]
 

@@ -16,7 +16,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -107,7 +107,9 @@ class RoomRecord:
 
 # What a room knows only for as long as it runs, as it is before it begins. The section stays: whoever goes on wants to find the place.
 AT_REST: Final[Mapping[str, Any]] = {
-    each.name: {} if each.name == "cards" else each.default for each in fields(RoomRecord) if each.metadata == _LIVE
+    each.name: each.default if each.default_factory is MISSING else each.default_factory()
+    for each in fields(RoomRecord)
+    if each.metadata == _LIVE
 }
 
 

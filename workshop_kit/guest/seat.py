@@ -22,7 +22,7 @@ from workshop_kit.cards.card import STYLE, Card, labelled, offer, readable, row,
 from workshop_kit.client import Phone, connect, line_for
 from workshop_kit.errors import SetupError, Unknown, WorkshopError
 from workshop_kit.guest.asked_part import AskedPart
-from workshop_kit.memory.seats import CARD_LENGTH
+from workshop_kit.memory import CARD_LENGTH, WRONG_CARD
 from workshop_kit.processes.connection import GUEST_LANGUAGE_VARIABLE, GUEST_ROOM_VARIABLE
 from workshop_kit.words.catalog import Language, language
 
@@ -37,8 +37,6 @@ ANNOUNCED: Final = {
     **{"open": "phone.now.open", "revealed": "phone.now.revealed"},
     **dict.fromkeys(("reading", "sealed", "closed"), "phone.now.closed"),
 }
-# A wrong card is not tried again by itself: a few of them, and nobody at this address gets in for a while.
-WRONG_CARD: Final = ("seats.no_such_card", "seats.unreadable_card")
 # Refusals after which somebody may have been given a card.
 WANT_A_CARD: Final = ("seats.by_card", "seats.door_locked", *WRONG_CARD)
 
@@ -293,6 +291,7 @@ async def _follow(seat: "ref[Seat]", phone: Phone, line: Any) -> None:
                     del here
             except WorkshopError as fault:
                 _complain(seat, fault)
+                # Not tried again by itself: a few of them, and nobody at this address gets in for a while.
                 if fault.code in WRONG_CARD:
                     return
             await asyncio.sleep(KNOCK_SECONDS)

@@ -15,6 +15,20 @@ hold seats and ballots for several servers one day.
 from workshop_kit.memory.ballots import Ballots
 from workshop_kit.memory.comments import Decision, Line, Queue
 from workshop_kit.memory.pauses import PAUSE_TICKS, Pauses
-from workshop_kit.memory.seats import CARD_LETTERS, Seats, card_hash, is_card
+from workshop_kit.memory.seats import CARD_LENGTH, WRONG_CARD, Seats, card_hash, drawn_signs, is_card, spaced
 
-__all__ = ["CARD_LETTERS", "PAUSE_TICKS", "Ballots", "Decision", "Line", "Pauses", "Queue", "Seats", "card_hash", "is_card"]
+__all__ = [
+    "CARD_LENGTH",
+    "PAUSE_TICKS",
+    "WRONG_CARD",
+    "Ballots",
+    "Decision",
+    "Line",
+    "Pauses",
+    "Queue",
+    "Seats",
+    "card_hash",
+    "drawn_signs",
+    "is_card",
+    "spaced",
+]

@@ -16,6 +16,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
+from random import Random
 from typing import Concatenate, Final, Literal, ParamSpec, TypeAlias, TypeVar
 
 from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow
@@ -23,17 +24,20 @@ from workshop_kit.errors import InvalidAnswer, NotAdmitted, NotNow
 # What has become of a card: printed only; shown to one more person, whose place is kept; or it opened a seat.
 CardState: TypeAlias = Literal["new", "expected", "seated"]
 
-# Without those that are easily confused. Twelve of 31 signs are 59 bits.
-CARD_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+# The signs of codes and cards, without those that are easily confused. Twelve of these 31 are 59 bits.
+SIGNS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CARD_LENGTH: Final = 12
+# How a card is refused that somebody may be guessing, or has mistyped.
+WRONG_CARD: Final = ("seats.no_such_card", "seats.unreadable_card")
 # So many times the seats of a room may be left before it is locked.
 MOST_LEFT: Final = 10
 
 _Told = ParamSpec("_Told")
 _Given = TypeVar("_Given")
 
-_SEAT: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_CARD: Final = re.compile(f"[{CARD_LETTERS}]{{{CARD_LENGTH}}}")
+# A seat that a page draws for itself; a card is shorter.
+DRAWN_SEAT: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_CARD: Final = re.compile(f"[{SIGNS}]{{{CARD_LENGTH}}}")
 _BETWEEN: Final = re.compile(r"[\s·–-]")
 
 
@@ -140,7 +144,7 @@ class Seats:
         """
         if is_card(seat):
             return self.take_card(seat)[1]
-        if not isinstance(seat, str) or not _SEAT.fullmatch(seat):
+        if not isinstance(seat, str) or not DRAWN_SEAT.fullmatch(seat):
             raise InvalidAnswer("seats.unreadable")
         if seat not in self._taken:
             returns = self.is_valid(seat, ticket)
@@ -163,7 +167,7 @@ class Seats:
             If it is none of this room's, it opens no seat while the door is locked, or the room is full.
         """
         seat = _written(card)
-        if not is_card(card):
+        if not _CARD.fullmatch(seat):
             raise InvalidAnswer("seats.unreadable_card")
         known = self.cards.get(card_hash(seat))
         if known is None:
@@ -296,6 +300,16 @@ class Seats:
 
     def _ticket(self, seat: str) -> str:
         return _ticket(self._keys[0], seat)
+
+
+def drawn_signs(random: Random, number: int) -> str:
+    """Return some signs for people to type, drawn by chance."""
+    return "".join(random.choice(SIGNS) for _ in range(number))
+
+
+def spaced(card: str) -> str:
+    """Return a card as it is printed, in groups of four."""
+    return " ".join(card[at : at + 4] for at in range(0, CARD_LENGTH, 4))
 
 
 def is_card(shown: object) -> bool:

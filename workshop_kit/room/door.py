@@ -11,8 +11,7 @@ from typing import Final
 
 from workshop_kit.disk.rooms import MOST_SEATS
 from workshop_kit.errors import InvalidAnswer, NotNow, SetupError, WorkshopError
-from workshop_kit.memory import CARD_LETTERS, Seats, card_hash
-from workshop_kit.memory.seats import CARD_LENGTH
+from workshop_kit.memory import CARD_LENGTH, Seats, card_hash, drawn_signs
 from workshop_kit.room.kept import Kept
 from workshop_kit.room.runs import Runs
 
@@ -81,7 +80,7 @@ class Door:
         """
         if self._runs.is_asking:
             raise NotNow("runs.another_open")
-        card = self._new_card()
+        card = drawn_signs(self._random, CARD_LENGTH)
         self._seats.expect(card)
         self._keep_at_once()
         return card
@@ -132,7 +131,7 @@ class Door:
         """
         if not 1 <= number <= MOST_CARDS:
             raise InvalidAnswer("pages.cards.too_many", most=MOST_CARDS)
-        cards = tuple(self._new_card() for _ in range(number))
+        cards = tuple(drawn_signs(self._random, CARD_LENGTH) for _ in range(number))
         self._seats.cards |= {card_hash(card): "new" for card in cards}
         key = self._random.randbytes(16).hex()
         self._sheets[key] = cards
@@ -194,6 +193,3 @@ class Door:
             # In the order of their hashes, which says nothing.
             "cards": dict(sorted(seats.cards.items())),
         }
-
-    def _new_card(self) -> str:
-        return "".join(self._random.choice(CARD_LETTERS) for _ in range(CARD_LENGTH))

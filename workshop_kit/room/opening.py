@@ -9,10 +9,11 @@ from workshop_kit import material
 from workshop_kit.disclosure import Policy
 from workshop_kit.disk.rooms import Results, RoomRecord
 from workshop_kit.errors import SetupError
+from workshop_kit.memory.seats import SIGNS, drawn_signs
 from workshop_kit.workshop import Workshop
 from workshop_kit.workshop.agenda import Agenda
 
-CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LETTERS: Final = SIGNS
 CODE_LENGTH: Final = 6
 # So many times a server may start again before people are counted, and those who slept through all of it still come back.
 MOST_KEYS: Final = 10
@@ -84,7 +85,7 @@ def opened(wanted: Wanted, workshop: Workshop, results: Results, random: Random)
 
 def new_code(random: Random) -> str:
     """Return a room code: six signs without those that are easily confused, from 31 to the 6th (some 887 million)."""
-    return "".join(random.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    return drawn_signs(random, CODE_LENGTH)
 
 
 def _new_key(random: Random) -> str:

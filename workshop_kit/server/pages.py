@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from workshop_kit import charts
+from workshop_kit.memory import spaced
 from workshop_kit.words.catalog import Language
 from workshop_kit.words.templates import environment
 
@@ -142,5 +143,6 @@ _templates.globals.update(
     waiting_script_url=_url("waiting.js", _WAITING_SCRIPT),
     cards_style=Markup(_CARDS_STYLE),
     qr=qr,
+    spaced=spaced,
     charts=charts,
 )

@@ -22,7 +22,7 @@ from workshop_kit.charts import Shown, Size, Style
 from workshop_kit.disclosure import Comparison, Published
 from workshop_kit.disk.rooms import Run
 from workshop_kit.errors import InvalidAnswer, Unknown, WorkshopError
-from workshop_kit.memory import is_card
+from workshop_kit.memory import WRONG_CARD, is_card
 from workshop_kit.room.door import MOST_CARDS
 from workshop_kit.room.room import Room
 from workshop_kit.server import pages
@@ -32,8 +32,6 @@ from workshop_kit.server.guard import NOWHERE, SAFE_METHODS, Guard, Guesses, Too
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
-# What is wrong with a card that somebody may be guessing.
-WRONG_CARDS: Final = ("seats.no_such_card", "seats.unreadable_card")
 # Two sheets of eight.
 SEAT_CARDS: Final = 16
 
@@ -196,7 +194,7 @@ class PublicApp:
                 return JSONResponse({"seat": seat, "ticket": ticket}, 201)
             return JSONResponse({"ticket": self._room.take_seat(body.get("seat"), body.get("ticket"))}, 201)
         except WorkshopError as fault:
-            if fault.code in WRONG_CARDS:
+            if fault.code in WRONG_CARD:
                 self._card_guesses.wrong(address)
             raise
 

@@ -11,6 +11,7 @@
   const [seat, ticket] = [kept("seat"), kept("ticket")];
   if (!seat || !ticket) return;
   const reply = await fetch(`/${code}/seats`, { method: "POST", body: JSON.stringify({ seat, ticket }), cache: "no-store" });
-  if (reply.ok) location.replace(location.pathname + card);
-  if (reply.ok && card) location.reload();
+  if (!reply.ok) return;
+  if (card) history.replaceState(null, "", location.pathname + card);
+  location.reload();
 })();
